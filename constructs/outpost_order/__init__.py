@@ -1,0 +1,1 @@
+"""Place AWS Outposts hardware orders from AWS CDK stacks."""
