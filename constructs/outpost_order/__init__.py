@@ -1,1 +1,16 @@
-"""Place AWS Outposts hardware orders from AWS CDK stacks."""
+"""Place AWS Outposts hardware orders from AWS CDK stacks, each at most once."""
+
+from outpost_order.line_item import LineItem
+from outpost_order.order import OutpostOrder
+from outpost_order.payment import PaymentOption, PaymentTerm
+from outpost_order.provider import OutpostOrderProvider
+from outpost_order.validation import InvalidOrderError
+
+__all__ = [
+    "InvalidOrderError",
+    "LineItem",
+    "OutpostOrder",
+    "OutpostOrderProvider",
+    "PaymentOption",
+    "PaymentTerm",
+]

@@ -1,0 +1,129 @@
+"""The Lambda function that answers CloudFormation, one for all orders of a stack."""
+
+from typing import cast
+
+from aws_cdk import ArnFormat, Duration, Fn, Stack, Token
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct, IDependable
+from outpost_order_handler import contract
+
+from outpost_order.asset import handler_folder
+
+FUNCTION_TIMEOUT = Duration.minutes(4)
+"""Far above the sum of all bounded calls: crhelper's own timer must never fire."""
+
+MAX_EVENT_AGE = Duration.minutes(5)
+"""How long Lambda may hold an event back before it drops it."""
+
+LATEST_ANSWER = Duration.minutes(9)
+"""When the last event can have bought and answered: held back, then run to the limit."""
+
+DEFAULT_SERVICE_TIMEOUT = Duration.minutes(15)
+"""How long CloudFormation waits: longer than the latest answer takes."""
+
+LONGEST_SERVICE_TIMEOUT = Duration.hours(1)
+"""CloudFormation's own limit."""
+
+
+class OutpostOrderProvider(Construct):
+    """The function behind every `OutpostOrder` of a stack, with its role and log group.
+
+    Its role may create orders on the stack's Outposts and read orders, nothing
+    else. The log group outlives the stack: it tells what was bought and why.
+    """
+
+    @classmethod
+    def of(cls, scope: Construct) -> "OutpostOrderProvider":
+        """Return the provider of the stack around `scope`, made on first use."""
+        stack = Stack.of(scope)
+        existing = stack.node.try_find_child(cls.__name__)
+        return cast("OutpostOrderProvider", existing) if existing else cls(stack, cls.__name__)
+
+    def __init__(self, scope: Construct, construct_id: str) -> None:
+        """Make the function, its role and its log group below `scope`."""
+        super().__init__(scope, construct_id)
+        self._names: dict[str, str] = {}
+        self._outposts: set[str] = set()
+        self._log_group = logs.LogGroup(self, "LogGroup", retention=logs.RetentionDays.ONE_YEAR)
+        self._buying = iam.PolicyStatement(actions=["outposts:CreateOrder"])
+        self._function = self._make_function(self._make_role())
+
+    @property
+    def service_token(self) -> str:
+        """The ARN of the function, as a custom resource takes it."""
+        return self._function.function_arn
+
+    @property
+    def delivery(self) -> IDependable:
+        """What every order depends on: until it stands, Lambda would retry for six hours."""
+        return self._function.node.find_child("EventInvokeConfig")
+
+    def claim_name(self, order_name: str, path: str) -> str | None:
+        """Take an order's name for a construct, or return the path of the one that has it."""
+        owner = self._names.setdefault(order_name, path)
+        return None if owner == path else owner
+
+    def allow_orders_on(self, outpost_identifier: str) -> None:
+        """Let the function create orders on this Outpost, and on no other for it."""
+        arn = self._outpost_arn(outpost_identifier)
+        known = Stack.of(self).to_json_string(arn) if Token.is_unresolved(arn) else arn
+        if known not in self._outposts:
+            self._outposts.add(known)
+            self._buying.add_resources(arn)
+
+    def _outpost_arn(self, outpost_identifier: str) -> str:
+        if Token.is_unresolved(outpost_identifier):
+            # Whether an id or an ARN hides in the token, what follows the one op- is the same.
+            digits = Fn.select(1, Fn.split("op-", outpost_identifier))
+            return self._arn_of_outpost(f"op-{digits}")
+        if outpost_identifier.startswith("arn:"):
+            return outpost_identifier
+        return self._arn_of_outpost(outpost_identifier)
+
+    def _arn_of_outpost(self, outpost_id: str) -> str:
+        return Stack.of(self).format_arn(
+            service="outposts",
+            resource="outpost",
+            resource_name=outpost_id,
+            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
+        )
+
+    def _make_role(self) -> iam.Role:
+        # GetOrder knows no resource-level permission. Inline, so that role and
+        # permissions come and go as one, before any order and after every order.
+        reading = iam.PolicyStatement(actions=["outposts:GetOrder"], resources=["*"])
+        logging = iam.PolicyStatement(
+            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
+            resources=[self._log_group.log_group_arn],
+        )
+        return iam.Role(
+            self,
+            "Role",
+            description="Creates and reads AWS Outposts orders for the OutpostOrders of a stack",
+            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+            inline_policies={
+                "Orders": iam.PolicyDocument(statements=[self._buying, reading]),
+                "Logs": iam.PolicyDocument(statements=[logging]),
+            },
+        )
+
+    def _make_function(self, role: iam.Role) -> lambda_.Function:
+        with handler_folder() as folder:
+            return lambda_.Function(
+                self,
+                "Function",
+                description="Answers CloudFormation for the OutpostOrders of a stack",
+                code=lambda_.Code.from_asset(str(folder)),
+                handler=contract.HANDLER,
+                runtime=lambda_.Runtime.PYTHON_3_14,
+                architecture=lambda_.Architecture.ARM_64,
+                memory_size=256,
+                timeout=FUNCTION_TIMEOUT,
+                role=role,
+                log_group=self._log_group,
+                # Without a record of what was sent, the same event must not run twice.
+                retry_attempts=0,
+                max_event_age=MAX_EVENT_AGE,
+            )

@@ -1,0 +1,112 @@
+"""What the construct and the handler agree on: names, limits and rules.
+
+Standard library only, because both sides import it: the construct while it
+synthesizes, the handler while it starts.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+RESOURCE_TYPE = "Custom::OutpostOrder"
+HANDLER = "outpost_order_handler.entry.handler"
+
+MAX_LINE_ITEMS = 20
+MAX_QUANTITY = 2**31 - 1  # an Integer of the API has 32 bits
+
+
+class Property(StrEnum):
+    """The properties of the resource in a template, named as in CreateOrder."""
+
+    OUTPOST_IDENTIFIER = "OutpostIdentifier"
+    LINE_ITEMS = "LineItems"
+    CATALOG_ITEM_ID = "CatalogItemId"
+    QUANTITY = "Quantity"
+    PAYMENT_OPTION = "PaymentOption"
+    PAYMENT_TERM = "PaymentTerm"
+    ORDER_NAME = "OrderName"
+
+
+class Attribute(StrEnum):
+    """What `Fn::GetAtt` answers: always all of these, as strings, unknown is empty."""
+
+    ORDER_ID = "OrderId"
+    STATUS = "Status"
+    OUTPOST_ID = "OutpostId"
+    ORDER_TYPE = "OrderType"
+    PAYMENT_OPTION = "PaymentOption"
+    PAYMENT_TERM = "PaymentTerm"
+    ORDER_SUBMISSION_DATE = "OrderSubmissionDate"
+
+
+@dataclass(frozen=True)
+class TextRule:
+    """A text that must match a pattern from its first to its last character."""
+
+    pattern: str
+    allowed: str
+
+    def accepts(self, value: object) -> bool:
+        """Tell whether the value is a text that matches."""
+        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+    def problems(self, subject: str, value: object) -> Iterator[str]:
+        """Yield what is wrong with the value; `subject` is how a message calls it."""
+        if not self.accepts(value):
+            yield f"{subject} must be {self.allowed}, got {shown(value)}"
+
+
+def one_of(*values: str) -> TextRule:
+    """Make the rule that only these values keep."""
+    return TextRule("|".join(map(re.escape, values)), "one of " + ", ".join(values))
+
+
+PAYMENT_OPTIONS = ("ALL_UPFRONT", "PARTIAL_UPFRONT", "NO_UPFRONT")
+PAYMENT_TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
+
+OUTPOST_IDENTIFIER = TextRule(
+    r"(arn:aws([a-z-]+)?:outposts:[a-z0-9-]+:[0-9]{12}:outpost/)?op-[a-f0-9]{17}",
+    "an Outpost id (op- and 17 of 0-9, a-f) or the ARN of an Outpost",
+)
+CATALOG_ITEM_ID = TextRule(r"OR-[A-Z0-9]{7}", "OR- and 7 of A-Z, 0-9")
+ORDER_ID = TextRule(r"oo-[a-f0-9]{17}", "oo- and 17 of 0-9, a-f")
+# A name is the physical id until there is an order id: the two must never be mistaken.
+ORDER_NAME = TextRule(
+    r"(?!oo-)[A-Za-z0-9._-]{1,64}",
+    "1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', and not begin with oo-",
+)
+PAYMENT_OPTION = one_of(*PAYMENT_OPTIONS)
+PAYMENT_TERM = TextRule(
+    r"[A-Z][A-Z0-9_]{0,63}", "one of " + ", ".join(PAYMENT_TERMS) + " or a newer term of the API"
+)
+
+
+def line_item_count_problems(subject: str, count: int) -> Iterator[str]:
+    """Yield what is wrong with an order of so many line items."""
+    if not 1 <= count <= MAX_LINE_ITEMS:
+        yield f"{subject} must hold 1 to {MAX_LINE_ITEMS} line items, got {count}"
+
+
+def quantity_problems(subject: str, value: object) -> Iterator[str]:
+    """Yield what is wrong with a quantity; a boolean is not a number here."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        yield f"{subject} must be a whole number, got {shown(value)}"
+    elif value < 1:
+        yield f"{subject} must be at least 1, got {value}"
+    elif value > MAX_QUANTITY:
+        yield f"{subject} must be at most {MAX_QUANTITY}, got {shown(value)}"
+
+
+def shown(value: object, limit: int = 60) -> str:
+    """Return the value as it is quoted in a message: on one line, and bounded."""
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more than 4,300 digits has no decimal text
+        text = "a number far too large"
+    return text if len(text) <= limit else text[: limit - 3] + "..."
+
+
+def outpost_id_of(outpost_identifier: str) -> str:
+    """Return the bare Outpost id of an id or an ARN."""
+    return outpost_identifier.rpartition("/")[2]

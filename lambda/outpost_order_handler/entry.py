@@ -1,0 +1,76 @@
+"""The Lambda function's entry, and the one module that knows crhelper."""
+
+import logging
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from crhelper import CfnResource
+
+from outpost_order_handler import lifecycle
+from outpost_order_handler.failures import OrderError, Unexpected
+from outpost_order_handler.lifecycle import Answer, Event
+from outpost_order_handler.outposts import Outposts
+
+logger = logging.getLogger(__name__)
+
+# What an answer is made of. crhelper would send an event that lacks one to the
+# address of the event before it, or try forever to reach an empty address.
+_NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+
+
+@contextmanager
+def _without_polling() -> Iterator[None]:
+    """Spare crhelper the three clients that only its polling needs."""
+    os.environ["AWS_SAM_LOCAL"] = "true"
+    try:
+        yield
+    finally:
+        del os.environ["AWS_SAM_LOCAL"]
+
+
+with _without_polling():
+    # At DEBUG, crhelper's default, the log would hold the presigned ResponseURL.
+    helper = CfnResource(log_level="INFO", sleep_on_delete=0)
+
+
+def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own types are untyped)
+    """Answer one event of CloudFormation."""
+    given = event if isinstance(event, dict) else {}
+    missing = [name for name in _NEEDED if not isinstance(given.get(name), str)]
+    if missing:
+        raise ValueError(f"not an event of a custom resource: it lacks {', '.join(missing)}")
+    helper(event, context)
+
+
+@helper.create
+def create(event: Event, _context: object) -> str:
+    """Answer a Create."""
+    return _answer(event, lifecycle.create, "outcome unknown, the order may have been placed")
+
+
+@helper.update
+def update(event: Event, _context: object) -> str:
+    """Answer an Update."""
+    return _answer(event, lifecycle.update, "nothing was bought or changed")
+
+
+@helper.delete
+def delete(event: Event, _context: object) -> str:
+    """Answer a Delete."""
+    return _answer(event, lifecycle.delete, "nothing was cancelled")
+
+
+def _answer(event: Event, work: Callable[[Event, Outposts], Answer], fact: str) -> str:
+    # Set first, so that it stands if the work raises; returned, because crhelper
+    # overwrites it with whatever comes back.
+    helper.PhysicalResourceId = lifecycle.physical_id_before(event)
+    try:
+        answer = work(event, Outposts())
+    except OrderError:
+        raise
+    except Exception as error:
+        raise Unexpected(type(error).__name__, fact) from error
+    helper.Data.update(answer.attributes)
+    return answer.physical_id

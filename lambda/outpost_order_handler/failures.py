@@ -1,0 +1,165 @@
+"""Every way an order can fail, and what CloudFormation is told about it.
+
+    OrderError                  never raised itself
+    +-- InvalidRequest          the request breaks a rule; nothing was sent
+    +-- NotPlaced               the order was certainly not taken
+    +-- InDoubt                 the order may have been taken; nobody knows yet
+    +-- NotUpdatable            a placed order cannot be changed
+    +-- NotReadable             a read failed; nothing was bought or changed
+    +-- Unexpected              a defect of this handler
+
+A reason starts with CloudFormation's handler error code and the name of the
+exception, says whether anything was bought, then the next step. crhelper keeps
+only the *last* 240 characters of a longer one, so none is longer than 250.
+
+Source:
+    https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
+    https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
+"""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+MAX_REASON = 250
+_MAX_NAME = 60
+
+
+class HandlerErrorCode(StrEnum):
+    """CloudFormation's standard words for why a handler failed."""
+
+    ACCESS_DENIED = "AccessDenied"
+    GENERAL_SERVICE_EXCEPTION = "GeneralServiceException"
+    INTERNAL_FAILURE = "InternalFailure"
+    INVALID_CREDENTIALS = "InvalidCredentials"
+    INVALID_REQUEST = "InvalidRequest"
+    NETWORK_FAILURE = "NetworkFailure"
+    NOT_FOUND = "NotFound"
+    NOT_UPDATABLE = "NotUpdatable"
+    RESOURCE_CONFLICT = "ResourceConflict"
+    SERVICE_INTERNAL_ERROR = "ServiceInternalError"
+    SERVICE_LIMIT_EXCEEDED = "ServiceLimitExceeded"
+    THROTTLING = "Throttling"
+
+
+def reason(code: HandlerErrorCode, exception: str, fact: str, step: str, detail: str = "") -> str:
+    """Return one line of at most 250 characters; a long `detail` yields to the rest."""
+    head = f"{code} ({_bounded(exception, _MAX_NAME)}): {fact}"
+    room = MAX_REASON - len(head) - len(step) - len(": ; ")
+    shown = _bounded(_one_line(detail), room)
+    return _bounded(f"{head}: {shown}; {step}" if shown else f"{head}; {step}", MAX_REASON)
+
+
+def _one_line(text: str) -> str:
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split()).rstrip(".;")
+
+
+def _bounded(text: str, limit: int) -> str:
+    if len(text) <= limit:
+        return text
+    return text[: limit - 3] + "..." if limit > len("...") else ""
+
+
+class OrderError(Exception):
+    """Anything that ends a request in FAILED; its text is the whole reason."""
+
+
+class InvalidRequest(OrderError):
+    """The request breaks a rule of the API; nothing was sent."""
+
+    def __init__(self, problems: Sequence[str]) -> None:
+        """Take every problem found; the reason quotes what fits, the log all."""
+        self.problems = tuple(problems)
+        super().__init__(
+            reason(
+                HandlerErrorCode.INVALID_REQUEST,
+                type(self).__name__,
+                "nothing was ordered",
+                "correct this and deploy again",
+                ", ".join(self.problems),
+            )
+        )
+
+
+class NotPlaced(OrderError):
+    """The order was certainly not taken: refused by the service, or never sent."""
+
+    def __init__(
+        self, code: HandlerErrorCode, exception: str, outpost_id: str, step: str, detail: str = ""
+    ) -> None:
+        """Take the code and exception, the Outpost, the next step and the service's words."""
+        super().__init__(
+            reason(
+                code,
+                exception,
+                f"nothing was ordered on {outpost_id}",
+                f"{step}, then deploy again",
+                detail,
+            )
+        )
+
+
+class InDoubt(OrderError):
+    """The order may have been taken: only a look at the Outpost's orders can tell."""
+
+    def __init__(
+        self, code: HandlerErrorCode, exception: str, outpost_id: str, order_name: str
+    ) -> None:
+        """Take the code and exception, the Outpost and the name of the order."""
+        super().__init__(
+            reason(
+                code,
+                exception,
+                f"outcome unknown, {outpost_id} may hold this order",
+                "do not deploy again until you have looked: aws outposts list-orders",
+                order_name,
+            )
+        )
+
+
+class NotUpdatable(OrderError):
+    """The template now asks for another order than the one that stands."""
+
+    def __init__(self, order_id: str, differences: Sequence[str]) -> None:
+        """Take the id of the real order and the properties that differ from it."""
+        super().__init__(
+            reason(
+                HandlerErrorCode.NOT_UPDATABLE,
+                type(self).__name__,
+                f"{order_id} stays as it is, nothing was bought; an order cannot be changed",
+                "restore this property, or to buy another add a new OutpostOrder",
+                ", ".join(differences),
+            )
+        )
+
+
+class NotReadable(OrderError):
+    """The order could not be read, so nothing was decided on it."""
+
+    def __init__(
+        self, code: HandlerErrorCode, exception: str, order_id: str, step: str, detail: str = ""
+    ) -> None:
+        """Take the code and exception, the order, the next step and the service's words."""
+        super().__init__(
+            reason(
+                code,
+                exception,
+                f"{order_id} could not be read, nothing was bought or changed",
+                f"{step}, then deploy again",
+                detail,
+            )
+        )
+
+
+class Unexpected(OrderError):
+    """A defect of this handler, told like any other failure."""
+
+    def __init__(self, exception: str, fact: str) -> None:
+        """Take the name of the exception and what is known of the order all the same."""
+        super().__init__(
+            reason(
+                HandlerErrorCode.INTERNAL_FAILURE,
+                exception,
+                fact,
+                "read the function's log before you deploy again",
+            )
+        )
