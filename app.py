@@ -4,6 +4,7 @@ from typing import Any
 
 from aws_cdk import App, Stack
 from constructs import Construct
+
 from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
 
 

@@ -3,16 +3,16 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import CfnOutput, CustomResource, Duration, RemovalPolicy, Resource, Token
+from aws_cdk import CfnOutput, CustomResource, Duration, RemovalPolicy, Resource
 from constructs import Construct
-from outpost_order_handler import contract
-from outpost_order_handler.contract import Attribute, Property
 
 from outpost_order import validation
 from outpost_order.line_item import LineItem
 from outpost_order.naming import default_order_name, output_prefix
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import DEFAULT_SERVICE_TIMEOUT, OutpostOrderProvider
+from outpost_order_handler import contract
+from outpost_order_handler.contract import Attribute, Property
 
 
 class OutpostOrder(Resource):

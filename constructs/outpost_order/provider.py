@@ -7,9 +7,9 @@ from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, IDependable
-from outpost_order_handler import contract
 
 from outpost_order.asset import handler_folder
+from outpost_order_handler import contract
 
 FUNCTION_TIMEOUT = Duration.minutes(4)
 """Far above the sum of all bounded calls: crhelper's own timer must never fire."""

@@ -7,12 +7,12 @@ and the handler checks the value by the same rules before anything is sent.
 from collections.abc import Iterator, Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Token
-from outpost_order_handler import contract
-from outpost_order_handler.contract import TextRule
 
 from outpost_order.line_item import LineItem
 from outpost_order.payment import PaymentTerm
 from outpost_order.provider import LATEST_ANSWER, LONGEST_SERVICE_TIMEOUT
+from outpost_order_handler import contract
+from outpost_order_handler.contract import TextRule
 
 _KNOWN_TERM = contract.one_of(*contract.PAYMENT_TERMS)
 
