@@ -1,8 +1,9 @@
 """The Lambda function that answers CloudFormation, one for all orders of a stack."""
 
+import json
 from typing import cast
 
-from aws_cdk import ArnFormat, Duration, Fn, Stack, Token
+from aws_cdk import ArnFormat, CfnResource, Duration, Fn, Stack, Token
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -66,11 +67,12 @@ class OutpostOrderProvider(Construct):
         return None if owner == path else owner
 
     def allow_orders_on(self, outpost_identifier: str) -> None:
-        """Let the function create orders on this Outpost, and on no other for it."""
+        """Let the function create orders on this Outpost, and on no other."""
         arn = self._outpost_arn(outpost_identifier)
-        known = Stack.of(self).to_json_string(arn) if Token.is_unresolved(arn) else arn
-        if known not in self._outposts:
-            self._outposts.add(known)
+        # Each use of a token has a text of its own: only resolved are two of them equal.
+        resolved = json.dumps(Stack.of(self).resolve(arn))
+        if resolved not in self._outposts:
+            self._outposts.add(resolved)
             self._buying.add_resources(arn)
 
     def _outpost_arn(self, outpost_identifier: str) -> str:
@@ -111,7 +113,7 @@ class OutpostOrderProvider(Construct):
 
     def _make_function(self, role: iam.Role) -> lambda_.Function:
         with handler_folder() as folder:
-            return lambda_.Function(
+            function = lambda_.Function(
                 self,
                 "Function",
                 description="Answers CloudFormation for the OutpostOrders of a stack",
@@ -127,3 +129,6 @@ class OutpostOrderProvider(Construct):
                 retry_attempts=0,
                 max_event_age=MAX_EVENT_AGE,
             )
+        # CDK names the role a second time, for policies beside it: ours are within.
+        cast("CfnResource", function.node.default_child).add_deletion_override("DependsOn")
+        return function

@@ -1,0 +1,57 @@
+"""What the tests of the construct share: an order to vary, and its template."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from aws_cdk import App, Stack
+from aws_cdk.assertions import Template
+
+from outpost_order import LineItem, OutpostOrder, PaymentOption
+
+OUTPOST_ID = "op-0123456789abcdef0"
+OUTPOST_ARN = f"arn:aws:outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"
+
+MakeOrder = Callable[..., OutpostOrder]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make templates` write the stored templates instead of comparing them."""
+    parser.addoption("--store-templates", action="store_true", help="store the templates anew")
+
+
+@pytest.fixture
+def stack() -> Stack:
+    """Give an empty stack called City."""
+    return Stack(App(), "City")
+
+
+@pytest.fixture
+def make_order(stack: Stack) -> MakeOrder:
+    """Give a maker of orders that are valid but for what a test changes."""
+
+    def make(construct_id: str = "Rack", scope: Any = stack, **changes: Any) -> OutpostOrder:  # noqa: ANN401
+        props: dict[str, Any] = {
+            "outpost_identifier": OUTPOST_ID,
+            "line_items": [LineItem("OR-ABCDEFG", quantity=2)],
+            "payment_option": PaymentOption.NO_UPFRONT,
+        }
+        return OutpostOrder(scope, construct_id, **(props | changes))
+
+    return make
+
+
+def template_of(stack: Stack) -> dict[str, Any]:
+    """Return the synthesized template."""
+    return dict(Template.from_stack(stack).to_json())
+
+
+def resources_of(template: dict[str, Any], resource_type: str) -> list[dict[str, Any]]:
+    """Return all resources of a type."""
+    return [r for r in template["Resources"].values() if r["Type"] == resource_type]
+
+
+def only(template: dict[str, Any], resource_type: str) -> dict[str, Any]:
+    """Return the one resource of a type."""
+    (resource,) = resources_of(template, resource_type)
+    return resource

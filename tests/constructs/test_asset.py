@@ -1,0 +1,99 @@
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from outpost_order.asset import handler_folder
+
+PROJECT = Path(__file__).parents[2]
+
+
+def synthesize(folder: Path) -> Path:
+    """Synthesize the example app from a folder, as a process of its own."""
+    shutil.copy(PROJECT / "app.py", folder)
+    cloud_assembly = folder / "cdk.out"
+    subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=folder,
+        env=os.environ | {"CDK_OUTDIR": str(cloud_assembly)},
+        check=True,
+        timeout=120,
+    )
+    return cloud_assembly
+
+
+def test_two_synths_in_two_folders_are_equal(tmp_path: Path) -> None:
+    """The same bytes and the same asset hash, wherever and whenever."""
+    assemblies = []
+    for name in ("here", "there and elsewhere"):
+        folder = tmp_path / name
+        folder.mkdir()
+        assemblies.append(synthesize(folder))
+    templates = [(a / "OutpostRack.template.json").read_bytes() for a in assemblies]
+    assert templates[0] == templates[1]
+    assets = [sorted(p.name for p in a.glob("asset.*")) for a in assemblies]
+    assert assets[0] == assets[1]
+    assert len(assets[0]) == 1
+
+
+def test_the_package_holds_only_python_of_the_two_packages() -> None:
+    """No caches, no metadata, nothing from the machine it was made on."""
+    with handler_folder() as folder:
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        assert {path.suffix for path in files} == {".py"}
+        assert {path.relative_to(folder).parts[0] for path in files} == {
+            "outpost_order_handler",
+            "crhelper",
+        }
+    assert not folder.exists()
+
+
+def test_the_package_is_small() -> None:
+    """At most 40 KB, zipped as the CDK CLI does."""
+    buffer = io.BytesIO()
+    with (
+        handler_folder() as folder,
+        zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive,
+    ):
+        for path in sorted(folder.rglob("*.py")):
+            archive.write(path, path.relative_to(folder))
+    assert len(buffer.getvalue()) <= 40 * 1024
+
+
+def test_the_handler_starts_from_the_package_alone() -> None:
+    """Nothing but boto3, which the runtime has, is missing from the package."""
+    code = (
+        "import sys, json; from outpost_order_handler import entry; "
+        "print(json.dumps([entry.__file__, sys.modules['crhelper'].__file__, "
+        "'aws_cdk' in sys.modules]))"
+    )
+    with handler_folder() as folder:
+        done = subprocess.run(  # noqa: S603
+            [sys.executable, "-c", code],
+            env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"]},
+            cwd=folder,
+            check=True,
+            timeout=60,
+            capture_output=True,
+            text=True,
+        )
+        entry, crhelper, cdk_is_loaded = json.loads(done.stdout)
+    assert Path(entry).is_relative_to(folder)
+    assert Path(crhelper).is_relative_to(folder)
+    assert not cdk_is_loaded
+
+
+def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A broken installation says what to install."""
+    monkeypatch.setattr("outpost_order.asset._PACKAGES", ("no_such_package",))
+    with (
+        pytest.raises(ModuleNotFoundError, match="the package 'no_such_package': install it"),
+        handler_folder(),
+    ):
+        pytest.fail("the folder must not be made")

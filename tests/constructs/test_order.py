@@ -1,0 +1,148 @@
+from typing import Any
+
+import pytest
+from aws_cdk import App, CfnParameter, NestedStack, Stack, Stage, Token
+from constructs import Construct
+
+from outpost_order import LineItem, PaymentOption, PaymentTerm
+from tests.constructs.conftest import OUTPOST_ARN, OUTPOST_ID, MakeOrder, only, template_of
+
+
+def order_in(stack: Stack) -> dict[str, Any]:
+    return only(template_of(stack), "Custom::OutpostOrder")
+
+
+def test_properties_are_named_as_in_the_api(stack: Stack, make_order: MakeOrder) -> None:
+    """A reviewer reads CreateOrder's own words, and nothing else."""
+    make_order(payment_term=PaymentTerm.THREE_YEARS, order_name="PO-4711")
+    properties = order_in(stack)["Properties"]
+    del properties["ServiceToken"]
+    assert properties == {
+        "OutpostIdentifier": OUTPOST_ID,
+        "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 2}],
+        "PaymentOption": "NO_UPFRONT",
+        "PaymentTerm": "THREE_YEARS",
+        "OrderName": "PO-4711",
+        "ServiceTimeout": "900",
+    }
+
+
+def test_payment_term_is_absent_when_not_given(stack: Stack, make_order: MakeOrder) -> None:
+    """The service chooses, and the template does not pretend otherwise."""
+    make_order()
+    assert "PaymentTerm" not in order_in(stack)["Properties"]
+
+
+def test_a_newer_payment_term_passes(stack: Stack, make_order: MakeOrder) -> None:
+    """A term that the service adds needs no release of this library."""
+    make_order(payment_term=PaymentTerm.of("SEVEN_YEARS"))
+    assert order_in(stack)["Properties"]["PaymentTerm"] == "SEVEN_YEARS"
+
+
+def test_an_arn_is_passed_on(stack: Stack, make_order: MakeOrder) -> None:
+    """CreateOrder takes the ARN of an Outpost as well as its id."""
+    make_order(outpost_identifier=OUTPOST_ARN)
+    assert order_in(stack)["Properties"]["OutpostIdentifier"] == OUTPOST_ARN
+
+
+def test_tokens_are_passed_on(stack: Stack, make_order: MakeOrder) -> None:
+    """What only the deployment knows is left to the handler."""
+    outpost = CfnParameter(stack, "Outpost").value_as_string
+    quantity = CfnParameter(stack, "Quantity", type="Number").value_as_number
+    make_order(outpost_identifier=outpost, line_items=[LineItem("OR-ABCDEFG", quantity=quantity)])  # type: ignore[arg-type]
+    properties = order_in(stack)["Properties"]
+    assert properties["OutpostIdentifier"] == {"Ref": "Outpost"}
+    assert properties["LineItems"][0]["Quantity"] == {"Ref": "Quantity"}
+
+
+def test_the_order_is_retained_in_writing(stack: Stack, make_order: MakeOrder) -> None:
+    """CustomResource's own default would be Delete."""
+    make_order()
+    order = order_in(stack)
+    assert (order["DeletionPolicy"], order["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_outputs_are_named_after_the_construct(stack: Stack, make_order: MakeOrder) -> None:
+    """OrderId and Status stand in the outputs, each with a description."""
+    make_order("Rack")
+    outputs = template_of(stack)["Outputs"]
+    assert sorted(outputs) == ["RackOrderId", "RackStatus"]
+    assert all(output["Description"] for output in outputs.values())
+
+
+def test_outputs_of_a_nested_construct_join_its_path(stack: Stack, make_order: MakeOrder) -> None:
+    """Two racks of the same id in two rows do not collide."""
+    for row in ("Row-1", "Row-2"):
+        make_order("Rack", scope=Construct(stack, row))
+    assert sorted(template_of(stack)["Outputs"]) == [
+        "Row1RackOrderId",
+        "Row1RackStatus",
+        "Row2RackOrderId",
+        "Row2RackStatus",
+    ]
+
+
+def test_attributes_are_tokens_of_the_resource(stack: Stack, make_order: MakeOrder) -> None:
+    """Other resources can use the order's id and status."""
+    order = make_order()
+    assert Token.is_unresolved(order.order_id)
+    logical_id, attribute = stack.resolve(order.order_id)["Fn::GetAtt"]
+    assert (template_of(stack)["Resources"][logical_id]["Type"], attribute) == (
+        "Custom::OutpostOrder",
+        "OrderId",
+    )
+    assert stack.resolve(order.order_status)["Fn::GetAtt"][1] == "Status"
+
+
+def test_default_order_name_is_stack_and_path(stack: Stack, make_order: MakeOrder) -> None:
+    """The name is the same when the stack is deleted and made again."""
+    make_order("Rack", scope=Construct(stack, "Row"))
+    assert order_in(stack)["Properties"]["OrderName"] == "City-Row-Rack"
+
+
+def test_default_order_name_in_a_stage_holds_the_stage(make_order: MakeOrder) -> None:
+    """Test and production are two orders."""
+    stack = Stack(Stage(App(), "Prod"), "City")
+    make_order("Rack", scope=stack)
+    assert order_in(stack)["Properties"]["OrderName"] == "Prod-City-Rack"
+
+
+def test_default_order_name_in_a_nested_stack_is_known_at_synth(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """A nested stack's own name is made up anew at each deployment: the parent's is used."""
+    nested = NestedStack(stack, "Hall")
+    make_order("Rack", scope=nested)
+    assert order_in(nested)["Properties"]["OrderName"] == "City-Hall-Rack"
+
+
+def test_a_long_default_order_name_is_shortened_and_unique(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """Beyond 64 characters a hash tells two names apart."""
+    for end in "ab":
+        make_order("R" * 80 + end)
+    names = [
+        resource["Properties"]["OrderName"]
+        for resource in template_of(stack)["Resources"].values()
+        if resource["Type"] == "Custom::OutpostOrder"
+    ]
+    assert [len(name) for name in names] == [64, 64]
+    assert len(set(names)) == 2
+
+
+@pytest.mark.parametrize("option", PaymentOption)
+def test_every_payment_option_passes(
+    option: PaymentOption, stack: Stack, make_order: MakeOrder
+) -> None:
+    """The three options reach the template by the API's names."""
+    make_order(payment_option=option)
+    assert order_in(stack)["Properties"]["PaymentOption"] == option.value
+
+
+def test_payment_terms_are_the_apis() -> None:
+    """The constants are the API's values."""
+    assert [
+        str(term)
+        for term in (PaymentTerm.ONE_YEAR, PaymentTerm.THREE_YEARS, PaymentTerm.FIVE_YEARS)
+    ] == ["ONE_YEAR", "THREE_YEARS", "FIVE_YEARS"]

@@ -1,0 +1,136 @@
+from typing import Any
+
+from aws_cdk import CfnParameter, Duration, Fn, NestedStack, Stack
+
+from tests.constructs.conftest import (
+    OUTPOST_ARN,
+    OUTPOST_ID,
+    MakeOrder,
+    only,
+    resources_of,
+    template_of,
+)
+
+OTHER_OUTPOST_ID = "op-fedcba98765432100"
+
+
+def statements(template: dict[str, Any]) -> dict[str, Any]:
+    """Return what the role may do, by action."""
+    role = only(template, "AWS::IAM::Role")
+    return {
+        action: statement["Resource"]
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in _list(statement["Action"])
+    }
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
+    return value if isinstance(value, list) else [value]
+
+
+def arn_of(outpost: Any) -> dict[str, Any]:  # noqa: ANN401
+    """Return the ARN in the stack's own partition, Region and account."""
+    pieces: list[Any] = ["arn:", {"Ref": "AWS::Partition"}, ":outposts:", {"Ref": "AWS::Region"}]
+    pieces += [":", {"Ref": "AWS::AccountId"}]
+    tail = [f":outpost/{outpost}"] if isinstance(outpost, str) else [":outpost/op-", outpost]
+    return {"Fn::Join": ["", pieces + tail]}
+
+
+def test_one_provider_serves_all_orders_of_a_stack(stack: Stack, make_order: MakeOrder) -> None:
+    """A hundred orders need one function, one role and one log group."""
+    for number in range(100):
+        make_order(f"Rack{number}")
+    template = template_of(stack)
+    assert len(resources_of(template, "Custom::OutpostOrder")) == 100
+    assert len(template["Resources"]) == 104
+
+
+def test_a_nested_stack_has_its_own_provider(stack: Stack, make_order: MakeOrder) -> None:
+    """A template stands on its own."""
+    nested = NestedStack(stack, "Hall")
+    make_order(scope=nested)
+    assert len(resources_of(template_of(nested), "AWS::Lambda::Function")) == 1
+
+
+def test_the_role_holds_nothing_but_what_is_called(stack: Stack, make_order: MakeOrder) -> None:
+    """CreateOrder on the Outpost, a read, and the function's own log."""
+    make_order()
+    template = template_of(stack)
+    granted = statements(template)
+    assert sorted(granted) == [
+        "logs:CreateLogStream",
+        "logs:PutLogEvents",
+        "outposts:CreateOrder",
+        "outposts:GetOrder",
+    ]
+    assert granted["outposts:CreateOrder"] == arn_of(OUTPOST_ID)
+    assert granted["outposts:GetOrder"] == "*"
+    assert "ManagedPolicyArns" not in only(template, "AWS::IAM::Role")["Properties"]
+
+
+def test_each_outpost_is_named_once(stack: Stack, make_order: MakeOrder) -> None:
+    """The policy grows with the Outposts, not with the orders."""
+    for number, outpost in enumerate([OUTPOST_ID, OTHER_OUTPOST_ID, OUTPOST_ID]):
+        make_order(f"Rack{number}", outpost_identifier=outpost)
+    granted = statements(template_of(stack))
+    assert granted["outposts:CreateOrder"] == [arn_of(OUTPOST_ID), arn_of(OTHER_OUTPOST_ID)]
+
+
+def test_an_arn_is_granted_as_it_is(stack: Stack, make_order: MakeOrder) -> None:
+    """A given account and Region are not replaced by the stack's."""
+    make_order(outpost_identifier=OUTPOST_ARN)
+    assert statements(template_of(stack))["outposts:CreateOrder"] == OUTPOST_ARN
+
+
+def test_a_token_is_granted_whether_it_hides_an_id_or_an_arn(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """What follows `op-` is the same in both, so the policy stays as narrow."""
+    outpost = CfnParameter(stack, "Outpost").value_as_string
+    make_order("Rack", outpost_identifier=outpost)
+    make_order("Spare", outpost_identifier=outpost)
+    digits = stack.resolve(Fn.select(1, Fn.split("op-", outpost)))
+    assert statements(template_of(stack))["outposts:CreateOrder"] == arn_of(digits)
+
+
+def test_no_event_can_buy_after_cloudformation_gave_up(stack: Stack, make_order: MakeOrder) -> None:
+    """Held back as long as Lambda may, then run to its limit: still within the timeout."""
+    make_order(service_timeout=Duration.seconds(541))
+    template = template_of(stack)
+    timeout = only(template, "Custom::OutpostOrder")["Properties"]["ServiceTimeout"]
+    age = only(template, "AWS::Lambda::EventInvokeConfig")["Properties"]["MaximumEventAgeInSeconds"]
+    run = only(template, "AWS::Lambda::Function")["Properties"]["Timeout"]
+    assert age + run < int(timeout)
+
+
+def test_lambda_does_not_retry(stack: Stack, make_order: MakeOrder) -> None:
+    """Nothing records yet what was sent, so the same event must not run twice."""
+    make_order()
+    delivery = only(template_of(stack), "AWS::Lambda::EventInvokeConfig")
+    assert delivery["Properties"]["MaximumRetryAttempts"] == 0
+
+
+def test_orders_wait_for_the_delivery_settings(stack: Stack, make_order: MakeOrder) -> None:
+    """CloudFormation would else invoke the function while Lambda's defaults still hold."""
+    make_order()
+    resources = template_of(stack)["Resources"]
+    (depends_on,) = resources.pop(
+        next(name for name, r in resources.items() if r["Type"] == "Custom::OutpostOrder")
+    )["DependsOn"]
+    assert resources[depends_on]["Type"] == "AWS::Lambda::EventInvokeConfig"
+
+
+def test_the_function_is_of_the_newest_runtime(stack: Stack, make_order: MakeOrder) -> None:
+    """Python 3.14 on arm64, with its own log group that outlives the stack."""
+    make_order()
+    template = template_of(stack)
+    function = only(template, "AWS::Lambda::Function")["Properties"]
+    assert (function["Runtime"], function["Architectures"]) == ("python3.14", ["arm64"])
+    assert only(template, "AWS::Logs::LogGroup")["DeletionPolicy"] == "Retain"
+
+
+def test_the_environment_is_empty(stack: Stack, make_order: MakeOrder) -> None:
+    """Nothing in the template switches how the handler behaves."""
+    make_order()
+    assert "Environment" not in only(template_of(stack), "AWS::Lambda::Function")["Properties"]
