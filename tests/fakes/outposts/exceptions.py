@@ -1,0 +1,67 @@
+"""The errors that the Outposts API documents.
+
+OutpostsError
+├── ValidationError
+├── NotFoundError
+└── ConflictError
+"""
+
+import json
+from typing import ClassVar
+
+from werkzeug.exceptions import HTTPException
+
+DOCUMENTED = {
+    "ValidationException": 400,
+    "ServiceQuotaExceededException": 402,
+    "AccessDeniedException": 403,
+    "NotFoundException": 404,
+    "ConflictException": 409,
+    "InternalServerException": 500,
+}
+"""HTTP status of each exception that the API documents."""
+
+
+def error_headers(errortype: str) -> dict[str, str]:
+    """Name an error the way rest-json services do."""
+    return {"Content-Type": "application/json", "x-amzn-errortype": errortype}
+
+
+def error_body(message: str, members: dict[str, str]) -> str:
+    """Write an error's body: its message and the exception's further members."""
+    return json.dumps({"Message": message, **members})
+
+
+class OutpostsError(HTTPException):
+    """Refuse a request; never raised itself."""
+
+    errortype: ClassVar[str]
+
+    def __init__(self, message: str, **members: str) -> None:
+        super().__init__(error_body(message, members))
+        self.code = DOCUMENTED[self.errortype]
+
+    def get_headers(self, *_: object, **__: object) -> list[tuple[str, str]]:
+        """Answer the header that carries the exception's name."""
+        return list(error_headers(self.errortype).items())
+
+
+class ValidationError(OutpostsError):
+    """Refuse parameters that break a rule."""
+
+    errortype = "ValidationException"
+
+
+class NotFoundError(OutpostsError):
+    """Refuse an id that nothing has."""
+
+    errortype = "NotFoundException"
+
+
+class ConflictError(OutpostsError):
+    """Refuse what the resource's state does not allow."""
+
+    errortype = "ConflictException"
+
+    def __init__(self, message: str, *, resource_id: str, resource_type: str) -> None:
+        super().__init__(message, ResourceId=resource_id, ResourceType=resource_type)

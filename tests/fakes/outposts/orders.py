@@ -1,0 +1,135 @@
+"""An order, and the stages that it passes through on its way to the customer."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any, NamedTuple, Self
+
+CARRIER = "UPS"
+
+
+class Stage(NamedTuple):
+    """A status of an order, and that of its line items meanwhile."""
+
+    order: str
+    items: str
+
+
+STAGES = (
+    Stage("PREPARING", "PREPARING"),
+    Stage("IN_PROGRESS", "BUILDING"),
+    Stage("IN_PROGRESS", "SHIPPED"),
+    Stage("DELIVERED", "DELIVERED"),
+    Stage("DELIVERED", "INSTALLING"),
+    Stage("COMPLETED", "INSTALLED"),
+)
+CANCELLED = Stage("CANCELLED", "CANCELLED")
+CANCELLABLE = {"PREPARING"}
+FULFILLED = {"COMPLETED"}
+
+
+def now() -> datetime:
+    """Answer the time, no finer than what the API sends."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def new_id(prefix: str) -> str:
+    """Make an id of the service's form: a prefix and 17 hexadecimal digits."""
+    return f"{prefix}-{token_hex(9)[:17]}"
+
+
+@dataclass(frozen=True)
+class LineItem:
+    """Hold one line of an order."""
+
+    line_item_id: str
+    catalog_item_id: str
+    quantity: int
+    status: str = STAGES[0].items
+    tracking_number: str | None = None
+
+    @classmethod
+    def requested(cls, params: Mapping[str, Any]) -> Self:
+        """Take a validated line of a CreateOrder request."""
+        return cls(new_id("ooi"), params["CatalogItemId"], params["Quantity"])
+
+    def at(self, status: str) -> Self:
+        """Move to a status; shipping gives a tracking number, which stays."""
+        shipped = self.tracking_number or (token_hex(9) if status == "SHIPPED" else None)
+        return replace(self, status=status, tracking_number=shipped)
+
+    def described(self) -> dict[str, Any]:
+        """Answer the line as GetOrder shows it."""
+        shipment = {
+            "ShipmentTrackingNumber": self.tracking_number,
+            "ShipmentCarrier": CARRIER,
+        }
+        return {
+            "CatalogItemId": self.catalog_item_id,
+            "LineItemId": self.line_item_id,
+            "Quantity": self.quantity,
+            "Status": self.status,
+        } | ({"ShipmentInformation": shipment} if self.tracking_number else {})
+
+
+@dataclass(frozen=True)
+class Order:
+    """Hold one order; every change makes a new value."""
+
+    order_id: str
+    outpost_id: str
+    line_items: tuple[LineItem, ...]
+    payment_option: str
+    payment_term: str | None
+    submitted: datetime
+    fulfilled: datetime | None = None
+    status: str = STAGES[0].order
+    listings_until_shown: int = 1
+    """Which ListOrders call from now on is the first to show the order."""
+
+    @property
+    def stage(self) -> Stage:
+        """Where the order and its line items are."""
+        return Stage(self.status, self.line_items[0].status)
+
+    def advanced(self, to: str | None = None) -> Self:
+        """Move one stage on, or to the next stage with the given order or line item status."""
+        ahead = STAGES[STAGES.index(self.stage) + 1 :] if self.stage in STAGES else ()
+        reached = [stage for stage in ahead if to is None or to in stage]
+        if not reached:
+            raise ValueError(
+                f"{self.order_id} at {self.stage} cannot advance to {to or 'a next stage'}"
+            )
+        moved = self
+        for stage in ahead[: ahead.index(reached[0]) + 1]:
+            moved = moved.at(stage)
+        return moved
+
+    def at(self, stage: Stage) -> Self:
+        """Move the order and all its line items to a stage."""
+        fulfilled = now() if stage.order in FULFILLED else None
+        items = tuple(item.at(stage.items) for item in self.line_items)
+        return replace(self, status=stage.order, line_items=items, fulfilled=fulfilled)
+
+    def summarised(self) -> dict[str, Any]:
+        """Answer the order as ListOrders shows it."""
+        return {
+            "OrderId": self.order_id,
+            "OutpostId": self.outpost_id,
+            "OrderType": "OUTPOST",
+            "Status": self.status,
+            "LineItemCountsByStatus": dict(Counter(item.status for item in self.line_items)),
+            "OrderSubmissionDate": self.submitted,
+        } | ({"OrderFulfilledDate": self.fulfilled} if self.fulfilled else {})
+
+    def described(self) -> dict[str, Any]:
+        """Answer the order as GetOrder shows it."""
+        described = self.summarised() | {
+            "LineItems": [item.described() for item in self.line_items],
+            "PaymentOption": self.payment_option,
+        }
+        del described["LineItemCountsByStatus"]
+        return described | ({"PaymentTerm": self.payment_term} if self.payment_term else {})
