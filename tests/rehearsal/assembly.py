@@ -1,0 +1,110 @@
+"""Synthesized apps, read from their files."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+from tests.rehearsal.environment import ACCOUNT, REGION
+
+SYNTH_SECONDS = 120
+PSEUDO_PARAMETERS = {
+    "${AWS::AccountId}": ACCOUNT,
+    "${AWS::Region}": REGION,
+    "${AWS::Partition}": "aws",
+}
+FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
+
+Template = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Assembly:
+    """A synthesized app: a ``cdk.out`` folder with one stack."""
+
+    folder: Path
+
+    @classmethod
+    def synthesize(cls, app_folder: Path, folder: Path, env: Mapping[str, str]) -> Self:
+        """Run an app as the CDK CLI would, but without its slow validation.
+
+        Args:
+            app_folder: Where the app's ``app.py`` and ``cdk.json`` are.
+            folder: Where the assembly goes.
+            env: The environment that the app runs in.
+        """
+        context = json.loads((app_folder / "cdk.json").read_text()).get("context", {})
+        subprocess.run(
+            [sys.executable, "app.py"],
+            cwd=app_folder,
+            env={
+                **env,
+                "CDK_OUTDIR": str(folder),
+                "CDK_CONTEXT_JSON": json.dumps(context),
+                "CDK_VALIDATION": "false",
+            },
+            timeout=SYNTH_SECONDS,
+            check=True,
+        )
+        return cls(folder)
+
+    @property
+    def stack_name(self) -> str:
+        """The name the stack is deployed under."""
+        name, stack = self._stack()
+        return str(stack["properties"].get("stackName", name))
+
+    @property
+    def template(self) -> Template:
+        """The stack's template, a fresh copy to be changed at will."""
+        _, stack = self._stack()
+        template: Template = json.loads(
+            (self.folder / stack["properties"]["templateFile"]).read_text()
+        )
+        return template
+
+    @property
+    def file_assets(self) -> dict[str, bytes]:
+        """What the template expects in the assets bucket, by key."""
+        assets: dict[str, bytes] = {}
+        for listing in self.folder.glob("*.assets.json"):
+            for asset in json.loads(listing.read_text())["files"].values():
+                content = self._content(asset["source"])
+                for destination in asset["destinations"].values():
+                    assets[_resolved(destination["objectKey"])] = content
+        return assets
+
+    def _stack(self) -> tuple[str, dict[str, Any]]:
+        artifacts = json.loads((self.folder / "manifest.json").read_text())["artifacts"]
+        [stack] = [
+            (name, artifact)
+            for name, artifact in artifacts.items()
+            if artifact["type"] == "aws:cloudformation:stack"
+        ]
+        return stack
+
+    def _content(self, source: dict[str, str]) -> bytes:
+        path = self.folder / source["path"]
+        return _zipped(path) if source["packaging"] == "zip" else path.read_bytes()
+
+
+def _resolved(text: str) -> str:
+    for placeholder, value in PSEUDO_PARAMETERS.items():
+        text = text.replace(placeholder, value)
+    return text
+
+
+def _zipped(folder: Path) -> bytes:
+    """Zip a folder to the same bytes whenever and wherever that is done."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
+            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), FIRST_ZIP_DATE)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
+    return content.getvalue()

@@ -1,0 +1,112 @@
+"""The real CDK CLI, run against an embedded AWS."""
+
+import json
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.environment import ACCOUNT, REGION
+from tests.rehearsal.process_tree import ProcessTree
+
+ROOT = Path(__file__).parents[2]
+CDK = ROOT / "node_modules" / ".bin" / "cdk"
+DEFAULT_SECONDS = 300.0
+
+
+def _ignore(_line: str) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class CliRun:
+    """How one run of the CLI ended.
+
+    Attributes:
+        exit_code: Its exit code, negative when the time limit ended it.
+        text: Everything it printed, stdout and stderr as they came.
+        outputs: The stack outputs by stack name, empty unless a deployment succeeded.
+    """
+
+    exit_code: int
+    text: str
+    outputs: dict[str, dict[str, str]]
+
+
+class CdkCli:
+    """Runs the CLI's commands, each with a time limit, and shows its lines as they come."""
+
+    def __init__(
+        self,
+        aws: EmbeddedAws,
+        *,
+        show: Callable[[str], None] = _ignore,
+        seconds: float = DEFAULT_SECONDS,
+    ) -> None:
+        """Choose where the CLI deploys to.
+
+        Args:
+            aws: A started embedded AWS.
+            show: Receives each line that the CLI prints, without its end.
+            seconds: The time limit of one command.
+        """
+        self._aws = aws
+        self._show = show
+        self._seconds = seconds
+
+    def bootstrap(self) -> CliRun:
+        """Make what CDK deployments need: the assets bucket, the roles, the version parameter."""
+        # In an app's folder the CLI would synthesize the app first.
+        empty = self._aws.folder / "bootstrap"
+        empty.mkdir(exist_ok=True)
+        return self._run(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], empty)
+
+    def deploy(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
+        """Deploy the app in a folder, leaving that folder as it is.
+
+        Args:
+            folder: Where the app's ``cdk.json`` is.
+            app: The app's command, or a synthesized ``cdk.out``, instead of that file's.
+        """
+        outputs = self._aws.folder / "outputs.json"
+        outputs.unlink(missing_ok=True)
+        arguments = ["deploy", "--require-approval", "never"]
+        return self._run(
+            [*arguments, "--outputs-file", str(outputs), *self._app(app)], folder, outputs
+        )
+
+    def destroy(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
+        """Destroy what `deploy` made."""
+        return self._run(["destroy", "--force", *self._app(app)], folder)
+
+    def _app(self, app: str | None) -> list[str]:
+        if app is not None:
+            return ["--app", app]
+        return ["--output", str(self._aws.folder / "cdk.out")]
+
+    def _run(self, arguments: Sequence[str], cwd: Path, outputs: Path | None = None) -> CliRun:
+        command = [str(CDK), *arguments, "--no-notices"]
+        lines: list[str] = []
+        with ProcessTree(command, env=self._aws.client_env, cwd=cwd) as cli:
+            too_long = threading.Timer(self._seconds, cli.kill)
+            too_long.start()
+            try:
+                for raw in cli.output:
+                    lines.append(raw.decode(errors="replace").rstrip())
+                    self._show(lines[-1])
+                exit_code = cli.wait(self._seconds)
+            finally:
+                too_long.cancel()
+        if exit_code == -signal.SIGKILL:
+            lines.append(f"cdk {arguments[0]} was ended after {self._seconds:g} seconds")
+            self._show(lines[-1])
+        return CliRun(exit_code, "\n".join(lines), _read_outputs(outputs))
+
+
+def _read_outputs(path: Path | None) -> dict[str, dict[str, str]]:
+    if path is None or not path.exists():
+        return {}
+    outputs: dict[str, dict[str, str]] = json.loads(path.read_text())
+    return outputs

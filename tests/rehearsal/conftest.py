@@ -1,0 +1,51 @@
+"""One AWS and one Outposts service for all tests of a worker, empty again for each."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.fakes.outposts import FakeOutposts
+from tests.rehearsal.assembly import Assembly
+from tests.rehearsal.cdk_cli import ROOT
+from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.stacks import Stacks
+
+
+@pytest.fixture(scope="session")
+def fake_server() -> Iterator[FakeOutposts]:
+    """Serve the Outposts API."""
+    with FakeOutposts() as fake:
+        yield fake
+
+
+@pytest.fixture(scope="session")
+def aws_server(fake_server: FakeOutposts) -> Iterator[EmbeddedAws]:
+    """Serve the rest of AWS."""
+    with EmbeddedAws(outposts_url=fake_server.url) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def assembly(aws_server: EmbeddedAws) -> Assembly:
+    """Synthesize app.py."""
+    return Assembly.synthesize(ROOT, aws_server.folder / "assembly", aws_server.client_env)
+
+
+@pytest.fixture
+def fake(fake_server: FakeOutposts) -> FakeOutposts:
+    """Return the Outposts API without orders and faults."""
+    fake_server.reset()
+    return fake_server
+
+
+@pytest.fixture
+def aws(aws_server: EmbeddedAws) -> EmbeddedAws:
+    """Return an empty AWS."""
+    aws_server.reset()
+    return aws_server
+
+
+@pytest.fixture
+def stacks(aws: EmbeddedAws, assembly: Assembly) -> Stacks:
+    """Return an AWS that knows the assets of app.py and no stack."""
+    return Stacks(aws, assembly)

@@ -1,0 +1,123 @@
+"""Deploy a synthesized app without the CDK CLI: seconds become tenths of a second."""
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from tests.rehearsal.assembly import Assembly, Template
+from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.environment import ACCOUNT, REGION
+
+ASSETS_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+POLL_SECONDS = 0.05
+
+
+@dataclass(frozen=True)
+class StackEvent:
+    """One event of a stack; the reason is empty where CloudFormation gives none."""
+
+    resource: str
+    status: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StackResult:
+    """How an operation on a stack ended; the events are all the stack ever had, in order."""
+
+    status: str
+    outputs: dict[str, str]
+    events: list[StackEvent]
+
+    def reasons(self, status: str) -> list[str]:
+        """Return the reasons that events of this status give."""
+        return [event.reason for event in self.events if event.status == status and event.reason]
+
+
+class Stacks:
+    """Creates, updates and deletes the stacks of one assembly in an embedded AWS."""
+
+    def __init__(self, aws: EmbeddedAws, assembly: Assembly, *, seconds: float = 60.0) -> None:
+        """Put in place what a bootstrap and an asset upload would.
+
+        Args:
+            aws: A started embedded AWS.
+            assembly: Where templates take their assets from.
+            seconds: The time limit of one operation.
+        """
+        self._aws = aws
+        self._seconds = seconds
+        self._cloudformation = aws.client("cloudformation")
+        aws.client("s3").create_bucket(
+            Bucket=ASSETS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
+        aws.client("ssm").put_parameter(
+            Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True
+        )
+        for key, content in assembly.file_assets.items():
+            self._put(key, content)
+
+    def create(self, name: str, template: Template) -> StackResult:
+        """Create a stack and wait for the end of it."""
+        stack = self._cloudformation.create_stack(**self._request(name, template))
+        return self._result(stack["StackId"])
+
+    def update(self, name: str, template: Template) -> StackResult:
+        """Update a stack and wait for the end of it."""
+        stack = self._cloudformation.update_stack(**self._request(name, template))
+        return self._result(stack["StackId"])
+
+    def delete(self, name: str) -> StackResult:
+        """Delete a stack and wait for the end of it."""
+        stack_id = _described(self._aws, name)["StackId"]
+        self._cloudformation.delete_stack(StackName=stack_id)
+        return self._result(stack_id)
+
+    def _request(self, name: str, template: Template) -> dict[str, Any]:
+        key = f"{name}.template.json"
+        self._put(key, json.dumps(template).encode())
+        return {
+            "StackName": name,
+            "TemplateURL": f"{self._aws.endpoint_url}/{ASSETS_BUCKET}/{key}",
+            "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
+        }
+
+    def _put(self, key: str, content: bytes) -> None:
+        self._aws.client("s3").put_object(Bucket=ASSETS_BUCKET, Key=key, Body=content)
+
+    def _result(self, stack_id: str) -> StackResult:
+        deadline = time.monotonic() + self._seconds
+        while (result := describe_stack(self._aws, stack_id)).status.endswith("_IN_PROGRESS"):
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"{stack_id} is still {result.status}: {result.events}")
+            time.sleep(POLL_SECONDS)
+        return result
+
+
+def describe_stack(aws: EmbeddedAws, name: str) -> StackResult:
+    """Return where a stack stands now; a deleted one is known by its id only."""
+    stack = _described(aws, name)
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    return StackResult(stack["StackStatus"], outputs, _events(aws, stack["StackId"]))
+
+
+def _described(aws: EmbeddedAws, name: str) -> dict[str, Any]:
+    answer = aws.client("cloudformation").describe_stacks(StackName=name)
+    stack: dict[str, Any] = answer["Stacks"][0]
+    return stack
+
+
+def _events(aws: EmbeddedAws, stack_id: str) -> list[StackEvent]:
+    pages = aws.client("cloudformation").get_paginator("describe_stack_events")
+    newest_first = [
+        StackEvent(
+            event["LogicalResourceId"],
+            event["ResourceStatus"],
+            event.get("ResourceStatusReason", ""),
+        )
+        for page in pages.paginate(StackName=stack_id)
+        for event in page["StackEvents"]
+    ]
+    return newest_first[::-1]

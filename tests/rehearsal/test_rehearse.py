@@ -1,0 +1,91 @@
+import os
+import re
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.rehearsal.cdk_cli import ROOT
+from tests.rehearsal.processes import descendants, left_of
+
+END_SECONDS = 300
+
+
+@contextmanager
+def _rehearsal(temporary: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
+    """Start what make starts, as a terminal would: in a process group of its own."""
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.rehearsal", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _started_until(process: subprocess.Popen[str], text: str) -> set[int]:
+    """Read up to the line with this text, and return the processes that run then."""
+    assert process.stdout is not None
+    assert any(text in line for line in process.stdout)
+    return descendants(process.pid)
+
+
+def test_shows_the_order_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    """The final block has the outputs and what was received; processes and files are gone."""
+    with _rehearsal(tmp_path) as process:
+        started = _started_until(process, "Synthesis time")
+        text, _ = process.communicate(timeout=END_SECONDS)
+    assert process.returncode == 0
+    assert re.search(
+        r"^  RackOrderId  oo-[0-9a-f]{17}\n  RackStatus   PREPARING$", text, re.MULTILINE
+    )
+    assert "received 1 CreateOrder request and holds 1 order." in text
+    assert started
+    assert left_of(started) == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_shows_the_reason_of_a_failure(tmp_path: Path) -> None:
+    """The CLI's own lines and the final block have it, and the exit code tells."""
+    with _rehearsal(tmp_path, "--fail", "ConflictException") as process:
+        text, _ = process.communicate(timeout=END_SECONDS)
+    told, _, final_block = text.partition("The deployment failed. CloudFormation recorded:\n")
+    assert process.returncode == 1
+    assert "ResourceConflict (ConflictException): " in told
+    assert final_block.startswith("  ResourceConflict (ConflictException): ")
+    assert "received 1 CreateOrder request and holds 0 orders." in final_block
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_stops_everything_when_it_is_interrupted(number: signal.Signals, tmp_path: Path) -> None:
+    """Ctrl-C, which reaches the whole group, and SIGTERM end it while the CLI runs."""
+    with _rehearsal(tmp_path) as process:
+        started = _started_until(process, "Bootstrapping")
+        os.killpg(process.pid, number)
+        text, _ = process.communicate(timeout=END_SECONDS)
+    assert process.returncode == 128 + number
+    assert "Traceback" not in text
+    assert len(started) >= len(("keeper", "server", "keeper", "CDK CLI"))
+    assert left_of(started) == set()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_names_the_exceptions_it_can_fail_with(tmp_path: Path) -> None:
+    """Anything else, another spelling included, is refused in one line."""
+    with _rehearsal(tmp_path, "--fail", "validationexception") as process:
+        text, _ = process.communicate(timeout=END_SECONDS)
+    assert process.returncode == 2
+    assert text.startswith("FAIL must be one of ValidationException, ConflictException, ")
+    assert text.endswith("; got validationexception\n")
+    assert text.count("\n") == 1
