@@ -18,6 +18,7 @@ logger = logging.getLogger(__name__)
 # What an answer is made of. crhelper would send an event that lacks one to the
 # address of the event before it, or try forever to reach an empty address.
 _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+_REQUEST_TYPES = ("Create", "Update", "Delete")
 
 
 @contextmanager
@@ -41,6 +42,11 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
     missing = [name for name in _NEEDED if not isinstance(given.get(name), str)]
     if missing:
         raise ValueError(f"not an event of a custom resource: it lacks {', '.join(missing)}")
+    if given["RequestType"] not in _REQUEST_TYPES:
+        # crhelper would answer it without a physical id, which CloudFormation refuses.
+        raise ValueError(
+            f"RequestType must be one of {', '.join(_REQUEST_TYPES)}, got {given['RequestType']}"
+        )
     helper(event, context)
 
 

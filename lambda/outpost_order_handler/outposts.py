@@ -24,17 +24,7 @@ from outpost_order_handler.request import OrderRequest
 CONNECT_TIMEOUT = 5  # seconds
 READ_TIMEOUT_OF_CREATE_ORDER = 60  # seconds: to give up early only means not to know
 READ_TIMEOUT = 10  # seconds
-
-_ONE_REQUEST = Config(
-    connect_timeout=CONNECT_TIMEOUT,
-    read_timeout=READ_TIMEOUT_OF_CREATE_ORDER,
-    retries={"mode": "standard", "total_max_attempts": 1},
-)
-_READS = Config(
-    connect_timeout=CONNECT_TIMEOUT,
-    read_timeout=READ_TIMEOUT,
-    retries={"mode": "standard", "total_max_attempts": 3},
-)
+READ_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -129,11 +119,17 @@ class Outposts:
 
     @cached_property
     def _buyer(self) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
-        return boto3.client("outposts", config=_ONE_REQUEST)
+        return _client(READ_TIMEOUT_OF_CREATE_ORDER, attempts=1)
 
     @cached_property
     def _reader(self) -> Any:  # noqa: ANN401
-        return boto3.client("outposts", config=_READS)
+        return _client(READ_TIMEOUT, attempts=READ_ATTEMPTS)
+
+
+def _client(read_timeout: float, attempts: int) -> Any:  # noqa: ANN401
+    retries = {"mode": "standard", "total_max_attempts": attempts}
+    config = Config(connect_timeout=CONNECT_TIMEOUT, read_timeout=read_timeout, retries=retries)
+    return boto3.client("outposts", config=config)
 
 
 def _failed_purchase(error: Exception, request: OrderRequest) -> NotPlaced | InDoubt:

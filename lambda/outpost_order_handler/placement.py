@@ -1,5 +1,6 @@
 """Placing an order, once."""
 
+import json
 import logging
 
 from outpost_order_handler.order import Order
@@ -16,7 +17,7 @@ def place(request: OrderRequest, outposts: Outposts) -> Order:
         NotPlaced: It is proven that no order was made.
         InDoubt: The order may have been made.
     """
-    logger.info("placing order %s: %s", request.order_name, request.parameters())
+    logger.info("placing order %s: %s", request.order_name, json.dumps(request.parameters()))
     order = outposts.create_order(request)
     # Nothing is sent after this line.
     logger.info("placed order %s: %s", request.order_name, order)

@@ -4,6 +4,7 @@ The one module that knows that CloudFormation turns every number and boolean
 in ResourceProperties into a string.
 """
 
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -14,6 +15,8 @@ from outpost_order_handler import contract
 from outpost_order_handler.contract import Property
 from outpost_order_handler.failures import InvalidRequest
 from outpost_order_handler.order import Order
+
+logger = logging.getLogger(__name__)
 
 # The two that CloudFormation itself puts beside ours.
 _CLOUDFORMATION_PROPERTIES = frozenset({"ServiceToken", "ServiceTimeout"})
@@ -48,7 +51,7 @@ class OrderRequest:
         }
         if self.payment_term is not None:
             parameters[Property.PAYMENT_TERM] = self.payment_term
-        return {str(name): value for name, value in parameters.items()}
+        return parameters
 
     def differences(self, order: Order) -> list[str]:
         """Name the properties in which a real order is not what is asked for.
@@ -83,6 +86,7 @@ def parse(properties: object) -> OrderRequest:
         raise InvalidRequest(["the event holds no ResourceProperties"])
     problems = list(_problems(properties))
     if problems:
+        logger.error("this cannot be ordered:\n%s", "\n".join(problems))
         raise InvalidRequest(problems)
     return OrderRequest(
         order_name=properties[Property.ORDER_NAME],

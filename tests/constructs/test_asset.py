@@ -74,7 +74,7 @@ def test_the_handler_starts_from_the_package_alone() -> None:
         "'aws_cdk' in sys.modules]))"
     )
     with handler_folder() as folder:
-        done = subprocess.run(  # noqa: S603
+        done = subprocess.run(
             [sys.executable, "-c", code],
             env={"PYTHONPATH": str(folder), "PATH": os.environ["PATH"]},
             cwd=folder,

@@ -45,9 +45,9 @@ def test_the_template_is_small(synthesized: str) -> None:
 
 @pytest.mark.parametrize("template", sorted(STORED.glob("*.json")), ids=lambda path: path.stem)
 def test_cfn_lint_finds_nothing(template: Path) -> None:
-    """The field's own judge, warnings and advice included."""
-    done = subprocess.run(  # noqa: S603
-        [Path(sys.executable).with_name("cfn-lint"), "--include-checks", "I", "--", template],
+    """The field's own judge, warnings included."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("cfn-lint"), "--", template],
         check=False,
         timeout=120,
         capture_output=True,

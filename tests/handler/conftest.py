@@ -1,0 +1,119 @@
+"""The handler as Lambda runs it: real HTTP to a fake Outposts API and a fake CloudFormation."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import boto3
+import pytest
+
+from outpost_order_handler import entry
+from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
+from tests.fakes.cloudformation import FakeCloudFormation, Response
+from tests.fakes.outposts import FakeOutposts
+
+OUTPOST_ID = "op-0123456789abcdef0"
+PROPERTIES: dict[str, Any] = {
+    "ServiceToken": "arn:aws:lambda:us-west-2:111122223333:function:City",
+    "ServiceTimeout": "900",
+    "OutpostIdentifier": OUTPOST_ID,
+    "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"}],
+    "PaymentOption": "NO_UPFRONT",
+    "PaymentTerm": "THREE_YEARS",
+    "OrderName": "PO-4711",
+}
+
+
+@dataclass(frozen=True)
+class Context:
+    """What Lambda tells a function about its invocation."""
+
+    aws_request_id: str = "5f3e0a52"
+    function_name: str = "City"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Answer the whole limit: a test is never near it."""
+        return 240_000
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
+    """Give a certificate for localhost, with a bundle that trusts it."""
+    return write_localhost_certificate(tmp_path_factory.mktemp("certificate"))
+
+
+@pytest.fixture(scope="session")
+def cloudformation_server(certificate: CertificateFiles) -> Iterator[FakeCloudFormation]:
+    """Give the endpoint that takes the answers, for all tests."""
+    with FakeCloudFormation(certificate) as server:
+        yield server
+
+
+@pytest.fixture
+def cloudformation(cloudformation_server: FakeCloudFormation) -> FakeCloudFormation:
+    """Give the endpoint as it is before the first answer."""
+    cloudformation_server.reset()
+    return cloudformation_server
+
+
+@pytest.fixture(scope="session")
+def outposts_server() -> Iterator[FakeOutposts]:
+    """Give the Outposts API, for all tests."""
+    with FakeOutposts() as server:
+        yield server
+
+
+@pytest.fixture
+def outposts(outposts_server: FakeOutposts) -> FakeOutposts:
+    """Give the Outposts API as it is before the first order."""
+    outposts_server.reset()
+    return outposts_server
+
+
+@pytest.fixture(autouse=True)
+def environment(
+    monkeypatch: pytest.MonkeyPatch, outposts: FakeOutposts, certificate: CertificateFiles
+) -> None:
+    """Set what Lambda sets, and where the fakes are."""
+    for name, value in {
+        "AWS_REGION": "us-west-2",
+        "AWS_DEFAULT_REGION": "us-west-2",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_ENDPOINT_URL_OUTPOSTS": outposts.url,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SSL_CERT_FILE": str(certificate.bundle),
+    }.items():
+        monkeypatch.setenv(name, value)
+    # boto3 would remember the credentials of the test before.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+Invoke = Callable[..., Response]
+
+
+@pytest.fixture
+def invoke(
+    cloudformation: FakeCloudFormation, caplog: pytest.LogCaptureFixture
+) -> Iterator[Invoke]:
+    """Give a sender of events that returns the handler's answer.
+
+    No log line of any test may hold the presigned address of an answer.
+    """
+    urls = []
+
+    def send(request_type: str, properties: object = PROPERTIES, **more: Any) -> Response:  # noqa: ANN401
+        event = cloudformation.event(request_type, properties, **more)
+        urls.append(event["ResponseURL"])
+        entry.handler(event, Context())
+        return cloudformation.response_to(event)
+
+    yield send
+    logged = caplog.text
+    assert not [url for url in urls if url in logged or url.partition("?")[2] in logged]
+
+
+@pytest.fixture
+def cloudformation_url(cloudformation: FakeCloudFormation) -> str:
+    """Give an https address whose certificate only `SSL_CERT_FILE` trusts, not botocore."""
+    return cloudformation.url

@@ -1,0 +1,122 @@
+import logging
+import os
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+from outpost_order_handler import entry
+from tests.fakes.cloudformation import FakeCloudFormation
+from tests.fakes.outposts import FakeOutposts, Fault
+from tests.handler.conftest import PROPERTIES, Context, Invoke
+
+
+@pytest.mark.parametrize(
+    "missing", ["RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId"]
+)
+def test_what_cannot_be_answered_is_refused_before_crhelper(
+    missing: str, cloudformation: FakeCloudFormation, invoke: Invoke, outposts: FakeOutposts
+) -> None:
+    """Crhelper would answer to the address of the event before, or try forever."""
+    invoke("Delete", PhysicalResourceId="PO-4711")
+    answers = sum(map(len, cloudformation.responses.values()))
+    event = cloudformation.event("Create", PROPERTIES)
+    del event[missing]
+    with pytest.raises(ValueError, match=f"it lacks {missing}"):
+        entry.handler(event, Context())
+    assert sum(map(len, cloudformation.responses.values())) == answers
+    assert outposts.requests == []
+
+
+@pytest.mark.parametrize("event", [None, [], "Create", {}])
+def test_what_is_no_event_is_refused(event: Any, outposts: FakeOutposts) -> None:  # noqa: ANN401
+    """A test event of the Lambda console is no order."""
+    with pytest.raises(ValueError, match="not an event of a custom resource"):
+        entry.handler(event, Context())
+    assert outposts.requests == []
+
+
+def test_an_unknown_request_type_buys_nothing(
+    cloudformation: FakeCloudFormation, outposts: FakeOutposts
+) -> None:
+    """Crhelper would answer without a physical id, which CloudFormation refuses."""
+    event = cloudformation.event("Purchase", PROPERTIES)
+    with pytest.raises(ValueError, match="must be one of Create, Update, Delete, got Purchase"):
+        entry.handler(event, Context())
+    assert (outposts.requests, cloudformation.rejected) == ([], [])
+
+
+def test_each_event_is_answered_once(invoke: Invoke) -> None:
+    """Neither crhelper's timer nor its polling sends a second answer."""
+    for request_type in ("Create", "Update", "Delete"):
+        invoke(request_type, PhysicalResourceId="PO-4711")
+
+
+def test_answers_do_not_leak_into_the_next(invoke: Invoke) -> None:
+    """A warm function forgets the attributes of the order before."""
+    assert invoke("Create").data
+    assert invoke("Delete", PhysicalResourceId="PO-4711").data == {}
+
+
+def test_delete_does_not_sleep(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Crhelper's default waits two minutes for its log."""
+    slept: list[float] = []
+    monkeypatch.setattr("crhelper.resource_helper.sleep", slept.append)
+    invoke("Delete", PhysicalResourceId="PO-4711")
+    assert slept == []
+
+
+@pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
+def test_the_presigned_address_is_in_no_log_line(
+    request_type: str, invoke: Invoke, outposts: FakeOutposts
+) -> None:
+    """Whoever reads the log cannot answer for the function, not even at the lowest level.
+
+    Lambda puts its own handler on the root logger and the libraries' loggers
+    propagate to it: every record of every logger is looked at here.
+    """
+    records: list[str] = []
+    root = logging.getLogger()
+    listener = logging.Handler(logging.NOTSET)
+    listener.emit = lambda record: records.append(  # type: ignore[method-assign]
+        logging.Formatter().format(record)
+    )
+    root.addHandler(listener)
+    try:
+        outposts.fail("CreateOrder", Fault.status(500))
+        invoke(request_type, PhysicalResourceId="PO-4711")
+    finally:
+        root.removeHandler(listener)
+    assert records
+    assert not [record for record in records if "X-Amz-Signature" in record]
+    assert root.level == logging.INFO
+
+
+def test_starting_pays_for_no_client() -> None:
+    """Crhelper makes three clients that only its polling needs; nothing may fail at import."""
+    code = (
+        "import boto3\n"
+        "boto3.client = lambda *a, **k: print('client made')\n"
+        "import os, outpost_order_handler.entry as entry\n"
+        "print(entry.helper._init_failed, 'AWS_SAM_LOCAL' in os.environ)"
+    )
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment,
+        check=True,
+        timeout=60,
+        capture_output=True,
+        text=True,
+    )
+    assert done.stdout == "None False\n"
+
+
+def test_handler_code_does_not_know_the_cdk() -> None:
+    """The function's package has no aws_cdk, so its code must not want it."""
+    code = "import sys, outpost_order_handler.entry; print('aws_cdk' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, timeout=60, capture_output=True, text=True
+    )
+    assert done.stdout == "False\n"
