@@ -46,7 +46,7 @@ _NO_CREDENTIALS = Meaning(Code.INVALID_CREDENTIALS, "give the function a role")
 
 # The allowlist of refusals. With one request, and an HTTP status of 4xx, these
 # prove that no order was made. Whatever is not here proves nothing.
-_REFUSALS = {
+REFUSALS = {
     "ValidationException": Meaning(Code.INVALID_REQUEST, "correct the order"),
     "ConflictException": Meaning(Code.RESOURCE_CONFLICT, "resolve the conflict"),
     "AccessDeniedException": _ACCESS_DENIED,
@@ -149,7 +149,7 @@ def _failed_read(error: Exception, order_id: str) -> NotReadable:
 
 def _refusal(error: Exception) -> Meaning | None:
     if isinstance(error, exceptions.ClientError) and 400 <= _status_of(error) < 500:  # noqa: PLR2004
-        return _REFUSALS.get(_name_of(error))
+        return REFUSALS.get(_name_of(error))
     return None
 
 

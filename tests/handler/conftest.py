@@ -1,5 +1,6 @@
 """The handler as Lambda runs it: real HTTP to a fake Outposts API and a fake CloudFormation."""
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -74,7 +75,10 @@ def outposts(outposts_server: FakeOutposts) -> FakeOutposts:
 def environment(
     monkeypatch: pytest.MonkeyPatch, outposts: FakeOutposts, certificate: CertificateFiles
 ) -> None:
-    """Set what Lambda sets, and where the fakes are."""
+    """Set what Lambda sets and where the fakes are, and nothing of this machine's."""
+    for name in os.environ:
+        if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
     for name, value in {
         "AWS_REGION": "us-west-2",
         "AWS_DEFAULT_REGION": "us-west-2",

@@ -1,0 +1,19 @@
+import outpost_order
+
+
+def test_the_public_names_are_these() -> None:
+    """A name that is gone breaks a user's app; a name too many is a promise."""
+    assert sorted(outpost_order.__all__) == [
+        "InvalidOrderError",
+        "LineItem",
+        "OutpostOrder",
+        "OutpostOrderProvider",
+        "PaymentOption",
+        "PaymentTerm",
+    ]
+
+
+def test_every_public_name_is_there_and_documented() -> None:
+    """What is exported exists, and says what it is."""
+    for name in outpost_order.__all__:
+        assert getattr(outpost_order, name).__doc__

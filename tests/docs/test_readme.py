@@ -1,0 +1,51 @@
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from outpost_order_handler.outposts import REFUSALS
+from tests.fakes.outposts import DOCUMENTED
+
+PROJECT = Path(__file__).parents[2]
+README = (PROJECT / "README.md").read_text()
+
+
+def test_the_example_synthesizes(tmp_path: Path) -> None:
+    """What a newcomer copies works, and gives the template that is reviewed here."""
+    [example] = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
+    subprocess.run(
+        [sys.executable, "-c", example],
+        cwd=tmp_path,
+        env=os.environ | {"CDK_OUTDIR": str(tmp_path)},
+        check=True,
+        timeout=120,
+    )
+    stored = PROJECT / "tests" / "constructs" / "templates" / "app.template.json"
+    synthesized = (tmp_path / "OutpostRack.template.json").read_text()
+    masked = re.sub(r"[0-9a-f]{64}", "ASSET_HASH", synthesized)
+    assert masked.rstrip() == stored.read_text().rstrip()
+
+
+@pytest.mark.parametrize("exception", DOCUMENTED)
+def test_each_documented_exception_is_in_the_table(exception: str) -> None:
+    """The code, the name and the next step are those that a deployment shows."""
+    [row] = [line for line in README.splitlines() if line.startswith("|") and exception in line]
+    meaning = REFUSALS.get(exception)
+    if meaning is None:
+        assert "`ServiceInternalError (InternalServerException)`" in row
+        assert "**unknown**" in row
+        return
+    assert f"| `{meaning.code} ({exception})` | no | " in row
+    assert meaning.step.format(action="CreateOrder") in row
+
+
+def test_each_verb_of_the_readme_exists() -> None:
+    """A command that is promised can be run."""
+    makefile = (PROJECT / "Makefile").read_text()
+    verbs = set(re.findall(r"`make (\w+)|\$ make (\w+)", README))
+    assert verbs
+    for verb in (first or second for first, second in verbs):
+        assert re.search(rf"^{verb}:", makefile, re.MULTILINE)

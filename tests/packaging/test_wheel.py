@@ -1,0 +1,74 @@
+import os
+import re
+import shutil
+import subprocess
+import sys
+import venv
+import zipfile
+from pathlib import Path
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SECONDS = 300
+
+
+def run(*command: str | Path, folder: Path, **environment: str) -> str:
+    """Run a command in a folder and return what it printed."""
+    # Nothing of the project's own environment may leak into the empty one.
+    inherited = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run(
+        command,
+        cwd=folder,
+        env=inherited | environment,
+        check=False,
+        timeout=SECONDS,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the wheel from the sources as they are."""
+    folder = tmp_path_factory.mktemp("dist")
+    build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
+    run(sys.executable, *build, PROJECT, folder=folder)
+    [wheel] = folder.glob("*.whl")
+    return wheel
+
+
+def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
+    """No tests, no source roots, no caches."""
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
+        "outpost_order",
+        "outpost_order_handler",
+    }
+    assert {Path(name).suffix for name in names if ".dist-info/" not in name} <= {".py", ".typed"}
+
+
+def test_an_empty_environment_synthesizes_the_same_template(wheel: Path, tmp_path: Path) -> None:
+    """What a user installs is what was tested: same template, same asset hash."""
+    environment, app = tmp_path / "environment", tmp_path / "app"
+    venv.create(environment, with_pip=True)
+    python = environment / "bin" / "python"
+    # The tested versions, without their hashes: pip would want one for the wheel too.
+    pins = re.findall(
+        r"^[a-z0-9._-]+==[^ ;]+", (PROJECT / "requirements-dev.txt").read_text(), re.MULTILINE
+    )
+    constraints = tmp_path / "constraints.txt"
+    constraints.write_text("\n".join(pins))
+    run(python, "-m", "pip", "install", "--quiet", "-c", constraints, wheel, folder=tmp_path)
+    app.mkdir()
+    shutil.copy(PROJECT / "app.py", app)
+
+    installed, here = tmp_path / "installed", tmp_path / "here"
+    run(python, "app.py", folder=app, CDK_OUTDIR=str(installed))
+    run(sys.executable, "app.py", folder=PROJECT, CDK_OUTDIR=str(here))
+
+    template = "OutpostRack.template.json"
+    assert (installed / template).read_bytes() == (here / template).read_bytes()
