@@ -10,6 +10,7 @@ from aws_cdk import aws_logs as logs
 from constructs import Construct, IDependable
 
 from outpost_order.asset import handler_folder
+from outpost_order.ledger import OrderLedger
 from outpost_order_handler import contract
 
 FUNCTION_TIMEOUT = Duration.minutes(4)
@@ -29,26 +30,47 @@ LONGEST_SERVICE_TIMEOUT = Duration.hours(1)
 
 
 class OutpostOrderProvider(Construct):
-    """The function behind every `OutpostOrder` of a stack, with its role and log group.
+    """The function behind every `OutpostOrder` of a stack, with its role, log group and ledger.
 
-    Its role may create orders on the stack's Outposts and read orders, nothing
-    else. The log group outlives the stack: it tells what was bought and why.
+    Its role may create orders on the stack's Outposts, read orders, and keep the
+    ledger, nothing else; cancel orders only where a removal policy asks for it.
+    The log group outlives the stack: it tells what was bought and why.
     """
 
     @classmethod
-    def of(cls, scope: Construct) -> "OutpostOrderProvider":
-        """Return the provider of the stack around `scope`, made on first use."""
+    def of(cls, scope: Construct, ledger: OrderLedger | None = None) -> "OutpostOrderProvider":
+        """Return the provider of the stack around `scope`, made on first use.
+
+        Args:
+            scope: A construct of the stack.
+            ledger: The ledger to make it with. Default: one of its own.
+        """
         stack = Stack.of(scope)
         existing = stack.node.try_find_child(cls.__name__)
-        return cast("OutpostOrderProvider", existing) if existing else cls(stack, cls.__name__)
+        if existing:
+            return cast("OutpostOrderProvider", existing)
+        return cls(stack, cls.__name__, ledger=ledger)
 
-    def __init__(self, scope: Construct, construct_id: str) -> None:
-        """Make the function, its role and its log group below `scope`."""
+    def __init__(
+        self, scope: Construct, construct_id: str, *, ledger: OrderLedger | None = None
+    ) -> None:
+        """Make the function, its role and its log group below `scope`.
+
+        Args:
+            scope: The construct it belongs to, most often the stack.
+            construct_id: Its id within the scope.
+            ledger: Where it writes down what it does. Default: a ledger of its own.
+        """
         super().__init__(scope, construct_id)
+        self.ledger = ledger or OrderLedger(self, "Ledger")
         self._names: dict[str, str] = {}
         self._outposts: set[str] = set()
         self._log_group = logs.LogGroup(self, "LogGroup", retention=logs.RetentionDays.ONE_YEAR)
         self._buying = iam.PolicyStatement(actions=["outposts:CreateOrder"])
+        # These know no resource-level permission.
+        self._everywhere = iam.PolicyStatement(
+            actions=["outposts:GetOrder", "outposts:ListOrders"], resources=["*"]
+        )
         self._function = self._make_function(self._make_role())
 
     @property
@@ -75,6 +97,11 @@ class OutpostOrderProvider(Construct):
             self._outposts.add(resolved)
             self._buying.add_resources(arn)
 
+    def allow_cancelling(self) -> None:
+        """Let the function cancel orders; it cancels none but those in its ledger."""
+        if "outposts:CancelOrder" not in self._everywhere.actions:
+            self._everywhere.add_actions("outposts:CancelOrder")
+
     def _outpost_arn(self, outpost_identifier: str) -> str:
         if Token.is_unresolved(outpost_identifier):
             # Whether an id or an ARN hides in the token, what follows the one op- is the same.
@@ -93,9 +120,8 @@ class OutpostOrderProvider(Construct):
         )
 
     def _make_role(self) -> iam.Role:
-        # GetOrder knows no resource-level permission. Inline, so that role and
-        # permissions come and go as one, before any order and after every order.
-        reading = iam.PolicyStatement(actions=["outposts:GetOrder"], resources=["*"])
+        # Inline, so that role and permissions come and go as one, before any order and
+        # after every order.
         logging = iam.PolicyStatement(
             actions=["logs:CreateLogStream", "logs:PutLogEvents"],
             resources=[self._log_group.log_group_arn],
@@ -106,7 +132,8 @@ class OutpostOrderProvider(Construct):
             description="Creates and reads AWS Outposts orders for the OutpostOrders of a stack",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             inline_policies={
-                "Orders": iam.PolicyDocument(statements=[self._buying, reading]),
+                "Orders": iam.PolicyDocument(statements=[self._buying, self._everywhere]),
+                "Ledger": iam.PolicyDocument(statements=[self.ledger.statement()]),
                 "Logs": iam.PolicyDocument(statements=[logging]),
             },
         )
@@ -125,8 +152,9 @@ class OutpostOrderProvider(Construct):
                 timeout=FUNCTION_TIMEOUT,
                 role=role,
                 log_group=self._log_group,
-                # Without a record of what was sent, the same event must not run twice.
-                retry_attempts=0,
+                environment={contract.LEDGER_TABLE: self.ledger.table_name},
+                # The ledger makes it safe to run an event again, and then it is a help.
+                retry_attempts=2,
                 max_event_age=MAX_EVENT_AGE,
             )
         # CDK names the role a second time, for policies beside it: ours are within.

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Token
 
+from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
 from outpost_order.payment import PaymentTerm
 from outpost_order.provider import LATEST_ANSWER, LONGEST_SERVICE_TIMEOUT
 from outpost_order_handler import contract
-from outpost_order_handler.contract import TextRule
+from outpost_order_handler.contract import ExistingOrder, TextRule
 
 _KNOWN_TERM = contract.one_of(*contract.PAYMENT_TERMS)
 
@@ -71,12 +72,33 @@ def order_name_problems(order_name: str, owner: str | None) -> Iterator[str]:
         yield f"'order_name' must be unique, got '{order_name}', which {owner} has"
 
 
+def existing_order_problems(existing_order: object, adopt_order_id: object) -> Iterator[str]:
+    """Yield what is wrong with how an order that stands already is met."""
+    yield from text_problems(contract.EXISTING_ORDER, "'existing_order'", existing_order)
+    if adopt_order_id is not None:
+        yield from text_problems(contract.ORDER_ID, "'adopt_order_id'", adopt_order_id)
+        if existing_order == ExistingOrder.ALLOW:
+            yield (
+                "'existing_order' must not be ALLOW where 'adopt_order_id' is given: "
+                "the one buys, the other takes over"
+            )
+
+
+def ledger_problems(ledger: OrderLedger | None, shared: OrderLedger) -> Iterator[str]:
+    """Yield why the order cannot have a ledger other than its stack's."""
+    if ledger is not None and ledger is not shared:
+        yield (
+            f"'ledger' must be the same for all orders of a stack, got {ledger.node.path}, "
+            f"where {shared.node.path} is in use: give it to each of them"
+        )
+
+
 def removal_policy_problems(removal_policy: RemovalPolicy) -> Iterator[str]:
     """Yield why the order cannot be removed in that way."""
-    if removal_policy != RemovalPolicy.RETAIN:
+    if removal_policy == RemovalPolicy.SNAPSHOT:
         yield (
-            f"'removal_policy' must be RemovalPolicy.RETAIN, got {removal_policy.name}: "
-            "an order is not cancelled with its stack; cancel it in the Outposts console"
+            "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
+            "got SNAPSHOT: nobody can make a snapshot of an order"
         )
 
 

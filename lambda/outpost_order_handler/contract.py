@@ -26,6 +26,33 @@ class Property(StrEnum):
     PAYMENT_OPTION = "PaymentOption"
     PAYMENT_TERM = "PaymentTerm"
     ORDER_NAME = "OrderName"
+    EXISTING_ORDER = "ExistingOrder"
+    ADOPT_ORDER_ID = "AdoptOrderId"
+    ON_DELETE = "OnDelete"
+
+
+LEDGER_TABLE = "OUTPOST_ORDER_LEDGER"
+"""The environment variable that names the function's ledger."""
+LEDGER_KEY = "Key"
+"""The one key of the ledger's table, a string."""
+
+
+class ExistingOrder(StrEnum):
+    """What to do about an equal open order that is on the Outpost already."""
+
+    REFUSE = "REFUSE"
+    """Buy nothing, and name it."""
+    ADOPT = "ADOPT"
+    """Buy nothing, and take it over. It is never cancelled."""
+    ALLOW = "ALLOW"
+    """Buy another one."""
+
+
+class OnDelete(StrEnum):
+    """What becomes of the order when CloudFormation deletes its resource."""
+
+    KEEP = "KEEP"
+    CANCEL = "CANCEL"
 
 
 class Attribute(StrEnum):
@@ -77,6 +104,8 @@ ORDER_NAME = TextRule(
     "1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', and not begin with oo-",
 )
 PAYMENT_OPTION = one_of(*PAYMENT_OPTIONS)
+EXISTING_ORDER = one_of(*ExistingOrder)
+ON_DELETE = one_of(*OnDelete)
 PAYMENT_TERM = TextRule(
     r"[A-Z][A-Z0-9_]{0,63}", "one of " + ", ".join(PAYMENT_TERMS) + " or a newer term of the API"
 )

@@ -8,10 +8,14 @@ from typing import Any
 
 from crhelper import CfnResource
 
-from outpost_order_handler import lifecycle
-from outpost_order_handler.failures import OrderError, Unexpected
+from outpost_order_handler import contract, lifecycle
+from outpost_order_handler.clock import Clock
+from outpost_order_handler.delivery import World
+from outpost_order_handler.failures import OrderError, Recorded, Unexpected
+from outpost_order_handler.ledger import Ledger
 from outpost_order_handler.lifecycle import Answer, Event
 from outpost_order_handler.outposts import Outposts
+from outpost_order_handler.table import Table
 
 logger = logging.getLogger(__name__)
 
@@ -51,32 +55,42 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
 
 
 @helper.create
-def create(event: Event, _context: object) -> str:
+def create(event: Event, context: Any) -> str:  # noqa: ANN401
     """Answer a Create."""
-    return _answer(event, lifecycle.create, "outcome unknown, the order may have been placed")
+    fact = "outcome unknown, the order may have been placed"
+    return _answer(event, context, lifecycle.create, fact)
 
 
 @helper.update
-def update(event: Event, _context: object) -> str:
+def update(event: Event, context: Any) -> str:  # noqa: ANN401
     """Answer an Update."""
-    return _answer(event, lifecycle.update, "nothing was bought or changed")
+    return _answer(event, context, lifecycle.update, "nothing was bought or changed")
 
 
 @helper.delete
-def delete(event: Event, _context: object) -> str:
+def delete(event: Event, context: Any) -> str:  # noqa: ANN401
     """Answer a Delete."""
-    return _answer(event, lifecycle.delete, "nothing was cancelled")
+    return _answer(event, context, lifecycle.delete, "the order may or may not be cancelled")
 
 
-def _answer(event: Event, work: Callable[[Event, Outposts], Answer], fact: str) -> str:
+def _answer(event: Event, context: Any, work: Callable[[Event, World], Answer], fact: str) -> str:  # noqa: ANN401
     # Set first, so that it stands if the work raises; returned, because crhelper
     # overwrites it with whatever comes back.
     helper.PhysicalResourceId = lifecycle.physical_id_before(event)
     try:
-        answer = work(event, Outposts())
+        answer = work(event, _world(context))
     except OrderError:
         raise
     except Exception as error:
         raise Unexpected(type(error).__name__, fact) from error
+    if answer.reason:
+        raise Recorded(answer.reason)
     helper.Data.update(answer.attributes)
     return answer.physical_id
+
+
+def _world(context: Any) -> World:  # noqa: ANN401
+    """Make everything anew for each event: nothing of one order stays for the next."""
+    clock = Clock(context.get_remaining_time_in_millis)
+    table = Table(os.environ[contract.LEDGER_TABLE])
+    return World(Outposts(), Ledger(table, clock), clock)

@@ -6,6 +6,8 @@
     +-- InDoubt                 the order may have been taken; nobody knows yet
     +-- NotUpdatable            a placed order cannot be changed
     +-- NotReadable             a read failed; nothing was bought or changed
+    +-- NotCancelled            an order stands, or may stand, that was to be cancelled
+    +-- Recorded                a failure as the ledger tells it
     +-- Unexpected              a defect of this handler
 
 A reason starts with CloudFormation's handler error code and the name of the
@@ -21,19 +23,21 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 MAX_REASON = 250
-_MAX_NAME = 60
+_MAX_NAME = 40
 
 
 class HandlerErrorCode(StrEnum):
     """CloudFormation's standard words for why a handler failed."""
 
     ACCESS_DENIED = "AccessDenied"
+    ALREADY_EXISTS = "AlreadyExists"
     GENERAL_SERVICE_EXCEPTION = "GeneralServiceException"
     INTERNAL_FAILURE = "InternalFailure"
     INVALID_CREDENTIALS = "InvalidCredentials"
     INVALID_REQUEST = "InvalidRequest"
     NETWORK_FAILURE = "NetworkFailure"
     NOT_FOUND = "NotFound"
+    NOT_STABILIZED = "NotStabilized"
     NOT_UPDATABLE = "NotUpdatable"
     RESOURCE_CONFLICT = "ResourceConflict"
     SERVICE_INTERNAL_ERROR = "ServiceInternalError"
@@ -110,8 +114,7 @@ class InDoubt(OrderError):
                 code,
                 exception,
                 f"outcome unknown, {outpost_id} may hold this order",
-                "do not deploy again until you have looked: aws outposts list-orders",
-                order_name,
+                f"do not deploy again before: outpost-order ledger reconcile {order_name}",
             )
         )
 
@@ -136,18 +139,39 @@ class NotReadable(OrderError):
     """The order could not be read, so nothing was decided on it."""
 
     def __init__(
-        self, code: HandlerErrorCode, exception: str, order_id: str, step: str, detail: str = ""
+        self, code: HandlerErrorCode, exception: str, subject: str, step: str, detail: str = ""
     ) -> None:
-        """Take the code and exception, the order, the next step and the service's words."""
+        """Take the code and exception, what was read, the next step and the service's words."""
         super().__init__(
             reason(
                 code,
                 exception,
-                f"{order_id} could not be read, nothing was bought or changed",
+                f"{subject} could not be read, nothing was bought or changed",
                 f"{step}, then deploy again",
                 detail,
             )
         )
+
+
+class NotCancelled(OrderError):
+    """The order was to be cancelled with its resource, and stands or may stand."""
+
+    def __init__(self, code: HandlerErrorCode, exception: str, fact: str, detail: str = "") -> None:
+        """Take the code and exception, what is known of the order, the service's words."""
+        super().__init__(
+            reason(
+                code,
+                exception,
+                fact,
+                "cancel it in the Outposts console or with AWS Support, then delete again, "
+                "or retain the resource",
+                detail,
+            )
+        )
+
+
+class Recorded(OrderError):
+    """A failure as the ledger tells it: the text is the reason that was given before."""
 
 
 class Unexpected(OrderError):

@@ -1,28 +1,51 @@
-"""What CloudFormation asks of an order: create, update, delete."""
+"""What CloudFormation asks of an order: create, update, delete.
 
+An answer is written into the ledger before it is given. So every copy of a
+request gets the same one, and a copy that comes late cannot buy what
+CloudFormation was told not to exist.
+"""
+
+import hashlib
+import json
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from outpost_order_handler import contract
+from outpost_order_handler.cancellation import cancel
 from outpost_order_handler.contract import Property
-from outpost_order_handler.failures import HandlerErrorCode, NotReadable, NotUpdatable
-from outpost_order_handler.outposts import Outposts
+from outpost_order_handler.delivery import Delivery, World
+from outpost_order_handler.failures import HandlerErrorCode as Code
+from outpost_order_handler.failures import (
+    InDoubt,
+    InvalidRequest,
+    NotCancelled,
+    NotReadable,
+    NotUpdatable,
+    OrderError,
+)
 from outpost_order_handler.placement import place
-from outpost_order_handler.request import parse
+from outpost_order_handler.reconciliation import reconcile
+from outpost_order_handler.records import Row, Witness
+from outpost_order_handler.request import cancels_on_delete, order_name_in, parse
+from outpost_order_handler.table import Lost, TableUnavailable
 
 logger = logging.getLogger(__name__)
 
 Event = Mapping[str, Any]
 
+_PAUSE = 0.3  # seconds before work starts again that somebody else overtook
+_TIME_TO_START_AGAIN = 10  # seconds that must be left
+
 
 @dataclass(frozen=True)
 class Answer:
-    """A success: the physical id, and the attributes for `Fn::GetAtt`."""
+    """What CloudFormation is told: success, or the reason for a failure."""
 
     physical_id: str
     attributes: Mapping[str, str] = field(default_factory=dict)
+    reason: str = ""
 
 
 def physical_id_before(event: Event) -> str:
@@ -33,18 +56,16 @@ def physical_id_before(event: Event) -> str:
     """
     if event["RequestType"] != "Create":
         return str(event.get("PhysicalResourceId", ""))
-    properties = event.get("ResourceProperties")
-    name = properties.get(Property.ORDER_NAME) if isinstance(properties, Mapping) else None
-    return str(name if contract.ORDER_NAME.accepts(name) else event["LogicalResourceId"])
+    name = order_name_in(event.get("ResourceProperties"))
+    return name or str(event["LogicalResourceId"])
 
 
-def create(event: Event, outposts: Outposts) -> Answer:
+def create(event: Event, world: World) -> Answer:
     """Place the order; its id becomes the physical id."""
-    order = place(parse(event.get("ResourceProperties")), outposts)
-    return Answer(order.order_id, order.attributes())
+    return _answered_once(event, world, _create)
 
 
-def update(event: Event, outposts: Outposts) -> Answer:
+def update(event: Event, world: World) -> Answer:
     """Succeed where the real order is what the template asks for; never buy.
 
     The real order is asked, not OldResourceProperties: a rollback sends an
@@ -53,17 +74,144 @@ def update(event: Event, outposts: Outposts) -> Answer:
     order_id = physical_id_before(event)
     if not contract.ORDER_ID.accepts(order_id):
         step = "remove this resource from the stack and deploy, add it again"
-        raise NotReadable(HandlerErrorCode.NOT_FOUND, "NoOrderId", order_id, step)
+        raise NotReadable(Code.NOT_FOUND, "NoOrderId", order_id, step)
     request = parse(event.get("ResourceProperties"))
-    order = outposts.get_order(order_id)
+    order = world.outposts.get_order(order_id)
     differences = request.differences(order)
+    try:
+        owner = world.ledger.claim(order_id).order_name
+    except TableUnavailable as error:
+        raise _ledger_not_readable(error) from error
+    if owner not in ("", request.order_name):
+        differences.append(Property.ORDER_NAME)
     if differences:
         raise NotUpdatable(order_id, differences)
     return Answer(order_id, order.attributes())
 
 
-def delete(event: Event, outposts: Outposts) -> Answer:  # noqa: ARG001 (one shape for all three)
-    """Keep the order, whatever id CloudFormation sends, made up or real."""
-    kept = physical_id_before(event)
-    logger.warning("the stack lets go of %s; an order that was placed stands, uncancelled", kept)
-    return Answer(kept)
+def delete(event: Event, world: World) -> Answer:
+    """Let the order stand, or cancel it where the template asked for that."""
+    return _answered_once(event, world, _delete)
+
+
+def _create(event: Event, delivery: Delivery) -> Answer:
+    try:
+        row = place(parse(event.get("ResourceProperties")), delivery)
+    except OrderError as error:
+        logger.exception("no order was placed for sure")
+        return Answer(physical_id_before(event), reason=str(error))
+    return Answer(row.order_id, row.attributes)
+
+
+def _delete(event: Event, delivery: Delivery) -> Answer:
+    held = physical_id_before(event)
+    try:
+        row = _row_of(event, delivery)
+        if row is not None:
+            _let_go(row, cancels_on_delete(event.get("ResourceProperties")), delivery)
+    except OrderError as error:
+        logger.exception("%s is not let go of", held)
+        return Answer(held, reason=str(error))
+    logger.warning("the stack lets go of %s; what was not cancelled stands", held)
+    return Answer(held)
+
+
+def _row_of(event: Event, delivery: Delivery) -> Row | None:
+    """Return the row of the order that belongs to this resource, whatever its physical id.
+
+    CloudFormation makes up an id where a Create was not answered, and another
+    stack may have the order by now.
+    """
+    ledger, order_id = delivery.world.ledger, physical_id_before(event)
+    name = ledger.claim(order_id).order_name if contract.ORDER_ID.accepts(order_id) else ""
+    name = name or order_name_in(event.get("ResourceProperties")) or ""
+    row = ledger.row(name) if name else None
+    return row if row is not None and row.resource == delivery.receipt.name else None
+
+
+def _let_go(row: Row, cancelling: bool, delivery: Delivery) -> None:  # noqa: FBT001
+    if row.is_unresolved:
+        row = reconcile(row, delivery.world)
+    if row.is_unresolved:
+        raise InDoubt(Code.GENERAL_SERVICE_EXCEPTION, "Unresolved", row.outpost_id, row.name)
+    if cancelling and row.has_order and row.witness != Witness.ADOPTED:
+        cancel(row, delivery.world)
+
+
+def _answered_once(event: Event, world: World, work: Callable[[Event, Delivery], Answer]) -> Answer:
+    """Work out the answer, or give the one that a copy of the request was given."""
+    request_id, resource = _request_id(event), f"{event['StackId']}|{event['LogicalResourceId']}"
+    while True:
+        try:
+            receipt = world.ledger.receipt(resource)
+            if request_id in receipt.answers:
+                return _answer_in(receipt.answers[request_id])
+            delivery = Delivery(request_id, world, receipt)
+            return _recorded(work(event, delivery), event, delivery)
+        except Lost:
+            if world.clock.remaining() < _TIME_TO_START_AGAIN:
+                return _without_ledger(event, "Overtaken")
+            world.clock.wait(_PAUSE)
+        except TableUnavailable as error:
+            logger.exception("the ledger cannot be used")
+            return _without_ledger(event, f"Ledger {error.name}")
+
+
+def _recorded(answer: Answer, event: Event, delivery: Delivery) -> Answer:
+    """Write the answer down; only what stays true without a record is given without one."""
+    deleted = event["RequestType"] == "Delete"
+    if deleted and answer.reason:
+        return answer  # deleting is asked for again, and then it may go well
+    stored = {
+        "PhysicalResourceId": answer.physical_id,
+        "Data": dict(answer.attributes),
+        "Reason": answer.reason,
+    }
+    ledger, receipt = delivery.world.ledger, delivery.receipt
+    try:
+        ledger.answered(receipt, delivery.request_id, stored, deleted=deleted)
+    except TableUnavailable:
+        lasting = receipt.is_open if deleted else delivery.begun or not answer.reason
+        if not lasting:
+            raise
+        logger.exception("the ledger does not know yet what was answered")
+    return answer
+
+
+def _answer_in(stored: Mapping[str, Any]) -> Answer:
+    return Answer(stored["PhysicalResourceId"], stored["Data"], stored["Reason"])
+
+
+def _without_ledger(event: Event, why: str) -> Answer:
+    """Answer what is true whatever the ledger holds."""
+    held = physical_id_before(event)
+    if event["RequestType"] == "Delete":
+        if contract.ORDER_ID.accepts(held) and not cancels_on_delete(event["ResourceProperties"]):
+            return Answer(held)
+        error: OrderError = NotCancelled(
+            Code.GENERAL_SERVICE_EXCEPTION, why, f"it is not known whether {held} has an order"
+        )
+        return Answer(held, reason=str(error))
+    try:
+        request = parse(event.get("ResourceProperties"))
+        error = InDoubt(Code.GENERAL_SERVICE_EXCEPTION, why, request.outpost_id, request.order_name)
+    except InvalidRequest as invalid:
+        error = invalid
+    return Answer(held, reason=str(error))
+
+
+def _request_id(event: Event) -> str:
+    """Return what all copies of a request share, and no other request has.
+
+    A stack that is tried again can repeat a RequestId, with a mended template.
+    The address for the answer is no part of the request.
+    """
+    told = {name: value for name, value in event.items() if name != "ResponseURL"}
+    text = json.dumps(told, sort_keys=True, default=str)
+    return f"{event['RequestId']}-{hashlib.sha256(text.encode()).hexdigest()[:12]}"
+
+
+def _ledger_not_readable(error: TableUnavailable) -> NotReadable:
+    return NotReadable(
+        Code.GENERAL_SERVICE_EXCEPTION, error.name, "the ledger", "restore access to it", str(error)
+    )

@@ -8,6 +8,10 @@ from typing import Any
 from outpost_order_handler import contract
 from outpost_order_handler.contract import Attribute
 
+CANCELLED = "CANCELLED"
+# What can no longer turn into a rack. Any other status, known or not, may.
+_CLOSED = frozenset({"COMPLETED", "FULFILLED", CANCELLED})
+
 # One foreign, endless text must not push the answer over CloudFormation's 4,096 bytes.
 _LONGEST_ATTRIBUTE = 256
 
@@ -28,6 +32,16 @@ class Order:
     submitted_at: str
     line_items: tuple[tuple[str, int], ...]
 
+    @property
+    def is_open(self) -> bool:
+        """Whether the order may still bring hardware."""
+        return self.status not in _CLOSED
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the service confirms that the order was cancelled."""
+        return self.status == CANCELLED
+
     def attributes(self) -> dict[str, str]:
         """Return the full set for `Fn::GetAtt`: strings only, every key always there."""
         values = {
@@ -40,6 +54,41 @@ class Order:
             Attribute.ORDER_SUBMISSION_DATE: self.submitted_at,
         }
         return {str(name): value[:_LONGEST_ATTRIBUTE] for name, value in values.items()}
+
+
+@dataclass(frozen=True)
+class OrderSummary:
+    """An order as a list shows it: without its line items."""
+
+    order_id: str
+    status: str
+    submitted_at: datetime | None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the order may still bring hardware."""
+        return self.status not in _CLOSED
+
+
+def summaries_in(response: object) -> list[OrderSummary]:
+    """Return the orders that a page of ListOrders holds.
+
+    Raises:
+        TypeError: It is no such page. No list is not the same as an empty one.
+    """
+    orders = response.get("Orders") if isinstance(response, Mapping) else None
+    if not isinstance(orders, list):
+        raise TypeError("a list of orders was asked for, and something else came")
+    return [_summary_of(members) for members in orders]
+
+
+def _summary_of(members: Mapping[str, Any]) -> OrderSummary:
+    date = members.get("OrderSubmissionDate")
+    return OrderSummary(
+        order_id=_text(members.get("OrderId")),
+        status=_text(members.get("Status")),
+        submitted_at=date if isinstance(date, datetime) else None,
+    )
 
 
 def order_in(response: object) -> Order | None:

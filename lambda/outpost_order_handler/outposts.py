@@ -6,6 +6,7 @@ set in code outranks the environment.
 """
 
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,13 +18,13 @@ from botocore.config import Config
 from outpost_order_handler.failures import (
     HandlerErrorCode as Code,
 )
-from outpost_order_handler.failures import InDoubt, NotPlaced, NotReadable
-from outpost_order_handler.order import Order, order_in
+from outpost_order_handler.failures import InDoubt, NotCancelled, NotPlaced, NotReadable
+from outpost_order_handler.order import Order, OrderSummary, order_in, summaries_in
 from outpost_order_handler.request import OrderRequest
 
 CONNECT_TIMEOUT = 5  # seconds
 READ_TIMEOUT_OF_CREATE_ORDER = 60  # seconds: to give up early only means not to know
-READ_TIMEOUT = 10  # seconds
+READ_TIMEOUT = 5  # seconds
 READ_ATTEMPTS = 3
 
 
@@ -82,7 +83,13 @@ _NETWORK_ERRORS = (exceptions.ConnectionError, exceptions.HTTPClientError)
 class Outposts:
     """The Outposts API as an order needs it."""
 
-    def create_order(self, request: OrderRequest) -> Order:
+    def __init__(self, make_client: Callable[[float, int], Any] | None = None) -> None:
+        """Take what makes a client of a read timeout and a number of attempts."""
+        self._make_client = make_client or _client
+
+    def create_order(
+        self, request: OrderRequest, read_timeout: float = READ_TIMEOUT_OF_CREATE_ORDER
+    ) -> Order:
         """Send CreateOrder once.
 
         Raises:
@@ -90,7 +97,8 @@ class Outposts:
             InDoubt: Anything else that is not an order with its id.
         """
         try:
-            response = self._buyer.create_order(**request.parameters())
+            buyer = self._make_client(read_timeout, 1)
+            response = buyer.create_order(**request.parameters())
         except Exception as error:
             raise _failed_purchase(error, request) from error
         order = order_in(response)
@@ -109,21 +117,43 @@ class Outposts:
         try:
             response = self._reader.get_order(OrderId=order_id)
         except Exception as error:
-            raise _failed_read(error, order_id) from error
+            raise _failed_read(error, "GetOrder", order_id) from error
         order = order_in(response)
-        if order is None:
+        if order is None or order.order_id != order_id:
             raise NotReadable(
                 Code.GENERAL_SERVICE_EXCEPTION, "NoOrderId", order_id, "look at the order"
             )
         return order
 
-    @cached_property
-    def _buyer(self) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
-        return _client(READ_TIMEOUT_OF_CREATE_ORDER, attempts=1)
+    def orders_on(self, outpost_id: str) -> list[OrderSummary]:
+        """List every order of an Outpost; a new one may not be in the list yet.
+
+        Raises:
+            NotReadable: The list cannot be read now, or is not one.
+        """
+        try:
+            pages = self._reader.get_paginator("list_orders").paginate(
+                OutpostIdentifierFilter=outpost_id
+            )
+            summaries = [summaries_in(page) for page in pages]
+        except Exception as error:
+            raise _failed_read(error, "ListOrders", f"the orders of {outpost_id}") from error
+        return [summary for page in summaries for summary in page]
+
+    def cancel_order(self, order_id: str) -> None:
+        """Ask the service to cancel an order; whether it did, only `get_order` tells.
+
+        Raises:
+            NotCancelled: It refused, or nobody knows what it did.
+        """
+        try:
+            self._reader.cancel_order(OrderId=order_id)
+        except Exception as error:
+            raise _failed_cancelling(error, order_id) from error
 
     @cached_property
-    def _reader(self) -> Any:  # noqa: ANN401
-        return _client(READ_TIMEOUT, attempts=READ_ATTEMPTS)
+    def _reader(self) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
+        return self._make_client(READ_TIMEOUT, READ_ATTEMPTS)
 
 
 def _client(read_timeout: float, attempts: int) -> Any:  # noqa: ANN401
@@ -140,11 +170,22 @@ def _failed_purchase(error: Exception, request: OrderRequest) -> NotPlaced | InD
     return NotPlaced(meaning.code, name, request.outpost_id, step, _words_of(error))
 
 
-def _failed_read(error: Exception, order_id: str) -> NotReadable:
-    name, meaning = _name_of(error), _refusal(error) or _never_sent(error)
-    meaning = meaning or Meaning(_kind_of(error), "wait some minutes")
-    step = meaning.step.format(action="GetOrder")
-    return NotReadable(meaning.code, name, order_id, step, _words_of(error))
+def _failed_read(error: Exception, action: str, subject: str) -> NotReadable:
+    meaning = _meaning(error, "wait some minutes")
+    step = meaning.step.format(action=action)
+    return NotReadable(meaning.code, _name_of(error), subject, step, _words_of(error))
+
+
+def _failed_cancelling(error: Exception, order_id: str) -> NotCancelled:
+    refused = _refusal(error) or _never_sent(error)
+    fact = "was not cancelled" if refused else "may or may not be cancelled"
+    return NotCancelled(
+        _meaning(error, "").code, _name_of(error), f"{order_id} {fact}", _words_of(error)
+    )
+
+
+def _meaning(error: Exception, step: str) -> Meaning:
+    return _refusal(error) or _never_sent(error) or Meaning(_kind_of(error), step)
 
 
 def _refusal(error: Exception) -> Meaning | None:

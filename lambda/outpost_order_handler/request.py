@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from outpost_order_handler import contract
-from outpost_order_handler.contract import Property
+from outpost_order_handler.contract import ExistingOrder, OnDelete, Property
 from outpost_order_handler.failures import InvalidRequest
 from outpost_order_handler.order import Order
 
@@ -21,6 +21,12 @@ logger = logging.getLogger(__name__)
 # The two that CloudFormation itself puts beside ours.
 _CLOUDFORMATION_PROPERTIES = frozenset({"ServiceToken", "ServiceTimeout"})
 _ORDER_PROPERTIES = frozenset(Property) - {Property.CATALOG_ITEM_ID, Property.QUANTITY}
+_OPTIONAL = {
+    Property.PAYMENT_TERM: contract.PAYMENT_TERM,
+    Property.EXISTING_ORDER: contract.EXISTING_ORDER,
+    Property.ADOPT_ORDER_ID: contract.ORDER_ID,
+    Property.ON_DELETE: contract.ON_DELETE,
+}
 _LINE_ITEM_PROPERTIES = frozenset({Property.CATALOG_ITEM_ID, Property.QUANTITY})
 
 
@@ -33,6 +39,8 @@ class OrderRequest:
     line_items: tuple[tuple[str, int], ...]
     payment_option: str
     payment_term: str | None = None
+    existing_order: str = ExistingOrder.REFUSE
+    adopt_order_id: str | None = None
 
     @property
     def outpost_id(self) -> str:
@@ -53,6 +61,21 @@ class OrderRequest:
             parameters[Property.PAYMENT_TERM] = self.payment_term
         return parameters
 
+    def properties(self) -> dict[str, Any]:
+        """Return the order as a template says it, which `parse` understands again."""
+        line_items = [
+            {Property.CATALOG_ITEM_ID.value: item, Property.QUANTITY.value: str(quantity)}
+            for item, quantity in self.line_items
+        ]
+        properties = {
+            Property.ORDER_NAME: self.order_name,
+            Property.OUTPOST_IDENTIFIER: self.outpost_identifier,
+            Property.LINE_ITEMS: line_items,
+            Property.PAYMENT_OPTION: self.payment_option,
+            Property.PAYMENT_TERM: self.payment_term,
+        }
+        return {name.value: value for name, value in properties.items() if value is not None}
+
     def differences(self, order: Order) -> list[str]:
         """Name the properties in which a real order is not what is asked for.
 
@@ -67,6 +90,17 @@ class OrderRequest:
             Property.PAYMENT_TERM: self.payment_term in (None, order.payment_term),
         }
         return [name for name, same in wanted.items() if not same]
+
+
+def order_name_in(properties: object) -> str | None:
+    """Return the order's name, even where all else is broken."""
+    name = properties.get(Property.ORDER_NAME) if isinstance(properties, Mapping) else None
+    return str(name) if contract.ORDER_NAME.accepts(name) else None
+
+
+def cancels_on_delete(properties: object) -> bool:
+    """Tell whether the order is to be cancelled when its resource is deleted."""
+    return isinstance(properties, Mapping) and properties.get(Property.ON_DELETE) == OnDelete.CANCEL
 
 
 def _totals(line_items: tuple[tuple[str, int], ...]) -> Counter[str]:
@@ -97,6 +131,8 @@ def parse(properties: object) -> OrderRequest:
         ),
         payment_option=properties[Property.PAYMENT_OPTION],
         payment_term=properties.get(Property.PAYMENT_TERM),
+        existing_order=properties.get(Property.EXISTING_ORDER, ExistingOrder.REFUSE),
+        adopt_order_id=properties.get(Property.ADOPT_ORDER_ID),
     )
 
 
@@ -109,8 +145,7 @@ def _problems(properties: Mapping[str, Any]) -> Iterator[str]:
         Property.PAYMENT_OPTION: contract.PAYMENT_OPTION,
         Property.ORDER_NAME: contract.ORDER_NAME,
     }
-    if Property.PAYMENT_TERM in properties:
-        rules[Property.PAYMENT_TERM] = contract.PAYMENT_TERM
+    rules |= {name: rule for name, rule in _OPTIONAL.items() if name in properties}
     for name, rule in rules.items():
         yield from rule.problems(f"'{name}'", properties.get(name))
     yield from _line_items_problems(properties.get(Property.LINE_ITEMS))

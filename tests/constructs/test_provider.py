@@ -1,6 +1,7 @@
 from typing import Any
 
-from aws_cdk import CfnParameter, Duration, Fn, NestedStack, Stack
+import pytest
+from aws_cdk import CfnParameter, Duration, Fn, NestedStack, RemovalPolicy, Stack
 
 from tests.constructs.conftest import (
     OUTPOST_ARN,
@@ -43,7 +44,7 @@ def test_one_provider_serves_all_orders_of_a_stack(stack: Stack, make_order: Mak
         make_order(f"Rack{number}")
     template = template_of(stack)
     assert len(resources_of(template, "Custom::OutpostOrder")) == 100
-    assert len(template["Resources"]) == 104
+    assert len(template["Resources"]) == 105
 
 
 def test_a_nested_stack_has_its_own_provider(stack: Stack, make_order: MakeOrder) -> None:
@@ -54,16 +55,21 @@ def test_a_nested_stack_has_its_own_provider(stack: Stack, make_order: MakeOrder
 
 
 def test_the_role_holds_nothing_but_what_is_called(stack: Stack, make_order: MakeOrder) -> None:
-    """CreateOrder on the Outpost, a read, and the function's own log."""
+    """CreateOrder on the Outpost, reads, its ledger without delete or scan, its own log."""
     make_order()
     template = template_of(stack)
     granted = statements(template)
     assert sorted(granted) == [
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "outposts:CreateOrder",
         "outposts:GetOrder",
+        "outposts:ListOrders",
     ]
+    [table] = [name for name in template["Resources"] if "Table" in name]
+    assert granted["dynamodb:PutItem"] == {"Fn::GetAtt": [table, "Arn"]}
     assert granted["outposts:CreateOrder"] == arn_of(OUTPOST_ID)
     assert granted["outposts:GetOrder"] == "*"
     assert "ManagedPolicyArns" not in only(template, "AWS::IAM::Role")["Properties"]
@@ -104,11 +110,17 @@ def test_no_event_can_buy_after_cloudformation_gave_up(stack: Stack, make_order:
     assert age + run < int(timeout)
 
 
-def test_lambda_does_not_retry(stack: Stack, make_order: MakeOrder) -> None:
-    """Nothing records yet what was sent, so the same event must not run twice."""
+def test_lambda_retries_only_while_cloudformation_waits(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """A redelivery is a help; one that comes after CloudFormation gave up is none."""
     make_order()
-    delivery = only(template_of(stack), "AWS::Lambda::EventInvokeConfig")
-    assert delivery["Properties"]["MaximumRetryAttempts"] == 0
+    template = template_of(stack)
+    delivery = only(template, "AWS::Lambda::EventInvokeConfig")["Properties"]
+    timeout = only(template, "AWS::Lambda::Function")["Properties"]["Timeout"]
+    waits = int(only(template, "Custom::OutpostOrder")["Properties"]["ServiceTimeout"])
+    assert delivery["MaximumRetryAttempts"] == 2
+    assert delivery["MaximumEventAgeInSeconds"] + timeout < waits
 
 
 def test_orders_wait_for_the_delivery_settings(stack: Stack, make_order: MakeOrder) -> None:
@@ -130,7 +142,25 @@ def test_the_function_is_of_the_newest_runtime(stack: Stack, make_order: MakeOrd
     assert only(template, "AWS::Logs::LogGroup")["DeletionPolicy"] == "Retain"
 
 
-def test_the_environment_is_empty(stack: Stack, make_order: MakeOrder) -> None:
+def test_the_environment_names_the_ledger_and_nothing_else(
+    stack: Stack, make_order: MakeOrder
+) -> None:
     """Nothing in the template switches how the handler behaves."""
     make_order()
-    assert "Environment" not in only(template_of(stack), "AWS::Lambda::Function")["Properties"]
+    template = template_of(stack)
+    [table] = [name for name in template["Resources"] if "Table" in name]
+    function = only(template, "AWS::Lambda::Function")["Properties"]
+    assert function["Environment"] == {"Variables": {"OUTPOST_ORDER_LEDGER": {"Ref": table}}}
+
+
+@pytest.mark.parametrize(
+    "policy", [RemovalPolicy.DESTROY, RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE]
+)
+def test_only_where_cancelling_was_asked_for_may_the_role_cancel(
+    policy: RemovalPolicy, stack: Stack, make_order: MakeOrder
+) -> None:
+    """The permission comes with the first order that wants it, once."""
+    make_order("Kept")
+    make_order("Lost", removal_policy=policy)
+    make_order("Gone", removal_policy=policy)
+    assert str(template_of(stack)).count("outposts:CancelOrder") == 1

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 from aws_cdk import Aws, CfnParameter, Duration, RemovalPolicy, Stack
 
-from outpost_order import InvalidOrderError, LineItem, PaymentTerm
+from outpost_order import ExistingOrder, InvalidOrderError, LineItem, PaymentTerm
 from tests.constructs.conftest import MakeOrder, template_of
 
 RACK = LineItem("OR-ABCDEFG", quantity=1)
@@ -93,10 +93,25 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             ),
         ),
         (
-            {"removal_policy": RemovalPolicy.DESTROY},
+            {"removal_policy": RemovalPolicy.SNAPSHOT},
             (
-                "'removal_policy' must be RemovalPolicy.RETAIN, got DESTROY: "
-                "an order is not cancelled with its stack; cancel it in the Outposts console"
+                "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
+                "got SNAPSHOT: nobody can make a snapshot of an order"
+            ),
+        ),
+        (
+            {"existing_order": "IGNORE"},
+            "'existing_order' must be one of REFUSE, ADOPT, ALLOW, got 'IGNORE'",
+        ),
+        (
+            {"adopt_order_id": "PO-4711"},
+            "'adopt_order_id' must be oo- and 17 of 0-9, a-f, got 'PO-4711'",
+        ),
+        (
+            {"adopt_order_id": "oo-0123456789abcdef0", "existing_order": ExistingOrder.ALLOW},
+            (
+                "'existing_order' must not be ALLOW where 'adopt_order_id' is given: "
+                "the one buys, the other takes over"
             ),
         ),
         (
@@ -139,7 +154,7 @@ def test_all_problems_come_in_one_error(make_order: MakeOrder) -> None:
             payment_option="CASH",
             payment_term="FOREVER",
             order_name="#1",
-            removal_policy=RemovalPolicy.DESTROY,
+            removal_policy=RemovalPolicy.SNAPSHOT,
             service_timeout=Duration.seconds(1),
         )
     assert len(refused.value.problems) == 9

@@ -7,12 +7,15 @@ from typing import Any
 
 import boto3
 import pytest
+from moto import mock_aws
 
-from outpost_order_handler import entry
+from outpost_order_handler import contract, entry, reconciliation
+from outpost_order_handler.table import Table
 from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.outposts import FakeOutposts
 
+LEDGER = "Ledger"
 OUTPOST_ID = "op-0123456789abcdef0"
 PROPERTIES: dict[str, Any] = {
     "ServiceToken": "arn:aws:lambda:us-west-2:111122223333:function:City",
@@ -86,11 +89,30 @@ def environment(
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_ENDPOINT_URL_OUTPOSTS": outposts.url,
         "AWS_EC2_METADATA_DISABLED": "true",
+        contract.LEDGER_TABLE: LEDGER,
         "SSL_CERT_FILE": str(certificate.bundle),
     }.items():
         monkeypatch.setenv(name, value)
     # boto3 would remember the credentials of the test before.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture(autouse=True)
+def ledger(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:  # noqa: ARG001
+    """Give an empty ledger, and no patience: what is not there at once does not come."""
+    monkeypatch.setattr(reconciliation, "PAUSES", (0.01, 0.01))
+    with mock_aws(config={"core": {"mock_credentials": False}}):
+        # A session of its own: the default one would remember the credentials of now.
+        client = boto3.Session().client("dynamodb")
+        client.create_table(
+            TableName=LEDGER,
+            KeySchema=[{"AttributeName": contract.LEDGER_KEY, "KeyType": "HASH"}],
+            AttributeDefinitions=[
+                {"AttributeName": contract.LEDGER_KEY, "AttributeType": "S"},
+            ],
+            BillingMode="PAY_PER_REQUEST",
+        )
+        yield Table(LEDGER, client)
 
 
 Invoke = Callable[..., Response]

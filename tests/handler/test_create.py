@@ -3,8 +3,7 @@ import logging
 
 import pytest
 
-from outpost_order_handler import contract
-from outpost_order_handler import outposts as outposts_module
+from outpost_order_handler import contract, placement
 from tests.fakes.outposts import FakeOutposts, Fault, Reply
 from tests.handler.conftest import OUTPOST_ID, PROPERTIES, Invoke
 
@@ -18,6 +17,7 @@ DOCUMENTED = {
 }
 NOTHING = f"nothing was ordered on {OUTPOST_ID}"
 UNKNOWN = f"outcome unknown, {OUTPOST_ID} may hold this order"
+NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed"
 
 
 def test_create_places_the_order(outposts: FakeOutposts, invoke: Invoke) -> None:
@@ -123,7 +123,7 @@ def test_a_refused_connection_is_no_order(
     """What could not connect was not sent."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", "http://127.0.0.1:9")
     reason = invoke("Create").reason
-    assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING}")
+    assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING_READ}")
     assert outposts.requests == []
 
 
@@ -131,7 +131,7 @@ def test_an_unknown_host_is_no_order(invoke: Invoke, monkeypatch: pytest.MonkeyP
     """What has no address was not sent."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", "http://outposts.invalid")
     reason = invoke("Create").reason
-    assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING}")
+    assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING_READ}")
 
 
 def test_an_untrusted_certificate_is_no_order(
@@ -144,20 +144,20 @@ def test_an_untrusted_certificate_is_no_order(
     monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", cloudformation_url)
     monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
     reason = invoke("Create").reason
-    assert reason.startswith(f"NetworkFailure (SSLError): {NOTHING}")
+    assert reason.startswith(f"NetworkFailure (SSLError): {NOTHING_READ}")
     assert outposts.requests == []
 
 
 def test_missing_credentials_are_no_order(
     outposts: FakeOutposts, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be signed is not sent."""
+    """What cannot be signed is not sent; without its ledger the function knows nothing more."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     reason = invoke("Create").reason
-    assert reason.startswith(f"InvalidCredentials (NoCredentialsError): {NOTHING}")
+    assert reason.startswith(f"GeneralServiceException (Ledger NoCredentialsError): {UNKNOWN}")
     assert outposts.requests == []
 
 
@@ -202,7 +202,7 @@ RETRIES_IN_THE_ENVIRONMENT = {
     list(itertools.product(IN_DOUBT.values(), RETRIES_IN_THE_ENVIRONMENT.values())),
     ids=["-".join(p) for p in itertools.product(IN_DOUBT, RETRIES_IN_THE_ENVIRONMENT)],
 )
-def test_doubt_is_told_and_nothing_is_sent_twice(
+def test_doubt_is_cleared_up_or_told_and_nothing_is_sent_twice(
     fault: Fault,
     retries: dict[str, str],
     outposts: FakeOutposts,
@@ -210,17 +210,23 @@ def test_doubt_is_told_and_nothing_is_sent_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever the environment says of retries, the service receives one request."""
-    monkeypatch.setattr(outposts_module, "READ_TIMEOUT_OF_CREATE_ORDER", 0.2)
+    monkeypatch.setattr(placement, "READ_TIMEOUT_OF_CREATE_ORDER", 0.2)
     for name, value in retries.items():
         monkeypatch.setenv(name, value)
     outposts.fail("CreateOrder", fault, times=None)
     response = invoke("Create")
-    assert response.status == "FAILED"
-    assert f": {UNKNOWN}: PO-4711; do not deploy again until you have looked" in response.reason
-    assert len(response.reason) <= 250
-    assert response.physical_id == "PO-4711"
     assert len(outposts.posts) == 1
     assert len(outposts.orders) == (1 if fault.applied else 0)
+    if fault.applied:
+        [order] = outposts.orders
+        assert (response.status, response.physical_id) == ("SUCCESS", order["OrderId"])
+    else:
+        assert response.status == "FAILED"
+        assert response.physical_id == "PO-4711"
+        assert response.reason.endswith(
+            f": {UNKNOWN}; do not deploy again before: outpost-order ledger reconcile PO-4711"
+        )
+        assert len(response.reason) <= 250
 
 
 def test_a_defect_of_ours_is_told_as_doubt(

@@ -76,12 +76,18 @@ def test_the_life_of_a_stack_with_the_real_cli(fake: FakeOutposts, aws: Embedded
     assert cli.destroy(app=synthesized).exit_code == 0
     assert fake.live_orders == [order]
 
+    again = cli.deploy(app=synthesized)
+    assert again.exit_code != 0
+    assert f"open there already: {order['OrderId']} (PREPARING)" in again.text
+    assert cli.destroy(app=synthesized).exit_code == 0
+
+    fake.advance(order["OrderId"], to="COMPLETED")
     fake.fail("CreateOrder", Fault.refusal("ServiceQuotaExceededException", LONG_MESSAGE))
     refused = cli.deploy(app=synthesized)
     assert refused.exit_code != 0
     assert "ServiceLimitExceeded (ServiceQuotaExceededException): nothing was" in refused.text
     assert refused.outputs == {}
-    assert fake.orders == [order]
+    assert len(fake.orders) == 1
 
 
 def test_a_created_stack_shows_its_order(
@@ -173,12 +179,12 @@ def test_a_deleted_stack_keeps_its_order(
     [Fault.refusal("InternalServerException", applied=True), Fault.reset(applied=True)],
     ids=["answers 500", "resets the connection"],
 )
-def test_an_order_in_doubt_is_not_sent_again(
+def test_an_order_in_doubt_is_found_and_not_sent_again(
     fault: Fault, fake: FakeOutposts, impatient_aws: EmbeddedAws, assembly: Assembly
 ) -> None:
     """A service that takes the order and fails gets one request, whatever the environment says."""
     fake.fail("CreateOrder", fault, times=None)
     result = Stacks(impatient_aws, assembly).create(STACK, assembly.template)
-    [reason] = result.reasons("CREATE_FAILED")
-    assert "outcome unknown" in reason
-    assert len(fake.posts) == len(fake.orders) == 1
+    [order] = fake.orders
+    assert result.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
+    assert len(fake.posts) == 1

@@ -1,0 +1,54 @@
+"""Cancelling an order with its resource, where that was asked for."""
+
+import logging
+
+from outpost_order_handler.delivery import World
+from outpost_order_handler.failures import HandlerErrorCode as Code
+from outpost_order_handler.failures import NotCancelled
+from outpost_order_handler.records import Row
+
+logger = logging.getLogger(__name__)
+
+PAUSES = (1.0, 2.0, 4.0)  # seconds between the looks whether it is cancelled
+
+
+def cancel(row: Row, world: World) -> None:
+    """Cancel the order, and believe only what the service then shows.
+
+    Raises:
+        NotCancelled: The order stands, or may stand.
+        NotReadable: Whether it is cancelled cannot be read now.
+        Lost: Somebody else was first: start again from the top.
+    """
+    row = world.ledger.cancelling(row)
+    logger.warning("cancelling %s, order %s", row.order_id, row.name)
+    refusal = _asked(row, world)
+    status = _status_when_settled(row, world, patient=refusal is None)
+    if status == "":
+        world.ledger.cancelled(row)
+        return
+    problem = refusal or NotCancelled(
+        Code.NOT_STABILIZED, "StillOpen", f"{row.order_id} was to be cancelled, and is {status}"
+    )
+    world.ledger.cancel_refused(row, str(problem))
+    raise problem
+
+
+def _asked(row: Row, world: World) -> NotCancelled | None:
+    try:
+        world.outposts.cancel_order(row.order_id)
+    except NotCancelled as refusal:
+        logger.exception("%s was not cancelled at once", row.order_id)
+        return refusal
+    return None
+
+
+def _status_when_settled(row: Row, world: World, *, patient: bool) -> str:
+    """Return the status of an order that stands, or nothing once it is cancelled."""
+    for pause in (*(PAUSES if patient else ()), None):
+        order = world.outposts.get_order(row.order_id)
+        if order.is_cancelled:
+            return ""
+        if pause is not None:
+            world.clock.wait(pause)
+    return order.status or "of unknown status"
