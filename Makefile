@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: help install test lint format rehearse templates pins clean
+.PHONY: help install test lint format rehearse safety templates pins clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -40,6 +40,9 @@ format: install ## rewrite the sources in house style
 
 rehearse: install ## deploy app.py with the real CDK CLI into an AWS on this machine; FAIL=ConflictException shows a failing deploy
 	@python -m tests.rehearsal $(if $(FAIL),--fail $(FAIL))
+
+safety: install ## prove at-most-once at the large bound: schedules, wrong designs, wire, kill, races, fuzz
+	@python -m tests.safety
 
 templates: install ## store the example templates anew, to be reviewed like code
 	@python -m pytest --quiet tests/constructs/test_templates.py --store-templates

@@ -4,7 +4,8 @@ import logging
 
 from outpost_order_handler.delivery import World
 from outpost_order_handler.failures import HandlerErrorCode as Code
-from outpost_order_handler.failures import NotCancelled
+from outpost_order_handler.failures import NotCancelled, NotReadable
+from outpost_order_handler.order import Order
 from outpost_order_handler.records import Row
 
 logger = logging.getLogger(__name__)
@@ -17,7 +18,6 @@ def cancel(row: Row, world: World) -> None:
 
     Raises:
         NotCancelled: The order stands, or may stand.
-        NotReadable: Whether it is cancelled cannot be read now.
         Lost: Somebody else was first: start again from the top.
     """
     row = world.ledger.cancelling(row)
@@ -46,9 +46,17 @@ def _asked(row: Row, world: World) -> NotCancelled | None:
 def _status_when_settled(row: Row, world: World, *, patient: bool) -> str:
     """Return the status of an order that stands, or nothing once it is cancelled."""
     for pause in (*(PAUSES if patient else ()), None):
-        order = world.outposts.get_order(row.order_id)
+        order = _read(row.order_id, world)
         if order.is_cancelled:
             return ""
         if pause is not None:
             world.clock.wait(pause)
     return order.status or "of unknown status"
+
+
+def _read(order_id: str, world: World) -> Order:
+    try:
+        return world.outposts.get_order(order_id)
+    except NotReadable as error:
+        fact = f"{order_id} was to be cancelled, and may or may not be"
+        raise NotCancelled(Code.GENERAL_SERVICE_EXCEPTION, "NotReadable", fact) from error

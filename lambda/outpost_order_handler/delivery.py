@@ -33,12 +33,14 @@ class Delivery:
             The answer is written over this version of it: whatever happened to the
             resource in between makes that write fail, and the work start again.
         begun: Whether this delivery passed the point of no return.
+        is_settled: Whether the ledger knows what became of it.
     """
 
     request_id: str
     world: World
     receipt: Receipt
     begun: bool = False
+    is_settled: bool = True
 
     def begin(self, row: Row, lock: Lock, request: OrderRequest, baseline: list[str]) -> Row:
         """Pass the point of no return."""

@@ -11,7 +11,7 @@ from crhelper import CfnResource
 from outpost_order_handler import contract, lifecycle
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.delivery import World
-from outpost_order_handler.failures import OrderError, Recorded, Unexpected
+from outpost_order_handler.failures import OrderError, Recorded
 from outpost_order_handler.ledger import Ledger
 from outpost_order_handler.lifecycle import Answer, Event
 from outpost_order_handler.outposts import Outposts
@@ -57,23 +57,22 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
 @helper.create
 def create(event: Event, context: Any) -> str:  # noqa: ANN401
     """Answer a Create."""
-    fact = "outcome unknown, the order may have been placed"
-    return _answer(event, context, lifecycle.create, fact)
+    return _answer(event, context, lifecycle.create)
 
 
 @helper.update
 def update(event: Event, context: Any) -> str:  # noqa: ANN401
     """Answer an Update."""
-    return _answer(event, context, lifecycle.update, "nothing was bought or changed")
+    return _answer(event, context, lifecycle.update)
 
 
 @helper.delete
 def delete(event: Event, context: Any) -> str:  # noqa: ANN401
     """Answer a Delete."""
-    return _answer(event, context, lifecycle.delete, "the order may or may not be cancelled")
+    return _answer(event, context, lifecycle.delete)
 
 
-def _answer(event: Event, context: Any, work: Callable[[Event, World], Answer], fact: str) -> str:  # noqa: ANN401
+def _answer(event: Event, context: Any, work: Callable[[Event, World], Answer]) -> str:  # noqa: ANN401
     # Set first, so that it stands if the work raises; returned, because crhelper
     # overwrites it with whatever comes back.
     helper.PhysicalResourceId = lifecycle.physical_id_before(event)
@@ -82,7 +81,7 @@ def _answer(event: Event, context: Any, work: Callable[[Event, World], Answer], 
     except OrderError:
         raise
     except Exception as error:
-        raise Unexpected(type(error).__name__, fact) from error
+        raise lifecycle.defect(event, type(error).__name__) from error
     if answer.reason:
         raise Recorded(answer.reason)
     helper.Data.update(answer.attributes)

@@ -21,8 +21,6 @@ _ONE_DEPLOYMENT = timedelta(hours=1)
 
 def kept(row: Row, request: OrderRequest, delivery: Delivery) -> Row:
     """Return the order that the name has, if it is the one that is asked for."""
-    if row.request == delivery.request_id and row.state == State.PLACED:
-        return row
     order = delivery.world.outposts.get_order(row.order_id)
     if order.is_cancelled:
         delivery.world.ledger.cancelled(row)

@@ -6,6 +6,8 @@
     +-- InDoubt                 the order may have been taken; nobody knows yet
     +-- NotUpdatable            a placed order cannot be changed
     +-- NotReadable             a read failed; nothing was bought or changed
+    +-- Withdrawn               the resource was deleted before its creation came
+    +-- Cancelled               the order of this very request was cancelled meanwhile
     +-- NotCancelled            an order stands, or may stand, that was to be cancelled
     +-- Recorded                a failure as the ledger tells it
     +-- Unexpected              a defect of this handler
@@ -149,6 +151,36 @@ class NotReadable(OrderError):
                 f"{subject} could not be read, nothing was bought or changed",
                 f"{step}, then deploy again",
                 detail,
+            )
+        )
+
+
+class Withdrawn(OrderError):
+    """The resource was deleted before its creation came: the order is not sent any more."""
+
+    def __init__(self, order_name: str) -> None:
+        """Take the name of the order."""
+        super().__init__(
+            reason(
+                HandlerErrorCode.RESOURCE_CONFLICT,
+                type(self).__name__,
+                f"{order_name} is not sent, its resource was deleted before its creation came",
+                "wait ten minutes, then deploy again",
+            )
+        )
+
+
+class Cancelled(OrderError):
+    """The order was placed, and cancelled before the request was answered for good."""
+
+    def __init__(self, order_id: str) -> None:
+        """Take the id of the order."""
+        super().__init__(
+            reason(
+                HandlerErrorCode.RESOURCE_CONFLICT,
+                type(self).__name__,
+                f"{order_id} was placed for this request, and is cancelled",
+                "to buy again, deploy again",
             )
         )
 

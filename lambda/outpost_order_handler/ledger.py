@@ -89,13 +89,13 @@ class Ledger:
             State.SUBMITTING,
         )
         held = replace(lock, held_by=row.name)
-        opened = replace(receipt, is_open=True, withdrawn_at="")
-        self._table.write(begun.item(), held.item(), opened.item(), version=attempt)
-        return replace(begun, version=attempt), replace(opened, version=attempt)
+        # The receipt is written as it is: whoever read it before learns that it moved on.
+        self._table.write(begun.item(), held.item(), receipt.item(), version=attempt)
+        return replace(begun, version=attempt), replace(receipt, version=attempt)
 
-    def placed(self, row: Row, order: Order, witness: Witness, why: str = "") -> Row:
+    def placed(self, row: Row, order: Order, witness: Witness, why: str = "", who: str = "") -> Row:
         """Resolve the attempt: this order came of it."""
-        done = self._step(_with_order(row, order, witness), State.PLACED, why)
+        done = self._step(_with_order(row, order, witness), State.PLACED, why, who)
         return self._written(done, self._claim(row, order), _released(row))
 
     def rejected(self, row: Row, reason: str) -> Row:
@@ -104,9 +104,9 @@ class Ledger:
             self._step(replace(row, reason=reason), State.REJECTED, reason), _released(row)
         )
 
-    def not_placed(self, row: Row, why: str) -> Row:
+    def not_placed(self, row: Row, why: str, who: str = "") -> Row:
         """Resolve the attempt by a person's verdict: no order came of it."""
-        return self._written(self._step(row, State.NOT_PLACED, why), _released(row))
+        return self._written(self._step(row, State.NOT_PLACED, why, who), _released(row))
 
     def in_doubt(self, row: Row, reason: str) -> Row:
         """Note that nobody knows what came of the attempt."""
@@ -131,23 +131,21 @@ class Ledger:
             reason="",
         )
         done = self._step(_with_order(taken, order, Witness.ADOPTED), State.PLACED)
-        opened = replace(receipt, is_open=True, withdrawn_at="")
         # The lock is written as it is: nobody may begin an attempt at the same time.
         version = new_version()
         self._table.write(
-            done.item(), self._claim(row, order), lock.item(), opened.item(), version=version
+            done.item(), self._claim(row, order), lock.item(), receipt.item(), version=version
         )
-        return replace(done, version=version), replace(opened, version=version)
+        return replace(done, version=version), replace(receipt, version=version)
 
     def taken_over(self, row: Row, receipt: Receipt, order: Order) -> tuple[Row, Receipt]:
         """Let the order of a name belong to the resource that asks for it now."""
         done = self._step(
             replace(row, resource=receipt.name, attributes=order.attributes()), row.state
         )
-        opened = replace(receipt, is_open=True, withdrawn_at="")
         version = new_version()
-        self._table.write(done.item(), opened.item(), version=version)
-        return replace(done, version=version), replace(opened, version=version)
+        self._table.write(done.item(), receipt.item(), version=version)
+        return replace(done, version=version), replace(receipt, version=version)
 
     def cancelling(self, row: Row) -> Row:
         """Note that cancelling was asked for."""
@@ -180,10 +178,9 @@ class Ledger:
         written = self._table.write(row.item(), *others)
         return replace(row, version=written[0].version)
 
-    def _step(self, row: Row, state: State, why: str = "") -> Row:
+    def _step(self, row: Row, state: State, why: str = "", who: str = "") -> Row:
         entry = {"At": self._clock.now().isoformat(), "State": str(state)}
-        if why:
-            entry["Why"] = why
+        entry |= {name: value for name, value in (("Who", who), ("Why", why)) if value}
         return replace(row, state=state, history=[*row.history, entry][-_LONGEST_HISTORY:])
 
     def _claim(self, row: Row, order: Order) -> Item:

@@ -8,6 +8,7 @@ CloudFormation was told not to exist.
 import hashlib
 import json
 import logging
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,8 +25,9 @@ from outpost_order_handler.failures import (
     NotReadable,
     NotUpdatable,
     OrderError,
+    Unexpected,
 )
-from outpost_order_handler.placement import place
+from outpost_order_handler.placement import PAUSES_FOR_THE_LEDGER, place
 from outpost_order_handler.reconciliation import reconcile
 from outpost_order_handler.records import Row, Witness
 from outpost_order_handler.request import cancels_on_delete, order_name_in, parse
@@ -94,6 +96,15 @@ def delete(event: Event, world: World) -> Answer:
     return _answered_once(event, world, _delete)
 
 
+def defect(event: Event, exception: str) -> OrderError:
+    """Return what is true all the same where our own code failed."""
+    if event["RequestType"] == "Create":
+        return _in_doubt(event, Code.INTERNAL_FAILURE, exception)
+    if event["RequestType"] == "Update":
+        return Unexpected(exception, "nothing was bought or changed")
+    return Unexpected(exception, "the order may or may not be cancelled")
+
+
 def _create(event: Event, delivery: Delivery) -> Answer:
     try:
         row = place(parse(event.get("ResourceProperties")), delivery)
@@ -141,6 +152,7 @@ def _let_go(row: Row, cancelling: bool, delivery: Delivery) -> None:  # noqa: FB
 def _answered_once(event: Event, world: World, work: Callable[[Event, Delivery], Answer]) -> Answer:
     """Work out the answer, or give the one that a copy of the request was given."""
     request_id, resource = _request_id(event), f"{event['StackId']}|{event['LogicalResourceId']}"
+    patience = iter(PAUSES_FOR_THE_LEDGER)
     while True:
         try:
             receipt = world.ledger.receipt(resource)
@@ -149,12 +161,13 @@ def _answered_once(event: Event, world: World, work: Callable[[Event, Delivery],
             delivery = Delivery(request_id, world, receipt)
             return _recorded(work(event, delivery), event, delivery)
         except Lost:
-            if world.clock.remaining() < _TIME_TO_START_AGAIN:
-                return _without_ledger(event, "Overtaken")
-            world.clock.wait(_PAUSE)
+            why, pause = "Overtaken", _PAUSE
         except TableUnavailable as error:
-            logger.exception("the ledger cannot be used")
-            return _without_ledger(event, f"Ledger {error.name}")
+            logger.exception("the ledger cannot be used now")
+            why, pause = f"Ledger {error.name}", next(patience, math.inf)
+        if world.clock.remaining() < _TIME_TO_START_AGAIN + pause:
+            return _without_ledger(event, why)
+        world.clock.wait(pause)
 
 
 def _recorded(answer: Answer, event: Event, delivery: Delivery) -> Answer:
@@ -162,6 +175,8 @@ def _recorded(answer: Answer, event: Event, delivery: Delivery) -> Answer:
     deleted = event["RequestType"] == "Delete"
     if deleted and answer.reason:
         return answer  # deleting is asked for again, and then it may go well
+    if not delivery.is_settled:
+        return answer  # a copy must not stop here: it may yet settle the row
     stored = {
         "PhysicalResourceId": answer.physical_id,
         "Data": dict(answer.attributes),
@@ -188,16 +203,20 @@ def _without_ledger(event: Event, why: str) -> Answer:
     if event["RequestType"] == "Delete":
         if contract.ORDER_ID.accepts(held) and not cancels_on_delete(event["ResourceProperties"]):
             return Answer(held)
-        error: OrderError = NotCancelled(
+        error = NotCancelled(
             Code.GENERAL_SERVICE_EXCEPTION, why, f"it is not known whether {held} has an order"
         )
         return Answer(held, reason=str(error))
+    return Answer(held, reason=str(_in_doubt(event, Code.GENERAL_SERVICE_EXCEPTION, why)))
+
+
+def _in_doubt(event: Event, code: Code, why: str) -> OrderError:
+    """Return the doubt about a Create; one that breaks a rule was never sent."""
     try:
         request = parse(event.get("ResourceProperties"))
-        error = InDoubt(Code.GENERAL_SERVICE_EXCEPTION, why, request.outpost_id, request.order_name)
     except InvalidRequest as invalid:
-        error = invalid
-    return Answer(held, reason=str(error))
+        return invalid
+    return InDoubt(code, why, request.outpost_id, request.order_name)
 
 
 def _request_id(event: Event) -> str:

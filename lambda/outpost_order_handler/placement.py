@@ -3,13 +3,14 @@
 import json
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from outpost_order_handler.contract import ExistingOrder
 from outpost_order_handler.delivery import TIME_TO_SEND, Delivery, no_time_left, refuse_without_time
 from outpost_order_handler.existing import adopted, kept, look, the_one
+from outpost_order_handler.failures import Cancelled, InDoubt, NotPlaced, Recorded, Withdrawn
 from outpost_order_handler.failures import HandlerErrorCode as Code
-from outpost_order_handler.failures import InDoubt, NotPlaced, Recorded
 from outpost_order_handler.order import Order
 from outpost_order_handler.outposts import READ_TIMEOUT_OF_CREATE_ORDER
 from outpost_order_handler.reconciliation import SENDER_MAY_LIVE, reconcile
@@ -21,6 +22,7 @@ logger = logging.getLogger(__name__)
 
 TIME_TO_RECORD = 20  # seconds that stay for the ledger and the answer after it was sent
 PATIENCE_WITH_NEIGHBOURS = 60  # seconds
+PAUSES_FOR_THE_LEDGER = (1.0, 3.0)  # seconds before what was bought is written down again
 _PAUSE = 2  # seconds
 
 # A Create that Lambda held back can arrive this long after its Delete, and no longer.
@@ -36,18 +38,19 @@ def place(request: OrderRequest, delivery: Delivery) -> Row:
         NotReadable: What must be known before buying cannot be read.
         Lost: Somebody else was first: start again from the top.
     """
-    _refuse_what_was_withdrawn(request, delivery)
     row = _resolved(request, delivery)
+    if row.request == delivery.request_id:
+        return _ended(row, request, delivery)
+    _refuse_what_was_withdrawn(request, delivery)
     if row.has_order:
         return kept(row, request, delivery)
-    if row.request == delivery.request_id:
-        raise _ended(row, request)
     lock = _free_lock(request, delivery)
     if request.adopt_order_id is not None:
         order = delivery.world.outposts.get_order(request.adopt_order_id)
         return adopted(order, row, lock, request, delivery)
     equal, baseline = look(request, delivery)
     if equal and request.existing_order != ExistingOrder.ALLOW:
+        _start_again_if_used(lock, delivery)
         return adopted(the_one(equal, request), row, lock, request, delivery)
     refuse_without_time(request, delivery.world)
     row = delivery.begin(row, lock, request, baseline)
@@ -84,12 +87,7 @@ def _settled(
 ) -> Row:
     """Write what became of this attempt, over what others supposed of it meanwhile."""
     order_id = order.order_id if order else ""
-    known = Row(
-        name=row.name,
-        state=state,
-        order_id=order_id,
-        attributes=order.attributes() if order else {},
-    )
+    pauses = iter(PAUSES_FOR_THE_LEDGER)
     while True:
         try:
             return write(row)
@@ -101,8 +99,13 @@ def _settled(
                 return row
             raise _doubt(row, "LedgerDisagrees") from None
         except TableUnavailable:
-            logger.exception("the ledger does not know yet that %s is %s", row.name, state)
-            return known
+            pause = next(pauses, None)
+            if pause is None or delivery.world.clock.remaining() < TIME_TO_RECORD / 2 + pause:
+                logger.exception("the ledger does not know that %s is %s", row.name, state)
+                delivery.is_settled = False
+                attributes = order.attributes() if order else {}
+                return replace(row, state=state, order_id=order_id, attributes=attributes)
+            delivery.world.clock.wait(pause)
 
 
 def _searched(row: Row, doubt: InDoubt, delivery: Delivery) -> Row:
@@ -110,7 +113,8 @@ def _searched(row: Row, doubt: InDoubt, delivery: Delivery) -> Row:
     try:
         row = reconcile(row, delivery.world, reason=str(doubt))
     except TableUnavailable:
-        logger.exception("the ledger does not know yet that %s is in doubt", row.name)
+        logger.exception("the ledger does not know that %s is in doubt", row.name)
+        delivery.is_settled = False
         raise doubt from None
     if row.state == State.PLACED:
         return row
@@ -127,11 +131,17 @@ def _resolved(request: OrderRequest, delivery: Delivery) -> Row:
     return row
 
 
-def _ended(row: Row, request: OrderRequest) -> NotPlaced | Recorded:
-    """Return what became of this very request, which never sends again."""
+def _ended(row: Row, request: OrderRequest, delivery: Delivery) -> Row:
+    """Return or raise what became of this very request, which never sends again."""
+    if row.state == State.PLACED:
+        return row
     if row.state == State.REJECTED:
-        return Recorded(row.reason)
-    return NotPlaced(
+        raise Recorded(row.reason)
+    if row.state == State.CANCELLED:
+        raise Cancelled(row.order_id)
+    if row.has_order:
+        return kept(row, request, delivery)
+    raise NotPlaced(
         Code.RESOURCE_CONFLICT,
         "RequestEnded",
         request.outpost_id,
@@ -141,17 +151,9 @@ def _ended(row: Row, request: OrderRequest) -> NotPlaced | Recorded:
 
 
 def _refuse_what_was_withdrawn(request: OrderRequest, delivery: Delivery) -> None:
-    withdrawn_at = delivery.receipt.withdrawn_at
-    if withdrawn_at and delivery.world.clock.now() < datetime.fromisoformat(withdrawn_at) + (
-        WITHDRAWN_FOR
-    ):
-        raise NotPlaced(
-            Code.RESOURCE_CONFLICT,
-            "ResourceDeleted",
-            request.outpost_id,
-            "wait ten minutes",
-            "this resource was deleted before its creation came",
-        )
+    at, now = delivery.receipt.withdrawn_at, delivery.world.clock.now()
+    if at and now < datetime.fromisoformat(at) + WITHDRAWN_FOR:
+        raise Withdrawn(request.order_name)
 
 
 def _free_lock(request: OrderRequest, delivery: Delivery) -> Lock:
@@ -169,6 +171,12 @@ def _free_lock(request: OrderRequest, delivery: Delivery) -> Lock:
             )
         clock.wait(_PAUSE)
     return lock
+
+
+def _start_again_if_used(lock: Lock, delivery: Delivery) -> None:
+    """An equal order may be a neighbour's who bought since, and has not said so yet."""
+    if delivery.world.ledger.lock(lock.name).version != lock.version:
+        raise Lost
 
 
 def _refuse_when_late(row: Row, request: OrderRequest, delivery: Delivery) -> None:

@@ -13,7 +13,7 @@ from outpost_order_handler.failures import NotReadable
 from outpost_order_handler.order import Order, OrderSummary
 from outpost_order_handler.records import Row, State, Witness
 from outpost_order_handler.request import parse
-from outpost_order_handler.table import Lost
+from outpost_order_handler.table import Lost, TableUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -38,23 +38,33 @@ def reconcile(row: Row, world: World, *, reason: str = "") -> Row:
         reason: Why the sender itself doubts; empty where somebody else asks, who
             gives a sender that may still live the time to tell.
     """
-    if reason:
-        row = _noted(row, reason, world)
     pauses = iter(PAUSES)
     while row.is_unresolved:
-        order = _found(row, world)
         try:
-            if order is not None:
-                return world.ledger.placed(row, order, Witness.ORDERS_OF_THE_OUTPOST)
+            if reason:
+                row = _noted(row, reason, world)
+            row = _placed_if_found(row, world)
         except Lost:
             row = world.ledger.row(row.name)
             continue
-        pause = _PAUSE_FOR_A_SENDER if _sender_may_live(row, world) else next(pauses, None)
+        except TableUnavailable:
+            logger.exception("the ledger cannot be used now")
+        if not row.is_unresolved:
+            break
+        waiting = not reason and _sender_may_live(row, world)
+        pause = _PAUSE_FOR_A_SENDER if waiting else next(pauses, None)
         if pause is None or world.clock.remaining() < _TIME_TO_LOOK + pause:
-            return _noted(row, "the sender did not tell", world)
+            return _noted(row, reason or "its sender did not tell", world)
         world.clock.wait(pause)
         row = world.ledger.row(row.name)
     return row
+
+
+def _placed_if_found(row: Row, world: World) -> Row:
+    order = _found(row, world)
+    if order is None:
+        return row
+    return world.ledger.placed(row, order, Witness.ORDERS_OF_THE_OUTPOST)
 
 
 def evidence(row: Row, world: World) -> list[Order]:

@@ -4,6 +4,7 @@ import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from outpost_order_handler import contract
@@ -70,6 +71,7 @@ class Record:
         return Item(self.key_of(self.name), values, self.version)
 
 
+@cache
 def _attribute_name(field_name: str) -> str:
     return "".join(part.capitalize() for part in field_name.split("_"))
 
@@ -90,7 +92,7 @@ class Row(Record):
         attributes: The attributes of the order when it was last read.
         witness: Who says that it is ours.
         reason: Why the last attempt failed.
-        history: Each step: when, to which state, and why.
+        history: Each step: when, to which state, which person said so, and why.
     """
 
     PREFIX = "order"
@@ -149,8 +151,8 @@ class Receipt(Record):
 
     Attributes:
         answers: The answers by request, the newest last.
-        is_open: Whether a Create was seen that no Delete has closed yet.
-        withdrawn_at: When a Delete overtook its Create, ISO 8601; else empty.
+        is_open: Whether a Create was answered that no Delete has closed yet.
+        withdrawn_at: When a Delete came before its Create was answered, ISO 8601.
     """
 
     PREFIX = "resource"

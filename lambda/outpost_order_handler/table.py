@@ -20,6 +20,7 @@ from outpost_order_handler.contract import LEDGER_KEY
 
 VERSION = "Version"
 
+_TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
 _CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
 )
@@ -108,7 +109,7 @@ class Table:
         values = {**new.attributes, LEDGER_KEY: new.key, VERSION: new.version}
         put: dict[str, Any] = {
             "TableName": self.name,
-            "Item": {name: TypeSerializer().serialize(value) for name, value in values.items()},
+            "Item": {name: _TO_DYNAMODB.serialize(value) for name, value in values.items()},
             "ExpressionAttributeNames": {"#version": VERSION},
             "ConditionExpression": "attribute_not_exists(#version)",
         }
@@ -119,7 +120,7 @@ class Table:
 
 
 def _item(stored: Mapping[str, Any]) -> Item:
-    values = {name: TypeDeserializer().deserialize(value) for name, value in stored.items()}
+    values = {name: _FROM_DYNAMODB.deserialize(value) for name, value in stored.items()}
     return Item(values.pop(LEDGER_KEY), values, values.pop(VERSION))
 
 

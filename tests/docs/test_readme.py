@@ -15,7 +15,7 @@ README = (PROJECT / "README.md").read_text()
 
 def test_the_example_synthesizes(tmp_path: Path) -> None:
     """What a newcomer copies works, and gives the template that is reviewed here."""
-    [example] = re.findall(r"```python\n(.+?)```", README, re.DOTALL)
+    example = re.findall(r"```python\n(.+?)```", README, re.DOTALL)[0]
     subprocess.run(
         [sys.executable, "-c", example],
         cwd=tmp_path,

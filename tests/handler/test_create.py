@@ -235,9 +235,7 @@ def test_a_defect_of_ours_is_told_as_doubt(
     """What we do not understand is not "nothing was ordered"."""
     monkeypatch.setattr("outpost_order_handler.order.Order.attributes", None)
     response = invoke("Create")
-    assert response.reason.startswith(
-        "InternalFailure (TypeError): outcome unknown, the order may have been placed"
-    )
+    assert response.reason.startswith(f"InternalFailure (TypeError): {UNKNOWN}")
     assert (response.physical_id, len(outposts.orders)) == ("PO-4711", 1)
 
 

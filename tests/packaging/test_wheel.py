@@ -46,29 +46,43 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
         "outpost_order",
+        "outpost_order_cli",
         "outpost_order_handler",
     }
     assert {Path(name).suffix for name in names if ".dist-info/" not in name} <= {".py", ".typed"}
 
 
-def test_an_empty_environment_synthesizes_the_same_template(wheel: Path, tmp_path: Path) -> None:
-    """What a user installs is what was tested: same template, same asset hash."""
-    environment, app = tmp_path / "environment", tmp_path / "app"
-    venv.create(environment, with_pip=True)
-    python = environment / "bin" / "python"
+@pytest.fixture(scope="module")
+def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel into an empty environment, and give the folder of its programs."""
+    folder = tmp_path_factory.mktemp("installed")
+    venv.create(folder / "environment", with_pip=True)
+    programs = folder / "environment" / "bin"
     # The tested versions, without their hashes: pip would want one for the wheel too.
     pins = re.findall(
         r"^[a-z0-9._-]+==[^ ;]+", (PROJECT / "requirements-dev.txt").read_text(), re.MULTILINE
     )
-    constraints = tmp_path / "constraints.txt"
+    constraints = folder / "constraints.txt"
     constraints.write_text("\n".join(pins))
-    run(python, "-m", "pip", "install", "--quiet", "-c", constraints, wheel, folder=tmp_path)
+    pip = (programs / "python", "-m", "pip", "install", "--quiet")
+    run(*pip, "-c", constraints, wheel, folder=folder)
+    return programs
+
+
+def test_an_empty_environment_synthesizes_the_same_template(programs: Path, tmp_path: Path) -> None:
+    """What a user installs is what was tested: same template, same asset hash."""
+    app = tmp_path / "app"
     app.mkdir()
     shutil.copy(PROJECT / "app.py", app)
 
     installed, here = tmp_path / "installed", tmp_path / "here"
-    run(python, "app.py", folder=app, CDK_OUTDIR=str(installed))
+    run(programs / "python", "app.py", folder=app, CDK_OUTDIR=str(installed))
     run(sys.executable, "app.py", folder=PROJECT, CDK_OUTDIR=str(here))
 
     template = "OutpostRack.template.json"
     assert (installed / template).read_bytes() == (here / template).read_bytes()
+
+
+def test_an_empty_environment_has_the_command(programs: Path, tmp_path: Path) -> None:
+    """The operator's way out comes with the library."""
+    assert "ledger" in run(programs / "outpost-order", "--help", folder=tmp_path)

@@ -1,0 +1,1 @@
+"""The terminal of those who answer for AWS Outposts orders: `outpost-order`."""
