@@ -141,7 +141,7 @@ class Ledger:
     def taken_over(self, row: Row, receipt: Receipt, order: Order) -> tuple[Row, Receipt]:
         """Let the order of a name belong to the resource that asks for it now."""
         done = self._step(
-            replace(row, resource=receipt.name, attributes=order.attributes()), row.state
+            replace(row, resource=receipt.name, attributes=order.attributes()), State.PLACED
         )
         version = new_version()
         self._table.write(done.item(), receipt.item(), version=version)

@@ -201,7 +201,8 @@ def _without_ledger(event: Event, why: str) -> Answer:
     """Answer what is true whatever the ledger holds."""
     held = physical_id_before(event)
     if event["RequestType"] == "Delete":
-        if contract.ORDER_ID.accepts(held) and not cancels_on_delete(event["ResourceProperties"]):
+        cancelling = cancels_on_delete(event.get("ResourceProperties"))
+        if contract.ORDER_ID.accepts(held) and not cancelling:
             return Answer(held)
         error = NotCancelled(
             Code.GENERAL_SERVICE_EXCEPTION, why, f"it is not known whether {held} has an order"

@@ -88,6 +88,7 @@ class OrderRequest:
             Property.LINE_ITEMS: _totals(self.line_items) == _totals(order.line_items),
             Property.PAYMENT_OPTION: self.payment_option == order.payment_option,
             Property.PAYMENT_TERM: self.payment_term in (None, order.payment_term),
+            Property.ADOPT_ORDER_ID: self.adopt_order_id in (None, order.order_id),
         }
         return [name for name, same in wanted.items() if not same]
 

@@ -1,0 +1,163 @@
+"""What must hold in every schedule, by the numbers in the design.
+
+1. No order name has two live orders. 2. A request is sent once, and none while an
+earlier one of its name is live or unknown. 3. Every request is answered, without
+contradiction. 4. What is told is true. 5. An order has one name. 6. An Outpost is
+locked exactly while an attempt on it is unresolved. 7. Where nothing goes wrong, the
+answer is SUCCESS. 8. After a clean delivery no row is SUBMITTING.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from outpost_order_handler.lifecycle import Answer
+from outpost_order_handler.records import Lock, Row, State
+from outpost_order_handler.table import Item
+from tests.safety.scenarios import OUTPOST, Delivery
+from tests.safety.simulation import CANCELLED, Post, Process, SimulatedOrder, Universe
+
+UNKNOWN = "outcome unknown"
+NOTHING = ("nothing was ordered", "nothing was bought")
+
+
+@dataclass(frozen=True)
+class Violation:
+    """An invariant that did not hold."""
+
+    kind: str
+    what: str
+
+
+@dataclass
+class Judge:
+    """Watches a universe, and what was answered in it."""
+
+    universe: Universe
+    answers: list[tuple[Delivery, Answer | None]]
+    violations: list[Violation] = field(default_factory=list)
+
+    def _violate(self, kind: str, what: str) -> None:
+        self.violations.append(Violation(kind, what))
+
+    def check_post(self, process: Process) -> None:
+        """2: one POST for each request, and none while an earlier one is live or unknown."""
+        name = self._name_of(process)
+        for post in self.universe.posts:
+            if self._name_of(post.sender) != name:
+                continue
+            if post.sender.request == process.request:
+                self._violate("duplicate", f"{process.request} is sent twice")
+            elif not _is_over(post):
+                self._violate("duplicate", f"{name} is sent again, {post.sender.request} stands")
+
+    def _name_of(self, process: Process) -> str:
+        return next(d.order_name for d, _ in self.answers if d.request == process.request)
+
+    def check_duplicates(self) -> None:
+        """1: no name has two live orders."""
+        live: dict[str, int] = {}
+        for post in self.universe.posts:
+            if post.is_pending or (post.order and post.order.is_live):
+                name = self._name_of(post.sender)
+                live[name] = live.get(name, 0) + 1
+        for name, orders in live.items():
+            if orders > 1:
+                self._violate("duplicate", f"{name} has {orders} live orders")
+
+    def check_ledger(self) -> None:
+        """5 and 6: an order has one name; an Outpost is locked while an attempt is unresolved."""
+        rows = self._rows()
+        claimed = [row.order_id for row in rows if row.has_order]
+        if len(claimed) != len(set(claimed)):
+            self._violate("ledger", f"an order is claimed twice: {claimed}")
+        stored = self.universe.items.get(Lock.key_of(OUTPOST))
+        held = stored["HeldBy"]["S"] if stored else ""
+        unresolved = [row.name for row in rows if row.is_unresolved]
+        if unresolved != ([held] if held else []):
+            self._violate("ledger", f"{unresolved} unresolved, the Outpost held by {held!r}")
+
+    def _rows(self) -> list[Row]:
+        return [
+            _row(key, stored)
+            for key, stored in self.universe.items.items()
+            if key.startswith(f"{Row.PREFIX}#")
+        ]
+
+    def check_end(self, succeeds: tuple[str, ...]) -> None:
+        """Judge the end; `succeeds` are the requests that must."""
+        self.check_duplicates()
+        self._check_answers()
+        self._check_deletes()
+        for row in self._rows():
+            if row.state == State.SUBMITTING:
+                self._violate("ledger", f"{row.name} is SUBMITTING after a clean delivery")
+        self._check_success(succeeds)
+
+    def _check_answers(self) -> None:
+        """3 and 4: each request is answered, without contradiction, and what is told is true."""
+        for request in {d.request for d, _ in self.answers if d.kind not in ("console", "person")}:
+            told = [answer for d, answer in self.answers if d.request == request and answer]
+            if not told:
+                self._violate("unanswered", request)
+        for request in {d.request for d, _ in self.answers if d.kind == "Create"}:
+            told = [answer for d, answer in self.answers if d.request == request and answer]
+            placed = {answer.physical_id for answer in told if not answer.reason}
+            refused = [a for a in told if any(word in a.reason for word in NOTHING)]
+            if len(placed) > 1 or (placed and refused):
+                self._violate("false answer", f"{request} was told {told}")
+        for delivery, answer in self.answers:
+            if delivery.kind == "Create" and answer:
+                self._check_truth(delivery, answer)
+
+    def _check_truth(self, delivery: Delivery, answer: Answer) -> None:
+        if not answer.reason:
+            order = self._order(answer.physical_id)
+            if order is None or not self._is_ours(order, delivery):
+                self._violate(
+                    "false answer", f"{delivery.request}: {answer.physical_id} is not ours"
+                )
+        elif UNKNOWN not in answer.reason:
+            for post in self.universe.posts:
+                if post.sender.request == delivery.request and post.order and post.order.is_live:
+                    self._violate("false answer", f"{delivery.request}: {answer.reason}")
+
+    def _order(self, order_id: str) -> SimulatedOrder | None:
+        return next((o for o in self.universe.orders if o.order_id == order_id), None)
+
+    def _is_ours(self, order: SimulatedOrder, delivery: Delivery) -> bool:
+        if order.sender is None:
+            return delivery.properties.get("ExistingOrder") == "ADOPT"
+        return self._name_of(order.sender) == delivery.order_name
+
+    def _check_deletes(self) -> None:
+        """After a Delete that cancels was told as done, nothing of its resource is live."""
+        for position, (delivery, answer) in enumerate(self.answers):
+            cancels = delivery.properties.get("OnDelete") == "CANCEL"
+            if delivery.kind != "Delete" or not cancels or not answer or answer.reason:
+                continue
+            taken = [a.physical_id for d, a in self.answers if a and d.stack != delivery.stack]
+            for post in self.universe.posts:
+                mine = self._stack_of(post.sender) == delivery.stack
+                if mine and post.order and post.order.is_live and post.order.order_id not in taken:
+                    self._violate("false answer", f"{delivery.request} at {position}: it stands")
+
+    def _stack_of(self, process: Process) -> str:
+        return next(d.stack for d, _ in self.answers if d.request == process.request)
+
+    def _check_success(self, succeeds: tuple[str, ...]) -> None:
+        """7: where nothing goes wrong, the answer is SUCCESS."""
+        for request in succeeds:
+            told = [answer for d, answer in self.answers if d.request == request and answer]
+            if not told or told[0].reason:
+                self._violate("false answer", f"{request} fails without a fault: {told}")
+
+
+def _is_over(post: Post) -> bool:
+    """Whether an earlier request is known to hold no order."""
+    return post.was_refused or (post.order is not None and post.order.status == CANCELLED)
+
+
+def _row(key: str, stored: Mapping[str, Any]) -> Row:
+    shown = {name: stored[name]["S"] for name in ("State", "OrderId")}
+    return Row.of(Item(key, shown))
