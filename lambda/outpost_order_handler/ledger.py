@@ -25,6 +25,7 @@ from outpost_order_handler.table import Item, Table, new_version
 
 _LONGEST_HISTORY = 50
 _MOST_ANSWERS = 12
+_MOST_FORMER = 12
 
 
 class Ledger:
@@ -78,6 +79,7 @@ class Ledger:
                 attempt=attempt,
                 request=request_id,
                 resource=receipt.name,
+                former=[],
                 properties=request.properties(),
                 baseline=baseline,
                 submitted_at=self._clock.now().isoformat(),
@@ -127,6 +129,7 @@ class Ledger:
             row,
             request=request_id,
             resource=receipt.name,
+            former=[],
             properties=request.properties(),
             reason="",
         )
@@ -140,12 +143,23 @@ class Ledger:
 
     def taken_over(self, row: Row, receipt: Receipt, order: Order) -> tuple[Row, Receipt]:
         """Let the order of a name belong to the resource that asks for it now."""
-        done = self._step(
-            replace(row, resource=receipt.name, attributes=order.attributes()), State.PLACED
+        others = [each for each in (*row.former, row.resource) if each != receipt.name]
+        owned = replace(
+            row,
+            resource=receipt.name,
+            former=others[-_MOST_FORMER:],
+            attributes=order.attributes(),
         )
+        done = self._step(owned, State.PLACED, f"taken over by {receipt.name}")
         version = new_version()
         self._table.write(done.item(), receipt.item(), version=version)
         return replace(done, version=version), replace(receipt, version=version)
+
+    def handed_back(self, row: Row, resource: str) -> Row:
+        """Let the order belong again to a resource that it belonged to before."""
+        former = row.former[: row.former.index(resource)]
+        owned = replace(row, resource=resource, former=former)
+        return self._written(self._step(owned, row.state, f"handed back to {resource}"))
 
     def cancelling(self, row: Row) -> Row:
         """Note that cancelling was asked for."""
@@ -163,11 +177,10 @@ class Ledger:
         self, receipt: Receipt, request_id: str, answer: Mapping[str, Any], *, deleted: bool
     ) -> Receipt:
         """Note what CloudFormation is told, before it is told."""
-        kept = list(receipt.answers.items())[1 - _MOST_ANSWERS :]
         withdrawn = deleted and not receipt.is_open
         done = replace(
             receipt,
-            answers={**dict(kept), request_id: answer},
+            answers=[*receipt.answers, {**answer, "Request": request_id}][-_MOST_ANSWERS:],
             is_open=not deleted,
             withdrawn_at=self._clock.now().isoformat() if withdrawn else receipt.withdrawn_at,
         )

@@ -141,12 +141,32 @@ def _row_of(event: Event, delivery: Delivery) -> Row | None:
 
 
 def _let_go(row: Row, cancelling: bool, delivery: Delivery) -> None:  # noqa: FBT001
+    world = delivery.world
     if row.is_unresolved:
-        row = reconcile(row, delivery.world)
+        row = reconcile(row, world)
     if row.is_unresolved:
         raise InDoubt(Code.GENERAL_SERVICE_EXCEPTION, "Unresolved", row.outpost_id, row.name)
-    if cancelling and row.has_order and row.witness != Witness.ADOPTED:
-        cancel(row, delivery.world)
+    if not row.has_order:
+        return
+    heir = _heir(row, world)
+    if heir and (not cancelling or _stack_of(heir) == _stack_of(row.resource)):
+        world.ledger.handed_back(row, heir)
+    elif cancelling and row.witness != Witness.ADOPTED:
+        cancel(row, world, also_of=heir)
+
+
+def _heir(row: Row, world: World) -> str:
+    """Return the resource that had the order before, and never let go of it.
+
+    A construct that moves in the app is a new resource, which takes the order
+    over. Rolled back, the new one is deleted and the old one stays.
+    """
+    heirs = (each for each in reversed(row.former) if world.ledger.receipt(each).is_open)
+    return next(heirs, "")
+
+
+def _stack_of(resource: str) -> str:
+    return resource.partition("|")[0]
 
 
 def _answered_once(event: Event, world: World, work: Callable[[Event, Delivery], Answer]) -> Answer:
@@ -156,8 +176,9 @@ def _answered_once(event: Event, world: World, work: Callable[[Event, Delivery],
     while True:
         try:
             receipt = world.ledger.receipt(resource)
-            if request_id in receipt.answers:
-                return _answer_in(receipt.answers[request_id])
+            stored = receipt.answer_to(request_id)
+            if stored is not None:
+                return _answer_in(stored)
             delivery = Delivery(request_id, world, receipt)
             return _recorded(work(event, delivery), event, delivery)
         except Lost:

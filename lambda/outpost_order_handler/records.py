@@ -85,6 +85,7 @@ class Row(Record):
         attempt: The write that began the last attempt; the Outpost's lock has it as version.
         request: The request that began the last attempt.
         resource: The resource, `<StackId>|<LogicalResourceId>`, that the order belongs to.
+        former: The resources that it belonged to before, the latest last.
         properties: What was asked for, as in a template.
         baseline: The ids of the Outpost's orders before the attempt.
         submitted_at: When the attempt began, ISO 8601.
@@ -101,6 +102,7 @@ class Row(Record):
     attempt: str = ""
     request: str = ""
     resource: str = ""
+    former: list[str] = field(default_factory=list)
     properties: Mapping[str, Any] = field(default_factory=dict)
     baseline: list[str] = field(default_factory=list)
     submitted_at: str = ""
@@ -150,13 +152,17 @@ class Receipt(Record):
     """What CloudFormation was told about one resource.
 
     Attributes:
-        answers: The answers by request, the newest last.
+        answers: What was answered to which request, the newest last.
         is_open: Whether a Create was answered that no Delete has closed yet.
         withdrawn_at: When a Delete came before its Create was answered, ISO 8601.
     """
 
     PREFIX = "resource"
 
-    answers: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    answers: list[Mapping[str, Any]] = field(default_factory=list)
     is_open: bool = False
     withdrawn_at: str = ""
+
+    def answer_to(self, request_id: str) -> Mapping[str, Any] | None:
+        """Return what a request was answered, if it was."""
+        return next((each for each in self.answers if each["Request"] == request_id), None)

@@ -100,8 +100,15 @@ def order_name_in(properties: object) -> str | None:
 
 
 def cancels_on_delete(properties: object) -> bool:
-    """Tell whether the order is to be cancelled when its resource is deleted."""
-    return isinstance(properties, Mapping) and properties.get(Property.ON_DELETE) == OnDelete.CANCEL
+    """Tell whether the order is to be cancelled when its resource is deleted.
+
+    One that the template names was made elsewhere, or is to be treated as such.
+    """
+    return (
+        isinstance(properties, Mapping)
+        and properties.get(Property.ON_DELETE) == OnDelete.CANCEL
+        and Property.ADOPT_ORDER_ID not in properties
+    )
 
 
 def _totals(line_items: tuple[tuple[str, int], ...]) -> Counter[str]:

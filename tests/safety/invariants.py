@@ -84,9 +84,13 @@ class Judge:
             if key.startswith(f"{Row.PREFIX}#")
         ]
 
-    def check_end(self, succeeds: tuple[str, ...]) -> None:
-        """Judge the end; `succeeds` are the requests that must."""
+    def check_end(self, succeeds: tuple[str, ...], stands: tuple[str, ...]) -> None:
+        """Judge the end: which requests must have succeeded, and whose order must stand."""
         self.check_duplicates()
+        for post in self.universe.posts:
+            lives = post.order is None or post.order.is_live
+            if post.sender.request in stands and not lives:
+                self._violate("false answer", f"the order of {post.sender.request} is cancelled")
         self._check_answers()
         self._check_deletes()
         for row in self._rows():
@@ -136,14 +140,14 @@ class Judge:
             cancels = delivery.properties.get("OnDelete") == "CANCEL"
             if delivery.kind != "Delete" or not cancels or not answer or answer.reason:
                 continue
-            taken = [a.physical_id for d, a in self.answers if a and d.stack != delivery.stack]
+            taken = [a.physical_id for d, a in self.answers if a and d.where != delivery.where]
             for post in self.universe.posts:
-                mine = self._stack_of(post.sender) == delivery.stack
+                mine = self._place_of(post.sender) == delivery.where
                 if mine and post.order and post.order.is_live and post.order.order_id not in taken:
                     self._violate("false answer", f"{delivery.request} at {position}: it stands")
 
-    def _stack_of(self, process: Process) -> str:
-        return next(d.stack for d, _ in self.answers if d.request == process.request)
+    def _place_of(self, process: Process) -> tuple[str, str]:
+        return next(d.where for d, _ in self.answers if d.request == process.request)
 
     def _check_success(self, succeeds: tuple[str, ...]) -> None:
         """7: where nothing goes wrong, the answer is SUCCESS."""

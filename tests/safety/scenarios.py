@@ -22,7 +22,8 @@ class Delivery:
     Attributes:
         kind: Create, Update, Delete; or `console` and `person`, who act on their own.
         request: Its RequestId.
-        stack: The stack, which has one resource.
+        stack: The stack.
+        resource: The logical id of the resource.
         properties: The ResourceProperties.
         overtakes: Whether a Delete has an id that CloudFormation made up.
     """
@@ -30,8 +31,14 @@ class Delivery:
     kind: str
     request: str
     stack: str = "City"
+    resource: str = "Rack"
     properties: Mapping[str, Any] = field(default_factory=lambda: PROPERTIES, hash=False)
     overtakes: bool = False
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """The resource that it is for."""
+        return self.stack, self.resource
 
     @property
     def order_name(self) -> str:
@@ -57,12 +64,14 @@ class Scenario:
         stages: What happens.
         made_by_hand: Whether an equal order stands on the Outpost from the start.
         succeeds: The requests that end in SUCCESS where nothing goes wrong.
+        stands: The requests whose order is still live at the end, if they got one.
     """
 
     name: str
     stages: tuple[Stage, ...]
     made_by_hand: bool = False
     succeeds: tuple[str, ...] = ()
+    stands: tuple[str, ...] = ()
 
 
 def _clean(*deliveries: Delivery, after: float = A_MINUTE) -> Stage:
@@ -87,6 +96,8 @@ _OTHER = Delivery(
 _NEIGHBOUR = Delivery("Create", "N1", stack="Town", properties={**PROPERTIES, "OrderName": "PO-2"})
 _ALLOWING = Delivery("Create", "C1", properties={**PROPERTIES, "ExistingOrder": "ALLOW"})
 _ADOPTING = Delivery("Create", "C1", properties={**CANCELLING, "ExistingOrder": "ADOPT"})
+_MOVED = Delivery("Create", "C2", resource="MovedRack", properties=CANCELLING)
+_MOVE_UNDONE = Delivery("Delete", "D2", resource="MovedRack", properties=CANCELLING)
 _PERSON = Delivery("person", "person")
 _CONSOLE = Delivery("console", "console")
 _UPDATE = Delivery("Update", "U1")
@@ -173,6 +184,19 @@ SCENARIOS = (
         ),
         made_by_hand=True,
         succeeds=("C1", "D1"),
+    ),
+    Scenario(
+        "moved within the stack, and rolled back",
+        (
+            _dirty(_C1_CANCELLING),
+            _clean(_C1_CANCELLING),
+            _dirty(_MOVED),
+            _clean(_MOVED),
+            _dirty(_MOVE_UNDONE),
+            _clean(_MOVE_UNDONE),
+        ),
+        succeeds=("C1", "C2", "D2"),
+        stands=("C1",),
     ),
     Scenario(
         "a person resolves",

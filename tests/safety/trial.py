@@ -25,7 +25,6 @@ from tests.safety.simulation import (
 )
 
 STACK_ID = "arn:aws:cloudformation:us-west-2:111122223333:stack/{}/0f0e0d0c"
-RESOURCE = "Rack05B0A054"
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ class Trial:
             self.judge.check_duplicates()
         self.universe.settle()
         clean = not self.schedule.faults
-        self.judge.check_end(self.scenario.succeeds if clean else ())
+        self.judge.check_end(self.scenario.succeeds if clean else (), self.scenario.stands)
         return self
 
     @property
@@ -131,7 +130,7 @@ class Trial:
             "RequestId": delivery.request,
             "ResponseURL": "https://localhost",
             "StackId": STACK_ID.format(delivery.stack),
-            "LogicalResourceId": RESOURCE,
+            "LogicalResourceId": delivery.resource,
             "ResourceProperties": dict(delivery.properties),
         }
         if delivery.kind != "Create":
@@ -140,7 +139,7 @@ class Trial:
 
     def _physical_id(self, delivery: Delivery) -> str:
         for told, answer in self.answers:
-            same = told.kind == "Create" and told.stack == delivery.stack
+            same = told.kind == "Create" and told.where == delivery.where
             if same and answer and not delivery.overtakes:
                 return answer.physical_id
         return "City_Rack05B0A054_made_up"
