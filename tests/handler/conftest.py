@@ -1,7 +1,8 @@
 """The handler as Lambda runs it: real HTTP to a fake Outposts API and a fake CloudFormation."""
 
 import os
-from collections.abc import Callable, Iterator
+import uuid
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,10 +10,17 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from outpost_order_handler import contract, entry, reconciliation
+from outpost_order_handler import (
+    cancellation,
+    contract,
+    entry,
+    lifecycle,
+    placement,
+    reconciliation,
+)
 from outpost_order_handler.table import Table
 from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
-from tests.fakes.cloudformation import FakeCloudFormation, Response
+from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response
 from tests.fakes.outposts import FakeOutposts
 
 LEDGER = "Ledger"
@@ -26,6 +34,18 @@ PROPERTIES: dict[str, Any] = {
     "PaymentTerm": "THREE_YEARS",
     "OrderName": "PO-4711",
 }
+STACK_MADE_AGAIN = STACK_ID.replace("0f0e0d0c", "1f1e1d1c")
+
+
+def make_equal_order(outposts: FakeOutposts, **more: Any) -> str:  # noqa: ANN401
+    """Order by hand what PROPERTIES ask for, and return the order's id."""
+    order = {
+        "outpost_id": OUTPOST_ID,
+        "line_items": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 2}],
+        "payment_option": "NO_UPFRONT",
+        "payment_term": "THREE_YEARS",
+    }
+    return str(outposts.make_order(**(order | more))["OrderId"])
 
 
 @dataclass(frozen=True)
@@ -101,6 +121,9 @@ def environment(
 def ledger(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:  # noqa: ARG001
     """Give an empty ledger, and no patience: what is not there at once does not come."""
     monkeypatch.setattr(reconciliation, "PAUSES", (0.01, 0.01))
+    monkeypatch.setattr(cancellation, "PAUSES", (0.01,))
+    for module in (lifecycle, placement):
+        monkeypatch.setattr(module, "PAUSES_FOR_THE_LEDGER", (0.01,))
     with mock_aws(config={"core": {"mock_credentials": False}}):
         # A session of its own: the default one would remember the credentials of now.
         client = boto3.Session().client("dynamodb")
@@ -137,6 +160,24 @@ def invoke(
     yield send
     logged = caplog.text
     assert not [url for url in urls if url in logged or url.partition("?")[2] in logged]
+
+
+Deliver = Callable[..., Response]
+
+
+@pytest.fixture
+def deliver(cloudformation: FakeCloudFormation) -> Deliver:
+    """Give a sender of copies of one event: each has another address for the same answer."""
+
+    def send(event: Mapping[str, Any], context: Context | None = None) -> Response:
+        url = f"{cloudformation.url}/{event['RequestId']}?X-Amz-Signature={uuid.uuid4()}"
+        before = len(cloudformation.responses.get(event["RequestId"], []))
+        entry.handler({**event, "ResponseURL": url}, context or Context())
+        [*answered, response] = cloudformation.responses[event["RequestId"]]
+        assert (len(answered), cloudformation.rejected) == (before, [])
+        return response
+
+    return send
 
 
 @pytest.fixture

@@ -1,0 +1,191 @@
+"""Deployed, failed, deployed again: no path of these leads to two live orders."""
+
+import pytest
+
+from tests.fakes.outposts import FakeOutposts, Fault
+from tests.rehearsal.assembly import Template
+from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.stacks import StackResult, Stacks
+from tests.rehearsal.variants import (
+    APP,
+    DESTROY,
+    ON_ROLLBACK,
+    RETAIN,
+    Variants,
+    moved,
+    order_resource,
+    sharing,
+    with_failing_sibling,
+)
+
+STACK = "Racks"
+
+
+@pytest.fixture(scope="session")
+def variants(aws_server: EmbeddedAws, tmp_path_factory: pytest.TempPathFactory) -> Variants:
+    """Synthesize them."""
+    app = tmp_path_factory.mktemp("app")
+    (app / "app.py").write_text(APP)
+    (app / "cdk.json").write_text('{"app": "python app.py"}')
+    return Variants.synthesize(app, aws_server.folder / "variants", aws_server.client_env)
+
+
+@pytest.fixture
+def stacks(aws: EmbeddedAws, variants: Variants) -> Stacks:
+    """Return an AWS that knows the assets of the variants and no stack."""
+    return Stacks(aws, variants)
+
+
+@pytest.fixture
+def books(stacks: Stacks, variants: Variants) -> str:
+    """Return the name of the table of a long-lived ledger."""
+    return stacks.create("Books", variants.stack("Books")).outputs["Table"]
+
+
+def _rolled_back_and_again(stacks: Stacks, template: Template) -> StackResult:
+    """Deploy first with a sibling that fails, then without it, under the same stack name."""
+    first = stacks.create(STACK, with_failing_sibling(template))
+    assert first.status == "ROLLBACK_COMPLETE"
+    assert stacks.delete(STACK).status == "DELETE_COMPLETE"
+    return stacks.create(STACK, template)
+
+
+def test_a_kept_order_is_named_by_the_next_deployment(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """The ledger went with its stack, and the Outpost still shows the order: nothing is bought."""
+    again = _rolled_back_and_again(stacks, variants.stack(RETAIN))
+    [order] = fake.orders
+    [reason] = again.reasons("CREATE_FAILED")
+    assert again.status == "ROLLBACK_COMPLETE"
+    assert f"it is open there already: {order['OrderId']} (PREPARING)" in reason
+    assert len(fake.live_orders) == len(fake.posts) == 1
+
+
+def test_a_kept_order_is_taken_over_where_that_was_asked_for(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """The mended template says that the equal order is meant."""
+    template = variants.stack(RETAIN)
+    template["Resources"][order_resource(template)]["Properties"]["ExistingOrder"] = "ADOPT"
+    again = _rolled_back_and_again(stacks, template)
+    [order] = fake.live_orders
+    assert again.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
+    assert len(fake.posts) == 1
+
+
+def test_a_kept_order_is_found_in_a_shared_ledger(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants, books: str
+) -> None:
+    """The order's name tells that it was bought: the stack made again has it."""
+    again = _rolled_back_and_again(stacks, sharing(variants.stack(f"{RETAIN}-shared"), books))
+    [order] = fake.live_orders
+    assert again.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
+    assert len(fake.posts) == 1
+
+
+@pytest.mark.parametrize("policy", [DESTROY, ON_ROLLBACK])
+def test_a_cancelled_order_is_bought_anew(
+    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """The rollback cancelled the first one, so one of two orders is live."""
+    again = _rolled_back_and_again(stacks, variants.stack(policy))
+    assert [order["Status"] for order in fake.orders] == ["CANCELLED", "PREPARING"]
+    assert again.outputs["RackOrderId"] == fake.orders[1]["OrderId"]
+
+
+@pytest.mark.parametrize("policy", [DESTROY, ON_ROLLBACK])
+def test_a_cancelled_order_of_a_shared_ledger_is_bought_anew(
+    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants, books: str
+) -> None:
+    """Its name is free again, for the service confirmed that it is cancelled."""
+    again = _rolled_back_and_again(stacks, sharing(variants.stack(f"{policy}-shared"), books))
+    assert [order["Status"] for order in fake.orders] == ["CANCELLED", "PREPARING"]
+    assert again.outputs["RackOrderId"] == fake.orders[1]["OrderId"]
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["own ledger", "shared ledger"])
+def test_a_refused_order_that_is_mended_is_bought_once(
+    shared: bool,  # noqa: FBT001
+    fake: FakeOutposts,
+    stacks: Stacks,
+    variants: Variants,
+    books: str,
+) -> None:
+    """The same name, another template: one order, and it is the mended one."""
+    template = variants.stack(f"{RETAIN}-shared" if shared else RETAIN)
+    template = sharing(template, books)
+    fake.fail("CreateOrder", Fault.refusal("ValidationException"))
+    refused = stacks.create(STACK, template)
+    stacks.delete(STACK)
+    template["Resources"][order_resource(template)]["Properties"]["PaymentTerm"] = "ONE_YEAR"
+    placed = stacks.create(STACK, template)
+    [order] = fake.orders
+    assert (refused.status, placed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
+    assert (order["PaymentTerm"], order["OrderId"]) == ("ONE_YEAR", placed.outputs["RackOrderId"])
+
+
+def test_destroying_the_stack_cancels_where_that_was_asked_for(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """The order goes with its stack."""
+    stacks.create(STACK, variants.stack(DESTROY))
+    assert stacks.delete(STACK).status == "DELETE_COMPLETE"
+    assert [order["Status"] for order in fake.orders] == ["CANCELLED"]
+
+
+@pytest.mark.parametrize("policy", [RETAIN, ON_ROLLBACK])
+def test_destroying_the_stack_keeps_the_order_otherwise(
+    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """Only a rollback would cancel, if anything would."""
+    stacks.create(STACK, variants.stack(policy))
+    assert stacks.delete(STACK).status == "DELETE_COMPLETE"
+    assert [order["Status"] for order in fake.orders] == ["PREPARING"]
+
+
+def test_an_order_that_cannot_be_cancelled_keeps_its_stack(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """The reason names the order, so that a person can cancel it."""
+    stacks.create(STACK, variants.stack(DESTROY))
+    order_id = fake.orders[0]["OrderId"]
+    fake.advance(order_id)
+    result = stacks.delete(STACK)
+    reasons = result.reasons("DELETE_FAILED")
+    assert result.status == "DELETE_FAILED"
+    assert f"ResourceConflict (ConflictException): {order_id} was not cancelled" in reasons[0]
+
+
+def test_two_equal_orders_of_one_stack_are_both_placed(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """One app that asks for two of the same gets two."""
+    result = stacks.create(STACK, variants.stack("Pair"))
+    order_ids = {result.outputs["RackOrderId"], result.outputs["SpareOrderId"]}
+    assert {order["OrderId"] for order in fake.live_orders} == order_ids
+    assert len(order_ids) == len(fake.posts) == 2
+
+
+@pytest.mark.parametrize("policy", [RETAIN, DESTROY, ON_ROLLBACK])
+def test_an_order_that_moves_within_the_app_stays(
+    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """CloudFormation makes a new resource and deletes the old one; the order's name is the same."""
+    template = variants.stack(policy)
+    before = stacks.create(STACK, template)
+    after = stacks.update(STACK, moved(template))
+    assert (after.status, after.outputs) == ("UPDATE_COMPLETE", before.outputs)
+    assert len(fake.live_orders) == len(fake.posts) == 1
+
+
+@pytest.mark.parametrize("policy", [RETAIN, DESTROY, ON_ROLLBACK])
+def test_an_order_stays_where_its_move_is_rolled_back(
+    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """The old resource has it again, so the Delete of the new one must not cancel it."""
+    template = variants.stack(policy)
+    stacks.create(STACK, template)
+    result = stacks.update(STACK, with_failing_sibling(moved(template)))
+    assert result.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert [order["Status"] for order in fake.orders] == ["PREPARING"]
