@@ -19,16 +19,16 @@ def cancel(row: Row, world: World, *, also_of: str = "") -> None:
     Args:
         row: The row of the order.
         world: Where to cancel it.
-        also_of: A resource of another stack that has the order as well: while that may
-            live, the order is not cancelled behind its back.
+        also_of: Another resource that had the order, and never let go of it: while that
+            may live, the order is not cancelled behind its back.
 
     Raises:
         NotCancelled: The order stands, or may stand.
         Lost: Somebody else was first: start again from the top.
     """
     if also_of and not _read(row.order_id, world).is_cancelled:
-        fact = f"{row.order_id} also belongs to another stack, and was not cancelled"
-        raise NotCancelled(Code.RESOURCE_CONFLICT, "OrderShared", fact, also_of)
+        fact = f"{row.order_id} also belongs to another resource, and was not cancelled"
+        raise NotCancelled(Code.RESOURCE_CONFLICT, "OrderShared", fact, also_of.partition("/")[2])
     row = world.ledger.cancelling(row)
     logger.warning("cancelling %s, order %s", row.order_id, row.name)
     refusal = _asked(row, world)

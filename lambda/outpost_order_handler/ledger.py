@@ -148,6 +148,7 @@ class Ledger:
             row,
             resource=receipt.name,
             former=others[-_MOST_FORMER:],
+            taken_over_at=self._clock.now().isoformat(),
             attributes=order.attributes(),
         )
         done = self._step(owned, State.PLACED, f"taken over by {receipt.name}")
@@ -160,6 +161,10 @@ class Ledger:
         former = row.former[: row.former.index(resource)]
         owned = replace(row, resource=resource, former=former)
         return self._written(self._step(owned, row.state, f"handed back to {resource}"))
+
+    def moved_for_good(self, row: Row) -> Row:
+        """Forget the resources that had the order before: its stack went on without them."""
+        return self._written(self._step(replace(row, former=[]), row.state, "moved for good"))
 
     def cancelling(self, row: Row) -> Row:
         """Note that cancelling was asked for."""

@@ -27,6 +27,7 @@ from outpost_order_handler.failures import (
     OrderError,
     Unexpected,
 )
+from outpost_order_handler.ownership import heir_of, is_undoing_a_move, settle_a_move
 from outpost_order_handler.placement import PAUSES_FOR_THE_LEDGER, place
 from outpost_order_handler.reconciliation import reconcile
 from outpost_order_handler.records import Row, Witness
@@ -82,12 +83,13 @@ def update(event: Event, world: World) -> Answer:
     differences = request.differences(order)
     try:
         owner = world.ledger.claim(order_id).order_name
+        if owner not in ("", request.order_name):
+            differences.append(Property.ORDER_NAME)
+        if differences:
+            raise NotUpdatable(order_id, differences)
+        settle_a_move(resource_of(event), owner, world)
     except TableUnavailable as error:
         raise _ledger_not_readable(error) from error
-    if owner not in ("", request.order_name):
-        differences.append(Property.ORDER_NAME)
-    if differences:
-        raise NotUpdatable(order_id, differences)
     return Answer(order_id, order.attributes())
 
 
@@ -148,30 +150,16 @@ def _let_go(row: Row, cancelling: bool, delivery: Delivery) -> None:  # noqa: FB
         raise InDoubt(Code.GENERAL_SERVICE_EXCEPTION, "Unresolved", row.outpost_id, row.name)
     if not row.has_order:
         return
-    heir = _heir(row, world)
-    if heir and (not cancelling or _stack_of(heir) == _stack_of(row.resource)):
+    heir = heir_of(row, world)
+    if heir and (not cancelling or is_undoing_a_move(row, heir, world)):
         world.ledger.handed_back(row, heir)
     elif cancelling and row.witness != Witness.ADOPTED:
         cancel(row, world, also_of=heir)
 
 
-def _heir(row: Row, world: World) -> str:
-    """Return the resource that had the order before, and never let go of it.
-
-    A construct that moves in the app is a new resource, which takes the order
-    over. Rolled back, the new one is deleted and the old one stays.
-    """
-    heirs = (each for each in reversed(row.former) if world.ledger.receipt(each).is_open)
-    return next(heirs, "")
-
-
-def _stack_of(resource: str) -> str:
-    return resource.partition("|")[0]
-
-
 def _answered_once(event: Event, world: World, work: Callable[[Event, Delivery], Answer]) -> Answer:
     """Work out the answer, or give the one that a copy of the request was given."""
-    request_id, resource = _request_id(event), f"{event['StackId']}|{event['LogicalResourceId']}"
+    request_id, resource = _request_id(event), resource_of(event)
     patience = iter(PAUSES_FOR_THE_LEDGER)
     while True:
         try:
@@ -239,6 +227,11 @@ def _in_doubt(event: Event, code: Code, why: str) -> OrderError:
     except InvalidRequest as invalid:
         return invalid
     return InDoubt(code, why, request.outpost_id, request.order_name)
+
+
+def resource_of(event: Event) -> str:
+    """Return what tells a resource from every other, in all stacks."""
+    return f"{event['StackId']}|{event['LogicalResourceId']}"
 
 
 def _request_id(event: Event) -> str:

@@ -40,7 +40,7 @@ def place(request: OrderRequest, delivery: Delivery) -> Row:
     """
     row = _resolved(request, delivery)
     if row.request == delivery.request_id:
-        return _ended(row, request, delivery)
+        return _ended(row, request)
     _refuse_what_was_withdrawn(request, delivery)
     if row.has_order:
         return kept(row, request, delivery)
@@ -131,16 +131,16 @@ def _resolved(request: OrderRequest, delivery: Delivery) -> Row:
     return row
 
 
-def _ended(row: Row, request: OrderRequest, delivery: Delivery) -> Row:
+def _ended(row: Row, request: OrderRequest) -> Row:
     """Return or raise what became of this very request, which never sends again."""
-    if row.state == State.PLACED:
+    if row.state in (State.PLACED, State.CANCEL_REFUSED):
         return row
     if row.state == State.REJECTED:
         raise Recorded(row.reason)
+    if row.state == State.CANCELLING:
+        raise _doubt(row, "BeingCancelled")
     if row.state == State.CANCELLED:
         raise Cancelled(row.order_id)
-    if row.has_order:
-        return kept(row, request, delivery)
     raise NotPlaced(
         Code.RESOURCE_CONFLICT,
         "RequestEnded",

@@ -86,6 +86,7 @@ class Row(Record):
         request: The request that began the last attempt.
         resource: The resource, `<StackId>|<LogicalResourceId>`, that the order belongs to.
         former: The resources that it belonged to before, the latest last.
+        taken_over_at: When it was taken over from the last of them, ISO 8601.
         properties: What was asked for, as in a template.
         baseline: The ids of the Outpost's orders before the attempt.
         submitted_at: When the attempt began, ISO 8601.
@@ -103,6 +104,7 @@ class Row(Record):
     request: str = ""
     resource: str = ""
     former: list[str] = field(default_factory=list)
+    taken_over_at: str = ""
     properties: Mapping[str, Any] = field(default_factory=dict)
     baseline: list[str] = field(default_factory=list)
     submitted_at: str = ""

@@ -88,3 +88,18 @@ def test_an_order_that_another_stack_has_as_well_is_not_cancelled(
     assert statuses(outposts) == ["PREPARING"]
     outposts.set_status(order_id, "CANCELLED")
     assert delete(order_id, StackId=STACK_MADE_AGAIN).status == "SUCCESS"
+
+
+def test_an_order_that_moved_for_good_does_not_stay_silently(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """It was kept when it moved, so nobody told of the old resource; later it is to be cancelled.
+
+    The update shows that the move was not rolled back.
+    """
+    order_id = invoke("Create").physical_id
+    invoke("Create", LogicalResourceId="Moved")
+    moved = {"LogicalResourceId": "Moved", "PhysicalResourceId": order_id}
+    assert invoke("Update", CANCEL, **moved).status == "SUCCESS"
+    deleted = invoke("Delete", CANCEL, **moved)
+    assert (deleted.status, *statuses(outposts)) == ("SUCCESS", "CANCELLED")

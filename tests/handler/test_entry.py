@@ -47,6 +47,18 @@ def test_an_unknown_request_type_buys_nothing(
     assert (outposts.requests, cloudformation.rejected) == ([], [])
 
 
+@pytest.mark.parametrize(
+    "keys", [{"CrHelperPoll": True}, {"CrHelperData": 7}, {"CrHelperData": {"Status": "y" * 4000}}]
+)
+def test_keys_of_crhelper_in_an_event_do_nothing(
+    keys: dict[str, Any], invoke: Invoke, outposts: FakeOutposts
+) -> None:
+    """Crhelper would believe that it polls, and never end or never answer."""
+    response = invoke("Create", **keys)
+    assert (response.status, response.data["Status"]) == ("SUCCESS", "PREPARING")
+    assert len(outposts.posts) == 1
+
+
 def test_each_event_is_answered_once(invoke: Invoke) -> None:
     """Neither crhelper's timer nor its polling sends a second answer."""
     for request_type in ("Create", "Update", "Delete"):

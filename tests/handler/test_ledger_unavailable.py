@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 
-from outpost_order_handler import reconciliation
+from outpost_order_handler import placement, reconciliation
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
@@ -102,6 +102,28 @@ def test_a_placed_order_is_told_even_where_it_cannot_be_written_down(
     again = deliver(event)
     assert (again.status, again.physical_id) == ("SUCCESS", order["OrderId"])
     assert len(outposts.posts) == 1
+
+
+def test_a_copy_writes_down_what_could_not_be_written_before(
+    event: dict[str, Any],
+    outposts: FakeOutposts,
+    deliver: Deliver,
+    invoke: Invoke,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """DynamoDB came back too late for the order, not for the answer: the Outpost gets free."""
+    monkeypatch.setattr(placement, "PATIENCE_WITH_NEIGHBOURS", 0)
+    writes = count()
+    tries = 1 + len(placement.PAUSES_FOR_THE_LEDGER)
+
+    def writes_down_the_order(request: AWSPreparedRequest) -> bool:
+        return bool(outposts.posts) and is_write(request) and next(writes) < tries
+
+    with on_each_call(when(writes_down_the_order, breaks)):
+        first = deliver(event)
+    assert (first.status, deliver(event)) == ("SUCCESS", first)
+    neighbour = PROPERTIES | {"OrderName": "PO-4712", "PaymentOption": "ALL_UPFRONT"}
+    assert invoke("Create", neighbour, LogicalResourceId="Spare").status == "SUCCESS"
 
 
 def test_a_refusal_is_told_even_where_it_cannot_be_written_down(

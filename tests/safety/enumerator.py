@@ -12,7 +12,7 @@ from tests.safety.controls import Control
 from tests.safety.scenarios import SCENARIOS, Scenario
 from tests.safety.schedules import Bound, Chooser, Dice
 from tests.safety.simulation import PlainTypes
-from tests.safety.trial import Design, Trial
+from tests.safety.trial import Design, Milestone, Trial
 
 PRODUCT = Design()
 
@@ -81,7 +81,7 @@ def sample_schedules(scenario: Scenario, bound: Bound, number: int) -> Figures:
     figures = Figures()
     with simulated():
         for seed in range(number):
-            figures.add(Trial(scenario, Dice(seed), bound, PRODUCT).run())
+            figures.add(Trial(scenario, Dice(seed), bound, PRODUCT).run([]))
     return figures
 
 
@@ -99,7 +99,10 @@ def catch(control: Control) -> Trial | None:
 
 def _trials(scenario: Scenario, bound: Bound, design: Design) -> Iterator[Trial]:
     prefix: list[int] | None = []
+    milestones: list[Milestone] = []
     while prefix is not None:
+        # Those that lie before the choice which is another one now.
+        milestones = [each for each in milestones if len(each.taken) < len(prefix)]
         chooser = Chooser(prefix)
-        yield Trial(scenario, chooser, bound, design).run()
+        yield Trial(scenario, chooser, bound, design).run(milestones)
         prefix = chooser.next_prefix()

@@ -7,14 +7,11 @@ locked exactly while an attempt on it is unresolved. 7. Where nothing goes wrong
 answer is SUCCESS. 8. After a clean delivery no row is SUBMITTING.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from outpost_order_handler.lifecycle import Answer
-from outpost_order_handler.records import Lock, Row, State
-from outpost_order_handler.table import Item
-from tests.safety.scenarios import OUTPOST, Delivery
+from outpost_order_handler.records import UNRESOLVED, WITH_AN_ORDER, Lock, Row, State
+from tests.safety.scenarios import Delivery
 from tests.safety.simulation import CANCELLED, Post, Process, SimulatedOrder, Universe
 
 UNKNOWN = "outcome unknown"
@@ -35,7 +32,7 @@ class Judge:
 
     universe: Universe
     answers: list[tuple[Delivery, Answer | None]]
-    violations: list[Violation] = field(default_factory=list)
+    violations: list[Violation]
 
     def _violate(self, kind: str, what: str) -> None:
         self.violations.append(Violation(kind, what))
@@ -67,22 +64,20 @@ class Judge:
 
     def check_ledger(self) -> None:
         """5 and 6: an order has one name; an Outpost is locked while an attempt is unresolved."""
-        rows = self._rows()
-        claimed = [row.order_id for row in rows if row.has_order]
+        claimed, unresolved, held = [], [], ""
+        for key, stored in self.universe.items.items():
+            if key.startswith(f"{Row.PREFIX}#"):
+                state = stored["State"]["S"]
+                if state in WITH_AN_ORDER:
+                    claimed.append(stored["OrderId"]["S"])
+                elif state in UNRESOLVED:
+                    unresolved.append(key.partition("#")[2])
+            elif key.startswith(f"{Lock.PREFIX}#"):
+                held = stored["HeldBy"]["S"]
         if len(claimed) != len(set(claimed)):
             self._violate("ledger", f"an order is claimed twice: {claimed}")
-        stored = self.universe.items.get(Lock.key_of(OUTPOST))
-        held = stored["HeldBy"]["S"] if stored else ""
-        unresolved = [row.name for row in rows if row.is_unresolved]
         if unresolved != ([held] if held else []):
             self._violate("ledger", f"{unresolved} unresolved, the Outpost held by {held!r}")
-
-    def _rows(self) -> list[Row]:
-        return [
-            _row(key, stored)
-            for key, stored in self.universe.items.items()
-            if key.startswith(f"{Row.PREFIX}#")
-        ]
 
     def check_end(self, succeeds: tuple[str, ...], stands: tuple[str, ...]) -> None:
         """Judge the end: which requests must have succeeded, and whose order must stand."""
@@ -93,9 +88,9 @@ class Judge:
                 self._violate("false answer", f"the order of {post.sender.request} is cancelled")
         self._check_answers()
         self._check_deletes()
-        for row in self._rows():
-            if row.state == State.SUBMITTING:
-                self._violate("ledger", f"{row.name} is SUBMITTING after a clean delivery")
+        for key, stored in self.universe.items.items():
+            if key.startswith(f"{Row.PREFIX}#") and stored["State"]["S"] == State.SUBMITTING:
+                self._violate("ledger", f"{key} is SUBMITTING after a clean delivery")
         self._check_success(succeeds)
 
     def _check_answers(self) -> None:
@@ -160,8 +155,3 @@ class Judge:
 def _is_over(post: Post) -> bool:
     """Whether an earlier request is known to hold no order."""
     return post.was_refused or (post.order is not None and post.order.status == CANCELLED)
-
-
-def _row(key: str, stored: Mapping[str, Any]) -> Row:
-    shown = {name: stored[name]["S"] for name in ("State", "OrderId")}
-    return Row.of(Item(key, shown))

@@ -98,6 +98,7 @@ _ALLOWING = Delivery("Create", "C1", properties={**PROPERTIES, "ExistingOrder": 
 _ADOPTING = Delivery("Create", "C1", properties={**CANCELLING, "ExistingOrder": "ADOPT"})
 _MOVED = Delivery("Create", "C2", resource="MovedRack", properties=CANCELLING)
 _MOVE_UNDONE = Delivery("Delete", "D2", resource="MovedRack", properties=CANCELLING)
+_UPDATE_OF_MOVED = Delivery("Update", "U2", resource="MovedRack", properties=CANCELLING)
 _PERSON = Delivery("person", "person")
 _CONSOLE = Delivery("console", "console")
 _UPDATE = Delivery("Update", "U1")
@@ -197,6 +198,19 @@ SCENARIOS = (
         ),
         succeeds=("C1", "C2", "D2"),
         stands=("C1",),
+    ),
+    Scenario(
+        "moved within the stack, updated, and deleted",
+        (
+            _dirty(_C1),
+            _clean(_C1),
+            _clean(_MOVED),
+            _dirty(_UPDATE_OF_MOVED),
+            _clean(_UPDATE_OF_MOVED),
+            _dirty(_MOVE_UNDONE),
+            _clean(_MOVE_UNDONE),
+        ),
+        succeeds=("C1", "C2", "U2", "D2"),
     ),
     Scenario(
         "a person resolves",

@@ -88,7 +88,7 @@ class Schedule:
     universe: Universe
     chooser: Chooser
     bound: Bound
-    log: list[str] = field(default_factory=list)
+    log: list[tuple[str, str]] = field(default_factory=list)
     faults: int = 0
     preemptions: int = 0
 
@@ -128,13 +128,13 @@ class Schedule:
         if choice > len(faults):
             self.preemptions += 1
             other = switches[choice - len(faults) - 1]
-            self.log.append(f"{task.process.name}: waits before {kind} for {other.process.name}")
+            self.log.append((task.process.name, f"waits before {kind} for {other.process.name}"))
             return other
         way = WORKS
         if choice:
             self.faults += 1
             way = faults[choice - 1]
-        self.log.append(f"{task.process.name}: {kind} {way}")
+        self.log.append((task.process.name, f"{kind} {way}"))
         task.question = None
         self._switch(task, way)
         return task
@@ -143,7 +143,7 @@ class Schedule:
         try:
             told = task.greenlet.switch(*answer)
         except Crash:
-            self.log.append(f"{task.process.name}: dies")
+            self.log.append((task.process.name, "dies"))
             task.is_done = True
             return
         if task.greenlet.dead:

@@ -6,7 +6,7 @@ Nothing else is replaced: the clients below answer as botocore's do.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -86,6 +86,15 @@ class Universe:
         order = SimulatedOrder(order_id, parameters, self.now, sender)
         self.orders.append(order)
         return order
+
+    def copy(self) -> "Universe":
+        """Return a universe that goes its own way from here."""
+        orders = {order.order_id: replace(order) for order in self.orders}
+        posts = [
+            replace(post, order=orders[post.order.order_id] if post.order else None)
+            for post in self.posts
+        ]
+        return Universe(self.now, list(orders.values()), posts, dict(self.items))
 
     def settle(self) -> None:
         """Carry out what the service took and has not done yet."""

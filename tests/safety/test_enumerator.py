@@ -40,5 +40,5 @@ def test_a_schedule_is_the_same_every_time() -> None:
     stories = []
     for _ in range(2):
         with simulated():
-            stories.append(Trial(SCENARIOS[1], Chooser([0, 2, 1]), SMALL, PRODUCT).run().story())
+            stories.append(Trial(SCENARIOS[1], Chooser([0, 2, 1]), SMALL, PRODUCT).run([]).story())
     assert stories[0] == stories[1]

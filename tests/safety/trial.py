@@ -37,6 +37,19 @@ class Design:
     create: Callable[[Mapping[str, Any], World], Answer] = lifecycle.create
 
 
+@dataclass(frozen=True)
+class Milestone:
+    """How everything stood at the beginning of a stage, after these choices."""
+
+    taken: list[int]
+    ways: list[int]
+    universe: Universe
+    answers: list[tuple[Delivery, Answer | None]]
+    broken: list[Violation]
+    log: list[tuple[str, str]]
+    counts: tuple[int, int]
+
+
 @dataclass
 class Trial:
     """Runs the stages of a scenario and collects what went wrong."""
@@ -46,18 +59,32 @@ class Trial:
     bound: Bound
     design: Design
     answers: list[tuple[Delivery, Answer | None]] = field(default_factory=list)
+    broken: list[Violation] = field(default_factory=list)
 
-    def run(self) -> "Trial":
-        """Run the schedule to its end, and judge it."""
-        self.universe = Universe()
-        self.judge = Judge(self.universe, self.answers)
-        self.universe.after_write = self.judge.check_ledger
-        self.universe.before_post = self.judge.check_post
-        self.schedule = Schedule(self.universe, self.chooser, self.bound)
+    def __post_init__(self) -> None:
+        self._furnish(Universe())
         if self.scenario.made_by_hand:
             self.universe.order(_parameters(PROPERTIES), None)
             self.universe.now += timedelta(days=1)
-        for stage in self.scenario.stages:
+
+    def _furnish(self, universe: Universe) -> None:
+        self.universe = universe
+        self.judge = Judge(universe, self.answers, self.broken)
+        universe.after_write = self.judge.check_ledger
+        universe.before_post = self.judge.check_post
+        self.schedule = Schedule(universe, self.chooser, self.bound)
+
+    def run(self, milestones: list[Milestone]) -> "Trial":
+        """Run the schedule to its end, and judge it.
+
+        Args:
+            milestones: Where schedules before came by that chose the same so far: this one
+                goes on from the last, and adds those of its own way.
+        """
+        if milestones:
+            self._go_on_from(milestones.pop())
+        for stage in self.scenario.stages[len(milestones) :]:
+            milestones.append(self._milestone())
             self.universe.now += timedelta(seconds=stage.after)
             late = any(post.is_pending for post in self.universe.posts)
             if late and (not stage.is_dirty or self.chooser.choose(2) == 0):
@@ -70,10 +97,29 @@ class Trial:
         self.judge.check_end(self.scenario.succeeds if clean else (), self.scenario.stands)
         return self
 
+    def _milestone(self) -> "Milestone":
+        schedule = self.schedule
+        return Milestone(
+            self.chooser.taken[:],
+            self.chooser.ways[:],
+            self.universe.copy(),
+            self.answers[:],
+            self.broken[:],
+            schedule.log[:],
+            (schedule.faults, schedule.preemptions),
+        )
+
+    def _go_on_from(self, milestone: "Milestone") -> None:
+        self.chooser.taken[:], self.chooser.ways[:] = milestone.taken, milestone.ways
+        self.answers[:], self.broken[:] = milestone.answers, milestone.broken
+        self._furnish(milestone.universe.copy())
+        self.schedule.log[:] = milestone.log
+        self.schedule.faults, self.schedule.preemptions = milestone.counts
+
     @property
     def violations(self) -> list[Violation]:
         """The invariants that did not hold."""
-        return self.judge.violations
+        return self.broken
 
     @property
     def is_unknown(self) -> bool:
@@ -91,7 +137,11 @@ class Trial:
             f"{order.order_id} {order.status} by {order.sender and order.sender.name}"
             for order in self.universe.orders
         ]
-        lines = [self.scenario.name, *map(str, self.violations), *self.schedule.log]
+        lines = [
+            self.scenario.name,
+            *map(str, self.violations),
+            *(f"{name}: {what}" for name, what in self.schedule.log),
+        ]
         return "\n  ".join([*lines, *answers, *orders])
 
     def _work(self, delivery: Delivery) -> tuple[Process, Callable[[], None]]:
