@@ -1,11 +1,14 @@
-"""The schedules and the wrong designs at their large bound, with their figures."""
+"""Every proof at its large bound, with its figures."""
 
+import dataclasses
 import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import Any
 
+from tests.safety import fuzz, kill, races, wire
 from tests.safety.controls import CONTROLS
 from tests.safety.enumerator import Figures, catch, enumerate_schedules, sample_schedules
 from tests.safety.scenarios import SCENARIOS
@@ -13,7 +16,24 @@ from tests.safety.schedules import Bound
 
 ALL = Bound(faults=3, preemptions=2, together=3)
 SOME = Bound(faults=3, preemptions=2, together=5)
-SAMPLES = 20_000  # of each scenario
+SAMPLES = 10_000  # of each scenario
+FUZZED = 100_000
+
+NEVER = frozenset(
+    {
+        "false_answers",
+        "unanswered",
+        "given_up",
+        "submitting",
+        "standing",
+        "draws",
+        "posts_for_invalid",
+        "tracebacks",
+        "misjudged",
+        "secrets",
+    }
+)
+AT_MOST = {"posts_at_most": 1, "orders_at_most": 1, "largest_answer_bytes": 4096}
 
 
 @dataclass(frozen=True)
@@ -73,3 +93,26 @@ def catch_all() -> bool:
         print(f"  {control.design.name:40}{what}", flush=True)
     print(f"{caught} of {len(CONTROLS)} caught")
     return caught == len(CONTROLS)
+
+
+def run_the_others(fuzzed: int = FUZZED) -> bool:
+    """Run the wire, the kills, the races and the fuzz, and tell whether all held."""
+    runs: dict[str, Callable[[], Any]] = {
+        "the wire": wire.run,
+        "kill": kill.run,
+        "races": races.run,
+        "fuzz": partial(fuzz.run, fuzzed),
+    }
+    held = [_shown(name, run) for name, run in runs.items()]
+    return all(held)
+
+
+def _shown(name: str, run: Callable[[], Any]) -> bool:
+    began = time.monotonic()
+    figures = dataclasses.asdict(run())
+    print(f"\n{name}, in {time.monotonic() - began:.0f} s")
+    for figure, value in figures.items():
+        if value or figure != "wrong":
+            print(f"  {figure.replace('_', ' '):24}{value}", flush=True)
+    limits = {**dict.fromkeys(NEVER, 0), **AT_MOST}
+    return all(figures.get(figure, 0) <= limit for figure, limit in limits.items())

@@ -1,0 +1,63 @@
+"""What the Outposts service may do with a call, and what can be known of the outcome."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from tests.fakes.outposts import DOCUMENTED, THROTTLES, Fault
+from tests.handler.test_create import IN_DOUBT
+
+PATIENCE = 0.2  # seconds for an answer that never comes, or too late
+
+
+class Known(StrEnum):
+    """What can be known of a call, at the latest by looking at the order it was about."""
+
+    DONE = "done"
+    REFUSED = "refused"
+    NOT_KNOWN = "not known"
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What the service does with every call of one operation.
+
+    Attributes:
+        fault: What it does, or None where it does as asked.
+        known: What an answer must know that gives up no earlier than it has to.
+        in_time: Whether what is done late is done before the next event.
+        patience: How many seconds an answer is waited for, if not the usual time.
+    """
+
+    fault: Fault | None
+    known: Known
+    in_time: bool = False
+    patience: float | None = None
+
+
+def behaviours() -> dict[str, Behaviour]:
+    """Return all of them by name: what it says, and whether it did as it was asked."""
+    return dict(_clear()) | dict(_doubtful())
+
+
+def _clear() -> Iterator[tuple[str, Behaviour]]:
+    yield "as asked", Behaviour(None, Known.DONE)
+    yield "slow", Behaviour(Fault.slow(0.05), Known.DONE)
+    yield "too slow", Behaviour(Fault.slow(1), Known.DONE, patience=PATIENCE)
+    for name in DOCUMENTED:
+        if name != "InternalServerException":
+            yield name, Behaviour(Fault.refusal(name), Known.REFUSED)
+    for name in THROTTLES:
+        yield name, Behaviour(Fault.throttled(name), Known.REFUSED)
+
+
+def _doubtful() -> Iterator[tuple[str, Behaviour]]:
+    for name, fault in IN_DOUBT.items():
+        what = name.removesuffix(" applied")
+        patience = PATIENCE if what == "hang" else None
+        done, not_done = replace(fault, applied=True), replace(fault, applied=False)
+        late = Behaviour(replace(fault, applied="late"), Known.NOT_KNOWN, patience=patience)
+        yield what, Behaviour(not_done, Known.NOT_KNOWN, patience=patience)
+        yield f"{what}, done", Behaviour(done, Known.DONE, patience=patience)
+        yield f"{what}, done late", replace(late, in_time=True)
+        yield f"{what}, done at last", late

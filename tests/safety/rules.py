@@ -1,0 +1,130 @@
+"""What can be ordered: the documented rules, written a second time and in another way.
+
+Nothing of the handler is imported here, so a rule that it lost or got wrong shows. The
+sources are the API reference of CreateOrder, and what the construct promises of OrderName,
+ExistingOrder, AdoptOrderId and OnDelete.
+"""
+
+import string
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from enum import IntEnum
+from typing import Any
+
+UPPER, LOWER, DIGITS = map(
+    frozenset, (string.ascii_uppercase, string.ascii_lowercase, "0123456789")
+)
+HEX = DIGITS | frozenset("abcdef")
+NAME = UPPER | LOWER | DIGITS | frozenset("._-")
+REQUIRED = {"OutpostIdentifier", "LineItems", "PaymentOption", "OrderName"}
+OPTIONAL = {"PaymentTerm", "ExistingOrder", "AdoptOrderId", "OnDelete"}
+CLOUDFORMATIONS = {"ServiceToken", "ServiceTimeout"}
+OPTIONS = ("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT")
+TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
+
+
+class Verdict(IntEnum):
+    """What is to become of an order that is asked for."""
+
+    PLACE = 0
+    EITHER = 1
+    """The rules do not say; whatever is done, the answer is true."""
+    REFUSE = 2
+
+
+def verdict(properties: object) -> Verdict:
+    """Judge the properties of an order."""
+    if not isinstance(properties, Mapping):
+        return Verdict.REFUSE
+    names = set(properties)
+    if not REQUIRED <= names <= REQUIRED | OPTIONAL | CLOUDFORMATIONS:
+        return Verdict.REFUSE
+    return max(_verdicts(properties))
+
+
+def is_same(properties: Mapping[str, Any], order: Mapping[str, Any]) -> bool:
+    """Tell whether a valid request asks for an order like this one."""
+    return (
+        properties["OutpostIdentifier"].endswith(order["OutpostId"])
+        and properties["PaymentOption"] == order["PaymentOption"]
+        and properties.get("PaymentTerm") in (None, order.get("PaymentTerm"))
+        and _totals(properties["LineItems"]) == _totals(order["LineItems"])
+    )
+
+
+def _verdicts(properties: Mapping[str, Any]) -> Iterator[Verdict]:
+    adopted = properties.get("AdoptOrderId", "oo-00000000000000000")
+    yield _sure(_is_outpost(properties["OutpostIdentifier"]))
+    yield _sure(_is_order_name(properties["OrderName"]))
+    yield _sure(properties["PaymentOption"] in OPTIONS)
+    yield _sure(properties.get("ExistingOrder", "REFUSE") in ("REFUSE", "ADOPT", "ALLOW"))
+    yield _sure(properties.get("OnDelete", "KEEP") in ("KEEP", "CANCEL"))
+    yield _sure(_is_id(adopted, "oo-", HEX, 17))
+    yield _term(properties.get("PaymentTerm", TERMS[0]))
+    yield from _line_items(properties["LineItems"])
+
+
+def _sure(holds: bool) -> Verdict:  # noqa: FBT001 - the condition itself
+    return Verdict.PLACE if holds else Verdict.REFUSE
+
+
+def _is_id(value: object, prefix: str, letters: frozenset[str], length: int) -> bool:
+    if not isinstance(value, str) or not value.startswith(prefix):
+        return False
+    rest = value[len(prefix) :]
+    return len(rest) == length and set(rest) <= letters
+
+
+def _is_outpost(value: object) -> bool:
+    if not isinstance(value, str) or not value.startswith("arn:"):
+        return _is_id(value, "op-", HEX, 17)
+    head, _, outpost_id = value.partition("/")
+    _, partition, service, region, account, kind = [*head.split(":"), *[""] * 5][:6]
+    return (
+        head.count(":") == len(("partition", "service", "region", "account", "kind"))
+        and partition.startswith("aws")
+        and set(partition) <= LOWER | {"-"}
+        and (service, kind) == ("outposts", "outpost")
+        and region != ""
+        and set(region) <= LOWER | DIGITS | {"-"}
+        and _is_id(account, "", DIGITS, 12)
+        and _is_id(outpost_id, "op-", HEX, 17)
+    )
+
+
+def _is_order_name(value: object) -> bool:
+    is_text = isinstance(value, str) and 1 <= len(value) <= 64 and set(value) <= NAME
+    return is_text and not str(value).startswith("oo-")
+
+
+def _term(value: object) -> Verdict:
+    """Judge a term; one that the API has yet to invent is the service's to judge."""
+    if value in TERMS:
+        return Verdict.PLACE
+    is_word = isinstance(value, str) and value != "" and set(value) <= UPPER | DIGITS | {"_"}
+    return Verdict.EITHER if is_word else Verdict.REFUSE
+
+
+def _line_items(value: object) -> Iterator[Verdict]:
+    yield _sure(isinstance(value, list) and 1 <= len(value) <= 20)
+    for item in value if isinstance(value, list) else ():
+        if not isinstance(item, Mapping) or set(item) != {"CatalogItemId", "Quantity"}:
+            yield Verdict.REFUSE
+            continue
+        yield _sure(_is_id(item["CatalogItemId"], "OR-", UPPER | DIGITS, 7))
+        yield _quantity(item["Quantity"])
+
+
+def _quantity(value: object) -> Verdict:
+    """Judge a 32-bit integer from 1 on; CloudFormation makes a text of it."""
+    if isinstance(value, str) and value != "" and set(value) <= DIGITS and len(value) < 100:
+        judged = _quantity(int(value))
+        return max(judged, Verdict.EITHER) if value.startswith("0") else judged
+    return _sure(type(value) is int and 1 <= value < 2**31)
+
+
+def _totals(line_items: list[Mapping[str, Any]]) -> Counter[str]:
+    totals: Counter[str] = Counter()
+    for item in line_items:
+        totals[item["CatalogItemId"]] += int(item["Quantity"])
+    return totals

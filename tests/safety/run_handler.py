@@ -1,0 +1,128 @@
+"""Run the handler in processes of their own, each a new instance of the function.
+
+Reads lists of jobs from stdin, one JSON text a line, and lets the jobs of a list run at once.
+Answers with the list of their exit codes. A job is forked from here, so it starts in no time
+and finds no trace of another one. It may be told to kill itself at one of its inputs and outputs.
+"""
+
+import json
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable
+from http.client import HTTPSConnection
+from importlib import import_module
+from typing import Any
+
+from botocore.httpsession import URLLib3Session
+from crhelper import utils
+
+from outpost_order_handler import entry
+from tests.safety.pauses import HURRIED, SENDER_IS_DEAD
+
+TIME_LIMIT = 120  # seconds
+
+Job = dict[str, Any]
+
+
+class Context:
+    """What Lambda tells a function about its invocation."""
+
+    aws_request_id = "5f3e0a52"
+
+    def get_remaining_time_in_millis(self) -> int:
+        """Answer the whole limit: no job is ever near it."""
+        return 240_000
+
+
+class Countdown:
+    """Ends this process without a warning, right before or right after its n-th message."""
+
+    def __init__(self, at: int, when: str) -> None:
+        """Take the number of the message, from 1 on; 0 is never."""
+        self._left = at
+        self._when = when
+
+    def before(self) -> None:
+        """Note that a message is about to leave."""
+        self._left -= 1
+        self._end_if("before")
+
+    def after(self) -> None:
+        """Note that its answer is there, or will never be."""
+        self._end_if("after")
+
+    def around(self, send: Callable[..., Any]) -> Callable[..., Any]:
+        """Count what a function sends."""
+
+        def counted(*args: Any, **more: Any) -> Any:  # noqa: ANN401 - whatever the function takes
+            self.before()
+            try:
+                return send(*args, **more)
+            finally:
+                self.after()
+
+        return counted
+
+    def _end_if(self, when: str) -> None:
+        if (self._left, self._when) == (0, when):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def install(countdown: Countdown) -> None:
+    """Count what botocore sends to the services and crhelper to CloudFormation."""
+    URLLib3Session.send = countdown.around(URLLib3Session.send)
+
+    class Connection(HTTPSConnection):
+        def request(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - http.client's own
+            countdown.before()
+            super().request(*args, **more)
+
+        def getresponse(self) -> Any:  # noqa: ANN401 - http.client's own
+            try:
+                return super().getresponse()
+            finally:
+                countdown.after()
+
+    utils.HTTPSConnection = Connection  # type: ignore[attr-defined]
+
+
+def run(job: Job) -> None:
+    """Deliver one event to the handler, in this process."""
+    signal.alarm(TIME_LIMIT)  # where nobody listens, crhelper would send its answer for ever
+    os.environ.clear()
+    os.environ.update(job["environment"])
+    constants = HURRIED | (SENDER_IS_DEAD if job["sender_is_dead"] else {})
+    for name, value in constants.items():
+        module, _, attribute = name.rpartition(".")
+        setattr(import_module(module), attribute, value)
+    install(Countdown(job["at"], job["when"]))
+    entry.handler(job["event"], Context())
+
+
+def start(job: Job) -> int:
+    """Fork a process for a job, and return its id."""
+    pid = os.fork()
+    if pid:
+        return pid
+    code = 1
+    try:
+        run(job)
+        code = 0
+    except BaseException:  # noqa: BLE001 - nothing may get back into the loop of the parent
+        traceback.print_exc()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    """Serve jobs until stdin ends."""
+    for line in sys.stdin:
+        pids = [start(job) for job in json.loads(line)]
+        codes = [os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) for pid in pids]
+        print(json.dumps(codes), flush=True)  # noqa: T201 - the answer
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,100 @@
+"""What surrounds the function in the proofs: its environment, its time, its answers."""
+
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import boto3
+import pytest
+
+from outpost_order_handler import contract, entry
+from tests.fakes.certificate import write_localhost_certificate
+from tests.fakes.cloudformation import FakeCloudFormation, Response
+from tests.fakes.dynamodb import SessionWithLedger
+from tests.fakes.outposts import FakeOutposts
+from tests.handler.conftest import LEDGER, Context
+from tests.safety.pauses import HURRIED
+
+Event = dict[str, Any]
+Orders = Sequence[Mapping[str, Any]]
+
+NOTHING = "nothing was ordered"
+NOT_SENT = "is not sent"
+CANCELLED = "was placed for this request, and is cancelled"
+UNKNOWN = "outcome unknown"
+
+
+def environment_of(outposts_url: str, trusted: Path) -> dict[str, str]:
+    """Return what Lambda sets, and where the fakes are."""
+    return {
+        "AWS_REGION": "us-west-2",
+        "AWS_DEFAULT_REGION": "us-west-2",
+        "AWS_ACCESS_KEY_ID": "test",
+        "AWS_SECRET_ACCESS_KEY": "test",
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_ENDPOINT_URL_OUTPOSTS": outposts_url,
+        "SSL_CERT_FILE": str(trusted),
+        contract.LEDGER_TABLE: LEDGER,
+    }
+
+
+@dataclass(frozen=True)
+class Function:
+    """The function in this process, with everything around it that it can reach."""
+
+    outposts: FakeOutposts
+    cloudformation: FakeCloudFormation
+    dynamodb: Any
+    patch: pytest.MonkeyPatch
+
+    @classmethod
+    @contextmanager
+    def started(cls, dynamodb: Any) -> Iterator["Function"]:  # noqa: ANN401 - boto3 has no types
+        """Start the services around it; nothing of this machine's settings reaches it.
+
+        Args:
+            dynamodb: The client for the ledger.
+        """
+        with TemporaryDirectory() as folder, ExitStack() as services:
+            files = write_localhost_certificate(Path(folder))
+            outposts = services.enter_context(FakeOutposts())
+            cloudformation = services.enter_context(FakeCloudFormation(files))
+            patch = services.enter_context(pytest.MonkeyPatch.context())
+            for name in os.environ:
+                if name.startswith("AWS_") or name.lower().endswith("_proxy"):
+                    patch.delenv(name)
+            # The one certificate alone: to read all roots of the world for each answer is slow.
+            for name, value in environment_of(outposts.url, files.certificate).items():
+                patch.setenv(name, value)
+            for name, value in HURRIED.items():
+                patch.setattr(name, value)
+            function = cls(outposts, cloudformation, dynamodb, patch)
+            function.restart()
+            yield function
+
+    def restart(self) -> None:
+        """Forget what boto3 remembers of the environment."""
+        self.patch.setattr(boto3, "DEFAULT_SESSION", SessionWithLedger(self.dynamodb))
+
+    def deliver(self, event: Event) -> list[Response]:
+        """Deliver an event once; return what was answered to this delivery."""
+        responses = self.cloudformation.responses
+        before = len(responses.get(event["RequestId"], []))
+        entry.handler(event, Context())
+        return responses.get(event["RequestId"], [])[before:]
+
+
+def is_true(created: Response, orders: Orders) -> bool:
+    """Tell whether the answer to a Create is true, given every order that was ever made."""
+    made = {order["OrderId"]: order["Status"] for order in orders}
+    if created.status == "SUCCESS":
+        return created.physical_id in made and created.data["OrderId"] == created.physical_id
+    if any(words in created.reason for words in (NOTHING, NOT_SENT)):
+        return not orders
+    if CANCELLED in created.reason:
+        return any(id_ in created.reason and made[id_] == "CANCELLED" for id_ in made)
+    return UNKNOWN in created.reason

@@ -1,0 +1,15 @@
+from dataclasses import replace
+
+from tests.safety.kill import SCENARIOS, KillFigures, run
+
+
+def test_an_order_survives_the_death_of_its_instance() -> None:
+    """Whichever message was the last one: one order, one request, and a true answer."""
+    figures = run(once=SCENARIOS[:1], twice=())
+    assert figures.kills >= 18
+    assert figures.successes + figures.unknown == figures.kills
+    # Killed before the request was sent, but after the ledger was told that it would be.
+    assert figures.unknown == 2
+    assert replace(figures, kills=0, successes=0, unknown=0) == KillFigures(
+        orders_at_most=1, posts_at_most=1
+    )

@@ -1,0 +1,9 @@
+from tests.safety.behaviours import behaviours
+from tests.safety.wire import WireFigures, run
+
+
+def test_no_answer_of_the_service_makes_a_second_order() -> None:
+    """Whatever comes back, and whatever the environment says of retries: one request, and truth."""
+    assert run(rows=2) == WireFigures(
+        cells=2 * len(behaviours()), posts_at_most=1, orders_at_most=1
+    )
