@@ -7,6 +7,7 @@
     +-- NotUpdatable            a placed order cannot be changed
     +-- NotReadable             a read failed; nothing was bought or changed
     +-- Withdrawn               the resource was deleted before its creation came
+    +-- Superseded              a later request attempted the order again
     +-- Cancelled               the order of this very request was cancelled meanwhile
     +-- NotCancelled            an order stands, or may stand, that was to be cancelled
     +-- Recorded                a failure as the ledger tells it
@@ -166,6 +167,21 @@ class Withdrawn(OrderError):
                 type(self).__name__,
                 f"{order_name} is not sent, its resource was deleted before its creation came",
                 "wait ten minutes, then deploy again",
+            )
+        )
+
+
+class Superseded(OrderError):
+    """The attempt of this request is over, and a later request attempted the order again."""
+
+    def __init__(self, order_name: str) -> None:
+        """Take the name of the order."""
+        super().__init__(
+            reason(
+                HandlerErrorCode.RESOURCE_CONFLICT,
+                type(self).__name__,
+                f"the attempt of this request is over, a later one was made for {order_name}",
+                "see outpost-order ledger show",
             )
         )
 

@@ -26,6 +26,7 @@ from outpost_order_handler.table import Item, Table, new_version
 _LONGEST_HISTORY = 50
 _MOST_ANSWERS = 12
 _MOST_FORMER = 12
+_MOST_ENDED = 50
 
 
 class Ledger:
@@ -78,6 +79,7 @@ class Ledger:
                 row,
                 attempt=attempt,
                 request=request_id,
+                ended=_ended_requests(row),
                 resource=receipt.name,
                 former=[],
                 properties=request.properties(),
@@ -128,6 +130,7 @@ class Ledger:
         taken = replace(
             row,
             request=request_id,
+            ended=_ended_requests(row),
             resource=receipt.name,
             former=[],
             properties=request.properties(),
@@ -214,6 +217,10 @@ def _with_order(row: Row, order: Order, witness: Witness) -> Row:
         attributes=order.attributes(),
         witness=witness,
     )
+
+
+def _ended_requests(row: Row) -> list[str]:
+    return [*row.ended, row.request][-_MOST_ENDED:] if row.request else row.ended
 
 
 def _released(row: Row) -> Item:

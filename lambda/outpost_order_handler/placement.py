@@ -9,7 +9,14 @@ from datetime import datetime, timedelta
 from outpost_order_handler.contract import ExistingOrder
 from outpost_order_handler.delivery import TIME_TO_SEND, Delivery, no_time_left, refuse_without_time
 from outpost_order_handler.existing import adopted, kept, look, the_one
-from outpost_order_handler.failures import Cancelled, InDoubt, NotPlaced, Recorded, Withdrawn
+from outpost_order_handler.failures import (
+    Cancelled,
+    InDoubt,
+    NotPlaced,
+    Recorded,
+    Superseded,
+    Withdrawn,
+)
 from outpost_order_handler.failures import HandlerErrorCode as Code
 from outpost_order_handler.order import Order
 from outpost_order_handler.outposts import READ_TIMEOUT_OF_CREATE_ORDER
@@ -34,6 +41,7 @@ def place(request: OrderRequest, delivery: Delivery) -> Row:
 
     Raises:
         NotPlaced: No order was made, and none will be for this request.
+        Superseded: The attempt of this request is over, and a later one was made.
         InDoubt: The order may have been made.
         NotReadable: What must be known before buying cannot be read.
         Lost: Somebody else was first: start again from the top.
@@ -41,6 +49,8 @@ def place(request: OrderRequest, delivery: Delivery) -> Row:
     row = _resolved(request, delivery)
     if row.request == delivery.request_id:
         return _ended(row, request)
+    if delivery.request_id in row.ended:
+        raise Superseded(row.name)
     _refuse_what_was_withdrawn(request, delivery)
     if row.has_order:
         return kept(row, request, delivery)

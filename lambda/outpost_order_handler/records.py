@@ -84,6 +84,7 @@ class Row(Record):
         state: How far it came.
         attempt: The write that began the last attempt; the Outpost's lock has it as version.
         request: The request that began the last attempt.
+        ended: The requests that began the attempts before, the latest last.
         resource: The resource, `<StackId>|<LogicalResourceId>`, that the order belongs to.
         former: The resources that it belonged to before, the latest last.
         taken_over_at: When it was taken over from the last of them, ISO 8601.
@@ -102,6 +103,7 @@ class Row(Record):
     state: State = State.NONE
     attempt: str = ""
     request: str = ""
+    ended: list[str] = field(default_factory=list)
     resource: str = ""
     former: list[str] = field(default_factory=list)
     taken_over_at: str = ""

@@ -1,10 +1,13 @@
 from typing import Any
 
+import boto3
 import pytest
 
+from outpost_order_handler import contract
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.outposts import DOCUMENTED, FakeOutposts, Fault
 from tests.handler.conftest import (
+    LEDGER,
     OUTPOST_ID,
     PROPERTIES,
     STACK_MADE_AGAIN,
@@ -192,3 +195,22 @@ def test_a_name_whose_order_was_cancelled_by_hand_is_free(
     assert again.status == "SUCCESS"
     assert [order["OrderId"] for order in outposts.live_orders] == [again.physical_id]
     assert len(outposts.posts) == 2
+
+
+def test_a_refused_request_does_not_buy_after_a_later_one(
+    event: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, deliver: Deliver
+) -> None:
+    """Nothing was bought is what CloudFormation was told, even if that was not written down."""
+    outposts.fail("CreateOrder", Fault.refusal("ConflictException"), times=2)
+    assert deliver(event).status == "FAILED"
+    _forget_the_answer_to(event)
+    assert invoke("Create", StackId=STACK_MADE_AGAIN).status == "FAILED"
+    late = deliver(event)
+    assert late.reason.startswith("ResourceConflict (Superseded): the attempt of this request")
+    assert (len(outposts.posts), outposts.orders) == (2, [])
+
+
+def _forget_the_answer_to(event: dict[str, Any]) -> None:
+    key = f"resource#{event['StackId']}|{event['LogicalResourceId']}"
+    client = boto3.Session().client("dynamodb")
+    client.delete_item(TableName=LEDGER, Key={contract.LEDGER_KEY: {"S": key}})

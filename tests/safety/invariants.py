@@ -138,8 +138,17 @@ class Judge:
             taken = [a.physical_id for d, a in self.answers if a and d.where != delivery.where]
             for post in self.universe.posts:
                 mine = self._place_of(post.sender) == delivery.where
-                if mine and post.order and post.order.is_live and post.order.order_id not in taken:
+                if not mine or self._belongs_elsewhere(delivery):
+                    continue
+                if post.order and post.order.is_live and post.order.order_id not in taken:
                     self._violate("false answer", f"{delivery.request} at {position}: it stands")
+
+    def _belongs_elsewhere(self, delivery: Delivery) -> bool:
+        """Whether another resource took the order over, whose own Delete is to come."""
+        stored = self.universe.items.get(Row.key_of(delivery.order_name))
+        return stored is not None and not stored["Resource"]["S"].endswith(
+            f"stack/{delivery.stack}/0f0e0d0c|{delivery.resource}"
+        )
 
     def _place_of(self, process: Process) -> tuple[str, str]:
         return next(d.where for d, _ in self.answers if d.request == process.request)
