@@ -1,12 +1,18 @@
 """What the Outposts service may do with a call, and what can be known of the outcome."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from tests.fakes.outposts import DOCUMENTED, THROTTLES, Fault
 from tests.handler.test_create import IN_DOUBT
+from tests.safety.surroundings import Function
 
+TIMEOUTS = (
+    "outpost_order_handler.placement.READ_TIMEOUT_OF_CREATE_ORDER",
+    "outpost_order_handler.outposts.READ_TIMEOUT",
+)
 PATIENCE = 0.2  # seconds for an answer that never comes, or too late
 
 
@@ -38,6 +44,21 @@ class Behaviour:
 def behaviours() -> dict[str, Behaviour]:
     """Return all of them by name: what it says, and whether it did as it was asked."""
     return dict(_clear()) | dict(_doubtful())
+
+
+@contextmanager
+def behaving(function: Function, operation: str, behaviour: Behaviour) -> Iterator[None]:
+    """Let the service behave so in every call of an operation, until this is left."""
+    with function.patch.context() as patch:
+        if behaviour.patience is not None:
+            for name in TIMEOUTS:
+                patch.setattr(name, behaviour.patience)
+        if behaviour.fault is not None:
+            function.outposts.fail(operation, behaviour.fault, times=None)
+        yield
+    function.outposts.clear_faults()
+    if behaviour.in_time:
+        function.outposts.apply_late()
 
 
 def _clear() -> Iterator[tuple[str, Behaviour]]:

@@ -7,37 +7,28 @@ the real entry. The service is a little slow, so that they meet where it matters
 import random
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_hex
-from threading import Barrier
-from typing import TypeVar
 
-from outpost_order_handler import lifecycle
-from outpost_order_handler.clock import Clock
-from outpost_order_handler.delivery import World
-from outpost_order_handler.failures import OrderError
-from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.lifecycle import Answer
-from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.table import Lost, Table
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import LEDGER, PROPERTIES
 from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.safety.behaviours import Known, behaving, behaviours
 from tests.safety.instances import Instances, create_ledger
 from tests.safety.surroundings import UNKNOWN, Event, Function, is_true
+from tests.safety.threads import at_once, told, world
 
 COPIES = 8
 WRITERS = 16
 SLOW = Fault.slow(0.05)
+BEHAVIOURS = tuple(behaviours().values())
 LATENESS = {"Create": 0.1, "Delete": 0.3}  # seconds, at most, in a race of both
-CLOCK = Clock(lambda: 240_000)
+PATIENCE = "outpost_order_handler.placement.PATIENCE_WITH_NEIGHBOURS"
 DOUBT = (UNKNOWN, "may or may not be", "it is not known whether")
 
-T = TypeVar("T")
-Work = Callable[[Event, World], Answer]
 Race = Callable[[Function, int], "RaceFigures"]
 
 
@@ -109,7 +100,7 @@ def run(rounds: int = 50) -> RaceFigures:
 def _copies(function: Function, number: int) -> RaceFigures:
     """Let copies of one Create come at once."""
     event = _event(function.cloudformation, "Create", f"copies-{number}")
-    answers = _at_once([partial(_told, lifecycle.create, event)] * COPIES)
+    answers = at_once([partial(told, event)] * COPIES)
     return _judged(answers, function.outposts)
 
 
@@ -125,8 +116,8 @@ def _neighbours(function: Function, number: int) -> RaceFigures:
     outpost_id = f"op-{number:017x}"
     names = [f"neighbour-{number}-{each}" for each in range(COPIES)]
     events = [_event(function.cloudformation, "Create", name, outpost_id) for name in names]
-    answers = _at_once([partial(_told, lifecycle.create, event) for event in events])
-    ledger, orders = _world().ledger, function.outposts.orders
+    answers = at_once([partial(told, event) for event in events])
+    ledger, orders = world().ledger, function.outposts.orders
     placed = [ledger.row(name).order_id for name in names]
     return RaceFigures(
         rounds=1,
@@ -141,25 +132,30 @@ def _neighbours(function: Function, number: int) -> RaceFigures:
 
 
 def _create_and_delete(function: Function, number: int) -> RaceFigures:
-    """Let two copies of a Create and a Delete come at about the same time, then a last Delete."""
-    cloudformation, outposts, name = function.cloudformation, function.outposts, f"brief-{number}"
-    create = _event(cloudformation, "Create", name)
-    first, last = (
-        _event(cloudformation, "Delete", name, PhysicalResourceId="City_Rack_X1Y2Z3W4")
+    """Let a Delete come at about the same time as copies of its Create, then a last Delete."""
+    outposts, name = function.outposts, f"brief-{number}"
+    behaviour = BEHAVIOURS[number % len(BEHAVIOURS)]
+    outposts.list_lag = random.randrange(3)  # noqa: S311 - no secret
+    create = _event(function.cloudformation, "Create", name)
+    deletes = [
+        _event(function.cloudformation, "Delete", name, PhysicalResourceId="City_Rack_X1Y2Z3W4")
         for _ in range(2)
-    )
-    works = [(lifecycle.create, create), (lifecycle.create, create), (lifecycle.delete, first)]
-    *created, deleted = _at_once([partial(_told_late, *work) for work in works])
-    standing = len(outposts.live_orders) if deleted.status == "SUCCESS" else 0
-    is_honest = deleted.status == "SUCCESS" or any(word in deleted.reason for word in DOUBT)
+    ]
+    events = [*[create] * 3, deletes[0]]
+    with behaving(function, "CreateOrder", behaviour), function.patch.context() as patch:
+        patch.setattr(PATIENCE, 0.5)
+        *created, deleted = at_once([partial(_told_late, event) for event in events])
+    outposts.apply_late()
     figures = _judged(created, outposts)
-    end = _told(lifecycle.delete, last)
+    standing = _standing_after(deleted, outposts)
+    end = told(deletes[1])
+    could_end = behaviour.known != Known.NOT_KNOWN or bool(outposts.orders)
     return replace(
         figures,
         overlaps=0,
-        false_answers=figures.false_answers + (not is_honest),
-        given_up=int(end.status != "SUCCESS"),
-        standing=standing + len(outposts.live_orders),
+        false_answers=figures.false_answers + sum(not _is_honest(e) for e in (deleted, end)),
+        given_up=int(end.status != "SUCCESS" and could_end),
+        standing=standing + _standing_after(end, outposts),
     )
 
 
@@ -176,7 +172,7 @@ def _writers(*_: object) -> RaceFigures:
         return writer
 
     writers = [str(each) for each in range(WRITERS)]
-    winners = [name for name in _at_once([partial(write, writer) for writer in writers]) if name]
+    winners = [name for name in at_once([partial(write, writer) for writer in writers]) if name]
     stands = [table.read(item.key).attributes.get("Writer") for item in items]
     return RaceFigures(rounds=1, draws=int(stands != winners * 2))
 
@@ -195,34 +191,17 @@ def _judged(answers: Sequence[Response], outposts: FakeOutposts) -> RaceFigures:
     )
 
 
-def _told_late(work: Work, event: Event) -> Response:
+def _standing_after(deleted: Response, outposts: FakeOutposts) -> int:
+    return len(outposts.live_orders) if deleted.status == "SUCCESS" else 0
+
+
+def _is_honest(deleted: Response) -> bool:
+    return deleted.status == "SUCCESS" or any(word in deleted.reason for word in DOUBT)
+
+
+def _told_late(event: Event) -> Response:
     time.sleep(random.uniform(0, LATENESS[event["RequestType"]]))  # noqa: S311 - no secret
-    return _told(work, event)
-
-
-def _told(work: Work, event: Event) -> Response:
-    """Work on an event as the entry does, and return what is told."""
-    try:
-        answer = work(event, _world())
-    except OrderError as error:
-        answer = Answer(lifecycle.physical_id_before(event), reason=str(error))
-    status = "FAILED" if answer.reason else "SUCCESS"
-    return Response(status, answer.reason, answer.physical_id, dict(answer.attributes), 0)
-
-
-def _world() -> World:
-    return World(Outposts(), Ledger(Table(LEDGER), CLOCK), CLOCK)
-
-
-def _at_once(works: Sequence[Callable[[], T]]) -> list[T]:
-    start = Barrier(len(works))
-
-    def run(work: Callable[[], T]) -> T:
-        start.wait()
-        return work()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
+    return told(event)
 
 
 def _event(

@@ -4,21 +4,16 @@ Real botocore sends real HTTP to the fake, which counts requests and orders. Eac
 the matrix lives through a Create, a second copy of it, a Delete that cancels, and another one.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from outpost_order_handler import contract
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.handler.conftest import LEDGER, PROPERTIES
-from tests.safety.behaviours import Behaviour, Known, behaviours
+from tests.safety.behaviours import Behaviour, Known, behaving, behaviours
 from tests.safety.surroundings import NOTHING, UNKNOWN, Event, Function, is_true
 
-TIMEOUTS = (
-    "outpost_order_handler.placement.READ_TIMEOUT_OF_CREATE_ORDER",
-    "outpost_order_handler.outposts.READ_TIMEOUT",
-)
 BACKOFF = "botocore.retries.standard.ExponentialBackoff.delay_amount"
 
 CREATE, CANCEL = "CreateOrder", "CancelOrder"
@@ -83,10 +78,10 @@ class Cell:
     def run(self) -> None:
         """Let everything happen, in order, and judge it at the end."""
         outposts = self.function.outposts
-        with self._going_wrong(CREATE):
+        with self._behaving(CREATE):
             event = self._event("Create")
             self.created = [*self._answers(event), *self._answers(event)]
-        with self._going_wrong(CANCEL):
+        with self._behaving(CANCEL):
             self._delete("CANCEL")
         self._delete("KEEP" if self.operation == CREATE else "CANCEL")
         outposts.apply_late()
@@ -121,22 +116,10 @@ class Cell:
         went_well = bool(self.deleted) and self.deleted[0].status == "SUCCESS"
         return went_well != (known == Known.DONE)
 
-    @contextmanager
-    def _going_wrong(self, operation: str) -> Iterator[None]:
-        outposts, behaviour = self.function.outposts, self.behaviour
-        if operation != self.operation:
-            yield
-            return
-        with self.function.patch.context() as patch:
-            if behaviour.patience is not None:
-                for name in TIMEOUTS:
-                    patch.setattr(name, behaviour.patience)
-            if behaviour.fault is not None:
-                outposts.fail(operation, behaviour.fault, times=None)
-            yield
-        outposts.clear_faults()
-        if behaviour.in_time:
-            outposts.apply_late()
+    def _behaving(self, operation: str) -> AbstractContextManager[None]:
+        if operation == self.operation:
+            return behaving(self.function, operation, self.behaviour)
+        return nullcontext()
 
     def _delete(self, on_delete: str) -> None:
         held = self.created[0].physical_id if self.created else "made-up"
