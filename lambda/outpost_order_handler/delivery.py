@@ -32,14 +32,15 @@ class Delivery:
         receipt: What CloudFormation was told of the resource, as last read or written.
             The answer is written over this version of it: whatever happened to the
             resource in between makes that write fail, and the work start again.
-        begun: Whether this delivery passed the point of no return.
+        is_in_the_row: Whether the row names this request, so that every copy of it comes to
+            the same answer, even where this one is not written down.
         is_settled: Whether the ledger knows what became of it.
     """
 
     request_id: str
     world: World
     receipt: Receipt
-    begun: bool = False
+    is_in_the_row: bool = False
     is_settled: bool = True
 
     def begin(self, row: Row, lock: Lock, request: OrderRequest, baseline: list[str]) -> Row:
@@ -47,7 +48,7 @@ class Delivery:
         row, self.receipt = self.world.ledger.begin(
             row, lock, self.receipt, request, request_id=self.request_id, baseline=baseline
         )
-        self.begun = True
+        self.is_in_the_row = True
         return row
 
     def adopt(self, row: Row, lock: Lock, request: OrderRequest, order: Order) -> Row:
@@ -55,6 +56,7 @@ class Delivery:
         row, self.receipt = self.world.ledger.adopted(
             row, lock, self.receipt, request, request_id=self.request_id, order=order
         )
+        self.is_in_the_row = True
         return row
 
     def take_over(self, row: Row, order: Order) -> Row:

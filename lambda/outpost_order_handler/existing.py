@@ -17,6 +17,7 @@ logger = logging.getLogger(__name__)
 # Equal orders under two names are meant, where one deployment asks for both. An equal
 # order of an earlier one is more likely the same order, moved or renamed in the app.
 _ONE_DEPLOYMENT = timedelta(hours=1)
+_MOST_NAMED = 2  # equal orders that a reason has room for
 
 
 def kept(row: Row, request: OrderRequest, delivery: Delivery) -> Row:
@@ -66,40 +67,48 @@ def _belongs_to_another(claim: Claim, request: OrderRequest) -> bool:
     return claim.order_name not in ("", request.order_name)
 
 
-def the_one(equal: list[Order], request: OrderRequest) -> Order:
+def the_one(equal: list[Order], request: OrderRequest, delivery: Delivery) -> Order:
     """Return the order to adopt, where it was asked to adopt one and there is only one."""
-    if request.existing_order == ExistingOrder.ADOPT and len(equal) == 1:
+    adopting = request.existing_order == ExistingOrder.ADOPT
+    if adopting and len(equal) == 1:
         return equal[0]
-    step = (
-        "name one with adopt_order_id"
-        if request.existing_order == ExistingOrder.ADOPT
-        else "set existing_order to ADOPT (take it over) or ALLOW (buy another)"
-    )
-    orders = ", ".join(f"{order.order_id} ({order.status})" for order in equal)
-    raise NotPlaced(
-        Code.ALREADY_EXISTS,
-        "EqualOrderExists",
-        request.outpost_id,
-        step,
-        f"it is open there already: {orders}",
-    )
+    owner = delivery.world.ledger.claim(equal[0].order_id) if len(equal) == 1 else None
+    if owner is not None and _belongs_to_another(owner, request):
+        detail = f"{owner.name} is open there, and is order {owner.order_name}"
+        step = "use that order_name, or set existing_order to ALLOW (buy another)"
+    else:
+        detail = f"open there: {_listed(equal)}"
+        step = (
+            "name one with adopt_order_id"
+            if adopting
+            else "set existing_order to ADOPT (take over) or ALLOW (buy another)"
+        )
+    logger.error("equal orders are open on %s: %s", request.outpost_id, equal)
+    raise NotPlaced(Code.ALREADY_EXISTS, "EqualOrderExists", request.outpost_id, step, detail)
+
+
+def _listed(orders: list[Order]) -> str:
+    if len(orders) > _MOST_NAMED:
+        named = ", ".join(order.order_id for order in orders[:_MOST_NAMED])
+        return f"{named} and {len(orders) - _MOST_NAMED} more"
+    return ", ".join(f"{order.order_id} ({order.status})" for order in orders)
 
 
 def adopted(order: Order, row: Row, lock: Lock, request: OrderRequest, delivery: Delivery) -> Row:
     """Take over an order that is what is asked for, and nobody else's."""
+    owner = delivery.world.ledger.claim(order.order_id)
+    if _belongs_to_another(owner, request):
+        what = f"OrderName, it is {owner.order_name}"
+        raise _not_adoptable(order, what, "use that order_name", request)
     problem = ", ".join(request.differences(order))
     if order.is_cancelled:
         problem = "Status, it is CANCELLED"
-    owner = delivery.world.ledger.claim(order.order_id)
-    if _belongs_to_another(owner, request):
-        problem = f"OrderName, it is {owner.order_name}"
     if problem:
-        raise NotPlaced(
-            Code.ALREADY_EXISTS,
-            "NotAdoptable",
-            request.outpost_id,
-            "correct adopt_order_id or the order",
-            f"{order.order_id} has another {problem}",
-        )
+        raise _not_adoptable(order, problem, "correct adopt_order_id or the order", request)
     logger.info("adopting %s as order %s", order.order_id, request.order_name)
     return delivery.adopt(row, lock, request, order)
+
+
+def _not_adoptable(order: Order, problem: str, step: str, request: OrderRequest) -> NotPlaced:
+    detail = f"{order.order_id} has another {problem}"
+    return NotPlaced(Code.ALREADY_EXISTS, "NotAdoptable", request.outpost_id, step, detail)

@@ -195,7 +195,7 @@ def _recorded(answer: Answer, event: Event, delivery: Delivery) -> Answer:
     try:
         ledger.answered(receipt, delivery.request_id, stored, deleted=deleted)
     except TableUnavailable:
-        lasting = receipt.is_open if deleted else delivery.begun or not answer.reason
+        lasting = receipt.is_open if deleted else delivery.is_in_the_row
         if not lasting:
             raise
         logger.exception("the ledger does not know yet what was answered")

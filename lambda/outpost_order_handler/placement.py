@@ -48,6 +48,7 @@ def place(request: OrderRequest, delivery: Delivery) -> Row:
     """
     row = _resolved(request, delivery)
     if row.request == delivery.request_id:
+        delivery.is_in_the_row = True
         return _ended(row, request)
     if delivery.request_id in row.ended:
         raise Superseded(row.name)
@@ -60,8 +61,8 @@ def place(request: OrderRequest, delivery: Delivery) -> Row:
         return adopted(order, row, lock, request, delivery)
     equal, baseline = look(request, delivery)
     if equal and request.existing_order != ExistingOrder.ALLOW:
-        _start_again_if_used(lock, delivery)
-        return adopted(the_one(equal, request), row, lock, request, delivery)
+        _start_again_if_bought(row, lock, delivery)
+        return adopted(the_one(equal, request, delivery), row, lock, request, delivery)
     refuse_without_time(request, delivery.world)
     row = delivery.begin(row, lock, request, baseline)
     # The point of no return: nothing above this line sends, and nothing below it sends again.
@@ -183,9 +184,13 @@ def _free_lock(request: OrderRequest, delivery: Delivery) -> Lock:
     return lock
 
 
-def _start_again_if_used(lock: Lock, delivery: Delivery) -> None:
-    """An equal order may be a neighbour's who bought since, and has not said so yet."""
-    if delivery.world.ledger.lock(lock.name).version != lock.version:
+def _start_again_if_bought(row: Row, lock: Lock, delivery: Delivery) -> None:
+    """An equal order may be one that was bought since, by a neighbour or under this very name."""
+    ledger = delivery.world.ledger
+    if (
+        ledger.lock(lock.name).version != lock.version
+        or ledger.row(row.name).version != row.version
+    ):
         raise Lost
 
 

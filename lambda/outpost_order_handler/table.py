@@ -21,6 +21,8 @@ from outpost_order_handler.contract import LEDGER_KEY
 VERSION = "Version"
 
 _TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
+# Why a transaction is cancelled where somebody else wrote first, or writes at this moment.
+_OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
 )
@@ -45,7 +47,7 @@ class TableUnavailable(Exception):
     def __init__(self, error: Exception) -> None:
         """Take what DynamoDB or the network said."""
         super().__init__(str(error))
-        self.name = _code_of(error) if isinstance(error, ClientError) else type(error).__name__
+        self.name = _causes_of(error)[0]
 
 
 def new_version() -> str:
@@ -92,7 +94,7 @@ class Table:
         try:
             self._client.transact_write_items(TransactItems=puts)
         except Exception as error:
-            if isinstance(error, ClientError) and _code_of(error) == "TransactionCanceledException":
+            if _OVERTAKEN & set(_causes_of(error)):
                 raise Lost from error
             if self.read(written[0].key).version != version:
                 raise TableUnavailable(error) from error
@@ -124,5 +126,10 @@ def _item(stored: Mapping[str, Any]) -> Item:
     return Item(values.pop(LEDGER_KEY), values, values.pop(VERSION))
 
 
-def _code_of(error: ClientError) -> str:
-    return str(error.response.get("Error", {}).get("Code") or "Unknown")
+def _causes_of(error: Exception) -> list[str]:
+    """Return what went wrong by name; a transaction that was cancelled tells it of each item."""
+    if not isinstance(error, ClientError):
+        return [type(error).__name__]
+    reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons") or ()]
+    causes = [str(code) for code in reasons if code not in (None, "None")]
+    return causes or [str(error.response.get("Error", {}).get("Code") or "Unknown")]

@@ -57,7 +57,7 @@ class DynamoDbInProcess:
             holds = [self._condition_holds(put) for put in puts]
             if not all(holds):
                 reasons = [{"Code": "None" if each else "ConditionalCheckFailed"} for each in holds]
-                raise _error("TransactionCanceledException", str(reasons))
+                raise _error("TransactionCanceledException", "cancelled", reasons)
             self.items |= new
         return {}
 
@@ -121,5 +121,6 @@ def _encoded(value: object) -> bytes:
         raise _error("SerializationException", "a text is not Unicode") from error
 
 
-def _error(code: str, message: str) -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": message}}, "DynamoDB")
+def _error(code: str, message: str, reasons: list[dict[str, str]] | None = None) -> ClientError:
+    more = {} if reasons is None else {"CancellationReasons": reasons}
+    return ClientError({"Error": {"Code": code, "Message": message}, **more}, "DynamoDB")

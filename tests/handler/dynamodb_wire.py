@@ -55,6 +55,18 @@ def denies(_: AWSPreparedRequest) -> None:
     raise ClientError(error, "AnyOperation")
 
 
+def cancels(*codes: str) -> OnCall:
+    """Cancel a transaction as DynamoDB does, with one reason for each of its items."""
+    name = "TransactionCanceledException"
+    reasons = [{"Code": code} for code in codes]
+    answer = {"Error": {"Code": name, "Message": "cancelled"}, "CancellationReasons": reasons}
+
+    def cancel(_: AWSPreparedRequest) -> None:
+        raise ClientError(answer, "TransactWriteItems")
+
+    return cancel
+
+
 def when(condition: Callable[[AWSPreparedRequest], bool], do: OnCall) -> OnCall:
     """Do something about some requests only."""
     return lambda request: do(request) if condition(request) else None

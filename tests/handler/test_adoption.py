@@ -57,7 +57,7 @@ def test_of_two_equal_orders_none_is_guessed(outposts: FakeOutposts, invoke: Inv
     order_ids = [make_equal_order(outposts), make_equal_order(outposts)]
     response = invoke("Create", ADOPT)
     assert response.reason == (
-        f"AlreadyExists (EqualOrderExists): {NOTHING}: it is open there already: "
+        f"AlreadyExists (EqualOrderExists): {NOTHING}: open there: "
         f"{order_ids[0]} (PREPARING), {order_ids[1]} (PREPARING); "
         "name one with adopt_order_id, then deploy again"
     )
@@ -94,6 +94,7 @@ def test_an_order_of_another_name_is_not_taken_over(outposts: FakeOutposts, invo
     invoke("Create", adopting(order_id, OrderName="PO-4712"), StackId=STACK_MADE_AGAIN)
     response = invoke("Create", adopting(order_id))
     assert_not_adoptable(response, f"{order_id} has another OrderName, it is PO-4712", outposts)
+    assert "use that order_name" in response.reason
 
 
 def test_an_order_that_does_not_exist_is_not_taken_over(

@@ -25,8 +25,8 @@ def test_an_equal_open_order_is_named_and_nothing_is_bought(
     response = invoke("Create")
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
     assert response.reason == (
-        f"AlreadyExists (EqualOrderExists): {NOTHING}: it is open there already: {order_id} "
-        "(PREPARING); set existing_order to ADOPT (take it over) or ALLOW (buy another), "
+        f"AlreadyExists (EqualOrderExists): {NOTHING}: open there: {order_id} "
+        "(PREPARING); set existing_order to ADOPT (take over) or ALLOW (buy another), "
         "then deploy again"
     )
     assert outposts.posts == []
@@ -114,14 +114,34 @@ def test_a_neighbours_order_of_this_deployment_is_not_in_the_way(
 def test_a_neighbours_order_of_an_earlier_deployment_is_in_the_way(
     outposts: FakeOutposts, invoke: Invoke, ledger: Table
 ) -> None:
-    """It is more likely the same order under a new name than a second one."""
+    """It is more likely the same order under a new name than a second one, so that is advised."""
     properties = PROPERTIES | {"OrderName": "PO-4712"}
     order_id = invoke("Create", properties, StackId=STACK_MADE_AGAIN).physical_id
     claim = ledger.read(f"claim#{order_id}")
     claimed_at = (datetime.now(UTC) - timedelta(minutes=61)).isoformat()
     ledger.write(Item(claim.key, {**claim.attributes, "ClaimedAt": claimed_at}, claim.version))
-    assert f"it is open there already: {order_id}" in invoke("Create").reason
+    assert invoke("Create").reason == (
+        f"AlreadyExists (EqualOrderExists): {NOTHING}: {order_id} is open there, and is order "
+        "PO-4712; use that order_name, or set existing_order to ALLOW (buy another), "
+        "then deploy again"
+    )
     assert len(outposts.posts) == 1
+
+
+def test_two_equal_open_orders_are_both_named(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """The reason has room for both, and for what to do."""
+    first, second = make_equal_order(outposts), make_equal_order(outposts)
+    reason = invoke("Create").reason
+    assert f"open there: {first} (PREPARING), {second} (PREPARING); set" in reason
+    assert reason.endswith("ALLOW (buy another), then deploy again")
+
+
+def test_of_many_equal_open_orders_the_others_are_counted(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """Two are named, and the log has all."""
+    first, second, *_ = [make_equal_order(outposts) for _ in range(4)]
+    assert f"open there: {first}, {second} and 2 more; set" in invoke("Create").reason
 
 
 def test_an_order_does_not_change_its_name(outposts: FakeOutposts, invoke: Invoke) -> None:

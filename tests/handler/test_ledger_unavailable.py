@@ -13,6 +13,7 @@ from tests.handler.conftest import (
     LEDGER,
     OUTPOST_ID,
     PROPERTIES,
+    STACK_MADE_AGAIN,
     Deliver,
     Invoke,
     make_equal_order,
@@ -134,6 +135,23 @@ def test_a_refusal_is_told_even_where_it_cannot_be_written_down(
     with on_each_call(denies_after_the_post):
         reason = invoke("Create").reason
     assert reason.startswith("ServiceLimitExceeded (ServiceQuotaExceededException): nothing was")
+
+
+def test_a_takeover_is_not_told_before_it_is_written_down(
+    cloudformation: FakeCloudFormation, outposts: FakeOutposts, invoke: Invoke, deliver: Deliver
+) -> None:
+    """A copy that cannot read the order later must not find that another was told SUCCESS."""
+    invoke("Create")
+    again = cloudformation.event("Create", PROPERTIES, StackId=STACK_MADE_AGAIN)
+    writes = count(1)
+    after_the_first = when(lambda call: is_write(call) and next(writes) > 1, breaks)
+    with on_each_call(after_the_first):
+        first = deliver(again)
+    outposts.fail("GetOrder", Fault.refusal("AccessDeniedException"))
+    second = deliver(again)
+    assert UNKNOWN in first.reason
+    assert "nothing was bought or changed" in second.reason
+    assert len(outposts.posts) == 1
 
 
 def test_an_unknown_outcome_is_told_even_where_it_cannot_be_written_down(

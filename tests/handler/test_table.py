@@ -6,7 +6,7 @@ import pytest
 
 from outpost_order_handler.table import Item, Lost, Table, TableUnavailable
 from tests.handler.conftest import LEDGER
-from tests.handler.dynamodb_wire import breaks, denies, is_write, on_each_call, when
+from tests.handler.dynamodb_wire import breaks, cancels, denies, is_write, on_each_call, when
 
 # What a person would call values: all the kinds that records hold.
 VALUES: Mapping[str, Any] = {
@@ -119,6 +119,24 @@ def test_what_can_be_neither_written_nor_read_is_unavailable() -> None:
         with pytest.raises(TableUnavailable) as read:
             Table(LEDGER).read("order#PO-1")
     assert [error.value.name for error in (written, read)] == ["AccessDeniedException"] * 2
+
+
+@pytest.mark.parametrize("code", ["ConditionalCheckFailed", "TransactionConflict"])
+def test_who_is_overtaken_has_lost(code: str) -> None:
+    """One item that somebody else has, or is about to have, stops them all."""
+    with on_each_call(when(is_write, cancels("None", code))), pytest.raises(Lost):
+        Table(LEDGER).write(Item("order#PO-1"), Item("outpost#op-1"))
+
+
+@pytest.mark.parametrize("code", ["ThrottlingError", "ValidationError", "AnythingNew"])
+def test_a_transaction_that_nobody_overtook_is_not_lost(code: str) -> None:
+    """To start again at once would not help; the cause is named, not the transaction."""
+    with (
+        on_each_call(when(is_write, cancels("None", code))),
+        pytest.raises(TableUnavailable) as raised,
+    ):
+        Table(LEDGER).write(Item("order#PO-1"), Item("outpost#op-1"))
+    assert raised.value.name == code
 
 
 def test_a_missing_table_is_unavailable(table: Table) -> None:

@@ -78,7 +78,7 @@ def test_the_life_of_a_stack_with_the_real_cli(fake: FakeOutposts, aws: Embedded
 
     again = cli.deploy(app=synthesized)
     assert again.exit_code != 0
-    assert f"open there already: {order['OrderId']} (PREPARING)" in again.text
+    assert f"open there: {order['OrderId']} (PREPARING)" in again.text
     assert cli.destroy(app=synthesized).exit_code == 0
 
     fake.advance(order["OrderId"], to="COMPLETED")

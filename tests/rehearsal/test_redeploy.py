@@ -58,7 +58,7 @@ def test_a_kept_order_is_named_by_the_next_deployment(
     [order] = fake.orders
     [reason] = again.reasons("CREATE_FAILED")
     assert again.status == "ROLLBACK_COMPLETE"
-    assert f"it is open there already: {order['OrderId']} (PREPARING)" in reason
+    assert f"open there: {order['OrderId']} (PREPARING)" in reason
     assert len(fake.live_orders) == len(fake.posts) == 1
 
 

@@ -19,7 +19,7 @@ from outpost_order_handler.order import Order
 from outpost_order_handler.records import Row, State
 from outpost_order_handler.request import OrderRequest, parse
 from outpost_order_handler.table import Item, Lost, Table, TableUnavailable, new_version
-from tests.safety.simulation import SimulatedDynamoDb
+from tests.safety.services import SimulatedDynamoDb
 from tests.safety.trial import Design
 
 

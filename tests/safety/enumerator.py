@@ -11,7 +11,7 @@ from outpost_order_handler import table
 from tests.safety.controls import Control
 from tests.safety.scenarios import SCENARIOS, Scenario
 from tests.safety.schedules import Bound, Chooser, Dice
-from tests.safety.simulation import PlainTypes
+from tests.safety.services import PlainTypes
 from tests.safety.trial import Design, Milestone, Trial
 
 PRODUCT = Design()

@@ -90,6 +90,7 @@ _OVERTAKING = Delivery("Delete", "D1", properties=CANCELLING, overtakes=True)
 _AGAIN = Delivery("Create", "C2", stack="City made again")
 _AGAIN_CANCELLING = Delivery("Create", "C2", stack="City made again", properties=CANCELLING)
 _MENDED = Delivery("Create", "C2")
+_AT_ONCE = Delivery("Create", "C2", stack="Town")
 _OTHER = Delivery(
     "Create", "C2", stack="Town", properties={**PROPERTIES, "PaymentOption": "ALL_UPFRONT"}
 )
@@ -137,6 +138,16 @@ SCENARIOS = (
         succeeds=("C1", "D1", "C2"),
     ),
     Scenario(
+        "two copies, cancelled by two copies",
+        (
+            _dirty(_C1_CANCELLING, _C1_CANCELLING),
+            _dirty(_D1_CANCELLING, _D1_CANCELLING),
+            _clean(_C1_CANCELLING),
+            _clean(_D1_CANCELLING),
+        ),
+        succeeds=("C1", "D1"),
+    ),
+    Scenario(
         "delete overtakes create",
         (
             _dirty(_C1_CANCELLING, _OVERTAKING),
@@ -159,6 +170,11 @@ SCENARIOS = (
         "neighbours on one Outpost",
         (_dirty(_C1, _NEIGHBOUR), _clean(_C1), _clean(_NEIGHBOUR)),
         succeeds=("C1", "N1"),
+    ),
+    Scenario(
+        "same name, equal content, from two stacks at once",
+        (_dirty(_C1, _AT_ONCE), _dirty(_AT_ONCE), _clean(_C1), _clean(_AT_ONCE)),
+        succeeds=("C1", "C2"),
     ),
     Scenario(
         "same name, other content",

@@ -16,13 +16,8 @@ from outpost_order_handler.table import Table
 from tests.safety.invariants import UNKNOWN, Judge, Violation
 from tests.safety.scenarios import PROPERTIES, Delivery, Scenario
 from tests.safety.schedules import Bound, Chooser, Schedule
-from tests.safety.simulation import (
-    Process,
-    SimulatedClock,
-    SimulatedDynamoDb,
-    SimulatedOutposts,
-    Universe,
-)
+from tests.safety.services import SimulatedClock, SimulatedDynamoDb, SimulatedOutposts
+from tests.safety.simulation import Process, Universe
 
 STACK_ID = "arn:aws:cloudformation:us-west-2:111122223333:stack/{}/0f0e0d0c"
 
