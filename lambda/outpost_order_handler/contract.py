@@ -25,7 +25,14 @@ class Property(StrEnum):
     QUANTITY = "Quantity"
     PAYMENT_OPTION = "PaymentOption"
     PAYMENT_TERM = "PaymentTerm"
+    QUOTE_IDENTIFIER = "QuoteIdentifier"
+    QUOTE_OPTION_IDENTIFIER = "QuoteOptionIdentifier"
+    QUOTE_PRICE = "QuotePrice"
+    UPFRONT_PRICE = "UpfrontPrice"
+    MONTHLY_RECURRING_PRICE = "MonthlyRecurringPrice"
+    CURRENCY = "Currency"
     ORDER_NAME = "OrderName"
+    PREFLIGHT = "Preflight"
     EXISTING_ORDER = "ExistingOrder"
     ADOPT_ORDER_ID = "AdoptOrderId"
     ON_DELETE = "OnDelete"
@@ -48,11 +55,33 @@ class ExistingOrder(StrEnum):
     """Buy another one."""
 
 
+class Preflight(StrEnum):
+    """Whether the Outpost and the catalog items are looked at before an order is sent."""
+
+    CHECK = "CHECK"
+    SKIP = "SKIP"
+
+
 class OnDelete(StrEnum):
     """What becomes of the order when CloudFormation deletes its resource."""
 
     KEEP = "KEEP"
     CANCEL = "CANCEL"
+
+
+METRIC_NAMESPACE = "OutpostOrder"
+METRIC_DIMENSION = "FunctionName"
+
+
+class Metric(StrEnum):
+    """What the function counts, one for each answer it gives."""
+
+    PLACED = "OrdersPlaced"
+    """Creations that ended with an order."""
+    REFUSED = "OrdersRefused"
+    """Creations that ended without one, for sure."""
+    IN_DOUBT = "OrdersInDoubt"
+    """Creations and deletions of which nobody knows whether there is an order."""
 
 
 class Attribute(StrEnum):
@@ -98,6 +127,13 @@ OUTPOST_IDENTIFIER = TextRule(
 )
 CATALOG_ITEM_ID = TextRule(r"OR-[A-Z0-9]{7}", "OR- and 7 of A-Z, 0-9")
 ORDER_ID = TextRule(r"oo-[a-f0-9]{17}", "oo- and 17 of 0-9, a-f")
+QUOTE_IDENTIFIER = TextRule(
+    r"(arn:aws([a-z-]+)?:outposts:[a-z0-9-]+:[0-9]{12}:quote/)?oq-[a-f0-9]{17}",
+    "a quote id (oq- and 17 of 0-9, a-f) or the ARN of a quote",
+)
+QUOTE_OPTION_IDENTIFIER = TextRule(r"oqo-[a-f0-9]{17}", "oqo- and 17 of 0-9, a-f")
+PRICE = TextRule(r"[0-9]{1,12}(\.[0-9]{1,6})?", "an amount of 0 or more, like 1200 or 1200.50")
+CURRENCY = TextRule(r"[A-Z]{3}", "three of A-Z, like USD")
 # A name is the physical id until there is an order id: the two must never be mistaken.
 ORDER_NAME = TextRule(
     r"(?!oo-)[A-Za-z0-9._-]{1,64}",
@@ -105,6 +141,7 @@ ORDER_NAME = TextRule(
 )
 PAYMENT_OPTION = one_of(*PAYMENT_OPTIONS)
 EXISTING_ORDER = one_of(*ExistingOrder)
+PREFLIGHT = one_of(*Preflight)
 ON_DELETE = one_of(*OnDelete)
 PAYMENT_TERM = TextRule(
     r"[A-Z][A-Z0-9_]{0,63}", "one of " + ", ".join(PAYMENT_TERMS) + " or a newer term of the API"
@@ -136,6 +173,6 @@ def shown(value: object, limit: int = 60) -> str:
     return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
-def outpost_id_of(outpost_identifier: str) -> str:
-    """Return the bare Outpost id of an id or an ARN."""
-    return outpost_identifier.rpartition("/")[2]
+def bare_id(identifier: str) -> str:
+    """Return the id of an Outpost or a quote, given its id or its ARN."""
+    return identifier.rpartition("/")[2]

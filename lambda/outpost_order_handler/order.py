@@ -103,7 +103,7 @@ def order_in(response: object) -> Order | None:
     return Order(
         order_id=members["OrderId"],
         status=_text(members.get("Status")),
-        outpost_id=contract.outpost_id_of(_text(members.get("OutpostId"))),
+        outpost_id=contract.bare_id(_text(members.get("OutpostId"))),
         order_type=_text(members.get("OrderType")),
         payment_option=_text(members.get("PaymentOption")),
         payment_term=_text(members.get("PaymentTerm")),

@@ -129,7 +129,7 @@ class Row(Record):
     @property
     def outpost_id(self) -> str:
         """The Outpost of the last attempt."""
-        return contract.outpost_id_of(self.properties.get("OutpostIdentifier", ""))
+        return contract.bare_id(self.properties.get("OutpostIdentifier", ""))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -45,7 +45,7 @@ class OrderRequest:
     @property
     def outpost_id(self) -> str:
         """The bare id, whether the template gave the id or the ARN."""
-        return contract.outpost_id_of(self.outpost_identifier)
+        return contract.bare_id(self.outpost_identifier)
 
     def parameters(self) -> dict[str, Any]:
         """Return the parameters of CreateOrder."""
