@@ -1,6 +1,6 @@
 """What somebody sees and does in the console, without a request."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import RLock
@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.fakes.outposts.models import OutpostsBackend
 from tests.fakes.outposts.orders import CANCELLED
+from tests.fakes.outposts.quotes import Price, Quote
 
 OUTPOST_ID = "op-0123456789abcdef0"
 LINE_ITEMS = ({"CatalogItemId": "OR-ABCDEFG", "Quantity": 1},)
@@ -30,6 +31,12 @@ class Console:
         """The orders that are not cancelled: what the customer pays."""
         return [order for order in self.orders if order["Status"] != CANCELLED.order]
 
+    @property
+    def quotes(self) -> list[dict[str, Any]]:
+        """Every quote ever made, in the shape of GetQuote; a lag does not hide orders here."""
+        with self._lock:
+            return [quote.described() for quote in self._backend.quotes.values()]
+
     def make_order(
         self,
         *,
@@ -38,13 +45,17 @@ class Console:
         payment_option: str = "ALL_UPFRONT",
         payment_term: str | None = None,
         submitted: datetime | None = None,
+        quote_identifier: str | None = None,
+        quote_option_identifier: str | None = None,
     ) -> dict[str, Any]:
-        """Make an order without a request, as somebody does in the console."""
+        """Make an order without a request; one from a quote has no line items of yours."""
         params = {
             "OutpostIdentifier": outpost_id,
-            "LineItems": list(line_items),
+            "LineItems": None if quote_identifier else list(line_items),
             "PaymentOption": payment_option,
             "PaymentTerm": payment_term,
+            "QuoteIdentifier": quote_identifier,
+            "QuoteOptionIdentifier": quote_option_identifier,
         }
         with self._lock:
             order = self._backend.create_order(params)
@@ -61,3 +72,31 @@ class Console:
         with self._lock:
             order = replace(self._backend.orders[order_id], status=status)
             return self._backend.keep(order).described()
+
+    def make_quote(
+        self,
+        *,
+        outpost_id: str = OUTPOST_ID,
+        options: int = 1,
+        upfront_price: float = 169000.0,
+        monthly_recurring_price: float = 0.0,
+        currency: str = "USD",
+        expires: datetime | None = None,
+        requirements: Sequence[Mapping[str, str]] = (),
+    ) -> dict[str, Any]:
+        """Make a quote, which expires in 30 days; requirements have the shape of GetQuote."""
+        with self._lock:
+            quote = Quote.made(
+                self._backend.arn("outpost", outpost_id),
+                Price(upfront_price, monthly_recurring_price, currency),
+                options=options,
+                expires=expires,
+                requirements=requirements,
+            )
+            return self._backend.keep_quote(quote).described()
+
+    def set_quote(self, quote_id: str, **members: object) -> dict[str, Any]:
+        """Replace members of a quote, named as in GetQuote; None removes one."""
+        with self._lock:
+            quote = self._backend.quotes[quote_id].changed(**members)
+            return self._backend.keep_quote(quote).described()

@@ -6,19 +6,29 @@ from typing import Any
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from tests.fakes.outposts.exceptions import ConflictError, NotFoundError, ValidationError
-from tests.fakes.outposts.orders import CANCELLABLE, CANCELLED, LineItem, Order, new_id, now
+from tests.fakes.outposts.exceptions import ConflictError, NotFoundError
+from tests.fakes.outposts.orders import (
+    CANCELLABLE,
+    CANCELLED,
+    QUOTED_LINE_ITEMS,
+    LineItem,
+    Order,
+    new_id,
+    now,
+)
+from tests.fakes.outposts.quotes import Quote
 from tests.fakes.outposts.validation import (
-    CREATE_ORDER,
     LIST_ORDERS,
     ONE_ORDER,
     ONE_OUTPOST,
+    ONE_QUOTE,
     validate,
+    validate_order,
 )
 
 
 class OutpostsBackend(BaseBackend):
-    """Keep orders, and answer operations as the API does.
+    """Keep orders and quotes, and answer operations as the API does.
 
     Every well-formed Outpost id exists unless `missing_outposts` holds it. Operations take the
     parameters named as in the API, and validate them.
@@ -27,27 +37,30 @@ class OutpostsBackend(BaseBackend):
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.orders: dict[str, Order] = {}
+        self.quotes: dict[str, Quote] = {}
         self.missing_outposts: set[str] = set()
         self.list_lag = 0
+        self.quote_lag = 0
         self.page_size = 100
 
     def create_order(self, params: Mapping[str, Any]) -> Order:
         """Make an order; there is no idempotency, so the same request makes another one."""
-        validate(CREATE_ORDER, params)
+        validate_order(params)
         outpost_id = self._outpost(params["OutpostIdentifier"])
-        if quote := params.get("QuoteIdentifier"):
-            raise NotFoundError(f"No quote found with ID {quote}")
-        if not params.get("LineItems"):
-            raise ValidationError("Either LineItems or QuoteIdentifier must be given")
+        quote = self._open_quote(params) if params.get("QuoteIdentifier") else None
         order = Order(
             new_id("oo"),
             outpost_id,
-            tuple(LineItem.requested(item) for item in params["LineItems"]),
+            tuple(map(LineItem.requested, params.get("LineItems") or QUOTED_LINE_ITEMS)),
             params["PaymentOption"],
             params.get("PaymentTerm"),
             submitted=now(),
+            quote_id=quote.quote_id if quote else None,
+            quote_option_id=params.get("QuoteOptionIdentifier"),
             listings_until_shown=self.list_lag + 1,
         )
+        if quote:
+            self.keep_quote(quote.ordered(order.order_id, self.quote_lag))
         return self.keep(order)
 
     def get_order(self, params: Mapping[str, Any]) -> Order:
@@ -81,18 +94,24 @@ class OutpostsBackend(BaseBackend):
             )
         self.keep(order.at(CANCELLED))
 
+    def get_quote(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Describe a quote, without an order that is too new to show."""
+        validate(ONE_QUOTE, params)
+        quote = self._quote(params["QuoteIdentifier"])
+        self.keep_quote(quote.read())
+        return quote.shown()
+
     def get_outpost(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Describe an Outpost, made up from its id."""
         validate(ONE_OUTPOST, params)
         outpost_id = self._outpost(params["OutpostId"])
-        arn = f"arn:{self.partition}:outposts:{self.region_name}:{self.account_id}"
         site_id = outpost_id.replace("op-", "os-")
         return {
             "OutpostId": outpost_id,
             "OwnerId": self.account_id,
-            "OutpostArn": f"{arn}:outpost/{outpost_id}",
+            "OutpostArn": self.arn("outpost", outpost_id),
             "SiteId": site_id,
-            "SiteArn": f"{arn}:site/{site_id}",
+            "SiteArn": self.arn("site", site_id),
             "Name": f"fake {outpost_id}",
             "LifeCycleStatus": "ACTIVE",
             "AvailabilityZone": f"{self.region_name}a",
@@ -103,6 +122,35 @@ class OutpostsBackend(BaseBackend):
         """Store an order, new or changed."""
         self.orders[order.order_id] = order
         return order
+
+    def keep_quote(self, quote: Quote) -> Quote:
+        """Store a quote, new or changed."""
+        self.quotes[quote.quote_id] = quote
+        return quote
+
+    def arn(self, kind: str, resource_id: str) -> str:
+        """Name a resource of this account and region."""
+        account = f"{self.region_name}:{self.account_id}"
+        return f"arn:{self.partition}:outposts:{account}:{kind}/{resource_id}"
+
+    def _quote(self, identifier: str) -> Quote:
+        quote = self.quotes.get(identifier.rsplit("/", 1)[-1])
+        if quote is None:
+            raise NotFoundError(f"No quote found with ID {identifier}")
+        return quote
+
+    def _open_quote(self, params: Mapping[str, Any]) -> Quote:
+        quote = self._quote(params["QuoteIdentifier"])
+        option_id = params["QuoteOptionIdentifier"]
+        if option_id not in quote.option_ids:
+            raise NotFoundError(f"No option found with ID {option_id} in quote {quote.quote_id}")
+        if not quote.is_open:
+            raise ConflictError(
+                f"Quote {quote.quote_id} has expired or an order was submitted for it",
+                resource_id=quote.quote_id,
+                resource_type="QUOTE",
+            )
+        return quote
 
     def _outpost(self, identifier: str) -> str:
         outpost_id = identifier.rsplit("/", 1)[-1]

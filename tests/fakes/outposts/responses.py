@@ -67,6 +67,10 @@ class OutpostsResponse(BaseResponse):
         self.backend.cancel_order(self.parameters)
         return EmptyResult()
 
+    def get_quote(self) -> ActionResult:
+        """Answer GetQuote."""
+        return ActionResult({"Quote": self.backend.get_quote(self.parameters)})
+
     def get_outpost(self) -> ActionResult:
         """Answer GetOutpost."""
         return ActionResult({"Outpost": self.backend.get_outpost(self.parameters)})

@@ -23,6 +23,15 @@ class Settings:
         self._backend.list_lag = calls
 
     @property
+    def quote_lag(self) -> int:
+        """How many GetQuote calls do not show an order that is made from now on."""
+        return self._backend.quote_lag
+
+    @quote_lag.setter
+    def quote_lag(self, calls: int) -> None:
+        self._backend.quote_lag = calls
+
+    @property
     def page_size(self) -> int:
         """The most orders on a page of ListOrders, whatever MaxResults says."""
         return self._backend.page_size

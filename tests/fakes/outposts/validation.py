@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes.outposts.exceptions import ValidationError
+from tests.fakes.outposts.orders import PAYMENT_OPTIONS, PAYMENT_TERMS
 
 
 @dataclass(frozen=True)
@@ -75,17 +76,20 @@ LINE_ITEM = {
 CREATE_ORDER = {
     "OutpostIdentifier": matching(_OUTPOST, required=True),
     "LineItems": list_of(LINE_ITEM, most=20),
-    "PaymentOption": one_of("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT", required=True),
-    "PaymentTerm": one_of("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS"),
+    "PaymentOption": one_of(*PAYMENT_OPTIONS, required=True),
+    "PaymentTerm": one_of(*PAYMENT_TERMS),
     "QuoteIdentifier": matching(_QUOTE),
     "QuoteOptionIdentifier": matching(f"oqo-{_HEX}"),
 }
+ORDERABLE = ({"LineItems"}, {"QuoteIdentifier", "QuoteOptionIdentifier"})
+"""Members of CreateOrder of which exactly one group says what is ordered."""
 LIST_ORDERS = {
     "OutpostIdentifierFilter": matching(_OUTPOST),
     "MaxResults": digits(least=1, most=1000),
     "NextToken": matching(r"\d+##\S+"),
 }
 ONE_ORDER = {"OrderId": matching(f"oo-{_HEX}", required=True)}
+ONE_QUOTE = {"QuoteIdentifier": matching(_QUOTE, required=True)}
 ONE_OUTPOST = {"OutpostId": matching(_OUTPOST, required=True)}
 
 
@@ -95,6 +99,16 @@ def validate(rules: Mapping[str, Rule], params: Mapping[str, Any]) -> None:
     if found:
         noun = "validation error" if len(found) == 1 else "validation errors"
         raise ValidationError(f"{len(found)} {noun} detected: {'; '.join(found)}")
+
+
+def validate_order(params: Mapping[str, Any]) -> None:
+    """Check the parameters of CreateOrder, and that they name one thing to order."""
+    validate(CREATE_ORDER, params)
+    given = {name for name in set().union(*ORDERABLE) if params.get(name) is not None}
+    if given not in ORDERABLE:
+        raise ValidationError(
+            "Either LineItems, or QuoteIdentifier and QuoteOptionIdentifier, must be given"
+        )
 
 
 def _problems(rules: Mapping[str, Rule], params: object, at: str = "") -> Iterator[str]:
