@@ -65,12 +65,19 @@ def list_of(members: Mapping[str, Rule], *, most: int) -> Rule:
     )
 
 
+def any_of(*values: str) -> Rule:
+    """Accept a list of values of an enum."""
+    value = one_of(*values)
+    return Rule(value.text, lambda listed: all(map(value.holds, listed)))
+
+
 _HEX = "[a-f0-9]{17}"
 _OUTPOST = rf"(arn:aws([a-z-]+)?:outposts:[a-z\d-]+:\d{{12}}:outpost/)?op-{_HEX}"
+_CATALOG_ITEM = r"OR-[A-Z0-9]{7}"
 _QUOTE = rf"(arn:aws([a-z-]+)?:outposts:[a-z\d-]+:\d{{12}}:quote/)?oq-{_HEX}"
 
 LINE_ITEM = {
-    "CatalogItemId": matching(r"OR-[A-Z0-9]{7}", required=True),
+    "CatalogItemId": matching(_CATALOG_ITEM, required=True),
     "Quantity": whole_number(least=1, required=True),
 }
 CREATE_ORDER = {
@@ -83,12 +90,14 @@ CREATE_ORDER = {
 }
 ORDERABLE = ({"LineItems"}, {"QuoteIdentifier", "QuoteOptionIdentifier"})
 """Members of CreateOrder of which exactly one group says what is ordered."""
-LIST_ORDERS = {
-    "OutpostIdentifierFilter": matching(_OUTPOST),
+PAGE = {
     "MaxResults": digits(least=1, most=1000),
     "NextToken": matching(r"\d+##\S+"),
 }
+LIST_ORDERS = {"OutpostIdentifierFilter": matching(_OUTPOST)} | PAGE
+LIST_CATALOG_ITEMS = {"ItemClassFilter": any_of("RACK", "SERVER")} | PAGE
 ONE_ORDER = {"OrderId": matching(f"oo-{_HEX}", required=True)}
+ONE_CATALOG_ITEM = {"CatalogItemId": matching(_CATALOG_ITEM, required=True)}
 ONE_QUOTE = {"QuoteIdentifier": matching(_QUOTE, required=True)}
 ONE_OUTPOST = {"OutpostId": matching(_OUTPOST, required=True)}
 
