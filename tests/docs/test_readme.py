@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from outpost_order_handler.outposts import REFUSALS
+from outpost_order_handler.refusals import REFUSALS
 from tests.fakes.outposts import DOCUMENTED
 
 PROJECT = Path(__file__).parents[2]
