@@ -63,6 +63,7 @@ class OutpostOrder(Resource):
         order_name: str | None = None,
         existing_order: ExistingOrder = ExistingOrder.REFUSE,
         adopt_order_id: str | None = None,
+        preflight: bool = True,
         ledger: OrderLedger | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         service_timeout: Duration = DEFAULT_SERVICE_TIMEOUT,
@@ -92,6 +93,9 @@ class OutpostOrder(Resource):
                 already. Default: buy nothing, and name it.
             adopt_order_id: `oo-` and 17 hexadecimal digits of an equal order to take
                 over: nothing is bought. It is never cancelled.
+            preflight: Whether the Outpost and the catalog items are looked at before
+                the order is sent. What cannot be ordered is then refused with a reason
+                that names it, and nothing is sent. Default: True.
             ledger: Where it is written down what was ordered, the same for all orders
                 of a stack. Default: one that the stack makes.
             removal_policy: What becomes of the order when it leaves the stack. RETAIN:
@@ -116,6 +120,7 @@ class OutpostOrder(Resource):
             payment_term=payment_term,
             existing_order=existing_order,
             adopt_order_id=adopt_order_id,
+            preflight=preflight,
             removal_policy=removal_policy,
         )
         provider = OutpostOrderProvider.of(self, ledger)

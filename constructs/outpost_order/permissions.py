@@ -28,6 +28,10 @@ class OrderPermissions:
         """Allow what this order can lead to."""
         if request.may_buy:
             self._allow_orders_on(self._outpost_arn(request.outpost_identifier))
+        if request.looks_first:
+            _add_actions(self._buying, "outposts:GetOutpost")
+        if request.looks_first and not request.is_from_quote:
+            _add_actions(self._everywhere, "outposts:GetCatalogItem", "outposts:ListCatalogItems")
         if request.may_cancel:
             _add_actions(self._everywhere, "outposts:CancelOrder")
         if request.is_from_quote:

@@ -9,7 +9,7 @@ from aws_cdk import RemovalPolicy
 from outpost_order.line_item import LineItem
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.quote import QuotePrice, plain_decimal
-from outpost_order_handler.contract import ExistingOrder, OnDelete, Property
+from outpost_order_handler.contract import ExistingOrder, OnDelete, Preflight, Property
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,7 @@ class OrderRequest:
     payment_term: PaymentTerm | None
     existing_order: ExistingOrder
     adopt_order_id: str | None
+    preflight: bool
     removal_policy: RemovalPolicy
 
     @property
@@ -37,6 +38,11 @@ class OrderRequest:
     def may_buy(self) -> bool:
         """Tell whether it can lead to CreateOrder: an order that is named is taken over."""
         return self.adopt_order_id is None
+
+    @property
+    def looks_first(self) -> bool:
+        """Tell whether the Outpost and the catalog items are looked at before it is sent."""
+        return self.preflight and self.may_buy
 
     @property
     def may_cancel(self) -> bool:
@@ -54,6 +60,7 @@ class OrderRequest:
             Property.PAYMENT_OPTION: str(self.payment_option),
             Property.PAYMENT_TERM: self.payment_term and str(self.payment_term),
             Property.ORDER_NAME: self.order_name,
+            Property.PREFLIGHT: None if self.preflight else Preflight.SKIP.value,
             Property.EXISTING_ORDER: _unless(ExistingOrder.REFUSE, self.existing_order),
             Property.ADOPT_ORDER_ID: self.adopt_order_id,
             Property.ON_DELETE: OnDelete.CANCEL.value if self.may_cancel else None,

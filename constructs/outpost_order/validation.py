@@ -32,6 +32,8 @@ def request_problems(request: OrderRequest) -> Iterator[str]:
     yield from text_problems(contract.PAYMENT_OPTION, "'payment_option'", request.payment_option)
     yield from _payment_term_problems(request.payment_term)
     yield from _existing_order_problems(request.existing_order, request.adopt_order_id)
+    if not isinstance(request.preflight, bool):
+        yield f"'preflight' must be True or False, got {contract.shown(request.preflight)}"
     yield from _removal_policy_problems(request.removal_policy)
 
 

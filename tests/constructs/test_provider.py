@@ -44,21 +44,33 @@ def test_the_role_holds_nothing_but_what_is_called(stack: Stack, make_order: Mak
     """CreateOrder on the Outpost, reads, its ledger without delete or scan, its own log."""
     make_order()
     template = template_of(stack)
-    granted = granted_by(template)
-    assert sorted(granted) == [
+    assert sorted(granted_by(template)) == [
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "outposts:CreateOrder",
+        "outposts:GetCatalogItem",
         "outposts:GetOrder",
+        "outposts:GetOutpost",
+        "outposts:ListCatalogItems",
         "outposts:ListOrders",
     ]
+    assert "ManagedPolicyArns" not in only(template, "AWS::IAM::Role")["Properties"]
+
+
+def test_each_permission_is_as_narrow_as_the_api_allows(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The ledger's table, the Outpost; orders and the catalog know no resource."""
+    make_order()
+    template = template_of(stack)
+    granted = granted_by(template)
     [table] = [name for name in template["Resources"] if "Table" in name]
     assert granted["dynamodb:PutItem"] == {"Fn::GetAtt": [table, "Arn"]}
     assert granted["outposts:CreateOrder"] == arn_of(OUTPOST_ID)
-    assert granted["outposts:GetOrder"] == "*"
-    assert "ManagedPolicyArns" not in only(template, "AWS::IAM::Role")["Properties"]
+    assert granted["outposts:GetOutpost"] == arn_of(OUTPOST_ID)
+    assert granted["outposts:GetOrder"] == granted["outposts:GetCatalogItem"] == "*"
 
 
 def test_each_outpost_is_named_once(stack: Stack, make_order: MakeOrder) -> None:
