@@ -21,7 +21,7 @@ def content_problems(request: OrderRequest) -> Iterator[str]:
     elif request.line_items is None:
         yield (
             "'line_items' must be given, or 'quote_identifier' and 'quote_option_identifier': "
-            "one of both says what is bought"
+            "one says what is bought"
         )
     if request.quote_price is not None:
         yield from _quote_price_problems(request, request.quote_price)

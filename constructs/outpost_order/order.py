@@ -10,6 +10,7 @@ from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
 from outpost_order.naming import default_order_name, output_prefix
+from outpost_order.outpost import IOutpostRef
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import DEFAULT_SERVICE_TIMEOUT, OutpostOrderProvider
 from outpost_order.quote import QuotePrice
@@ -53,7 +54,8 @@ class OutpostOrder(Resource):
         scope: Construct,
         construct_id: str,
         *,
-        outpost_identifier: str,
+        outpost_identifier: str | None = None,
+        outpost: IOutpostRef | None = None,
         line_items: Sequence[LineItem] | None = None,
         quote_identifier: str | None = None,
         quote_option_identifier: str | None = None,
@@ -74,7 +76,9 @@ class OutpostOrder(Resource):
             scope: The construct it belongs to, most often the stack.
             construct_id: Its id within the scope; the outputs are named after it.
             outpost_identifier: Id (`op-` and 17 hexadecimal digits) or ARN of the
-                Outpost, or a token.
+                Outpost, or a token. Either this or `outpost` is given.
+            outpost: The Outpost as CDK knows it, such as an `aws_outposts.CfnOutpost`:
+                the order waits until it stands.
             line_items: 1 to 20 catalog items, each with its quantity. Either these or
                 a quote say what is bought.
             quote_identifier: Id (`oq-` and 17 hexadecimal digits) or ARN of a quote, or
@@ -112,6 +116,7 @@ class OutpostOrder(Resource):
         request = OrderRequest(
             order_name=default_order_name(self) if order_name is None else order_name,
             outpost_identifier=outpost_identifier,
+            outpost=outpost,
             line_items=line_items,
             quote_identifier=quote_identifier,
             quote_option_identifier=quote_option_identifier,
@@ -126,7 +131,7 @@ class OutpostOrder(Resource):
         provider = OutpostOrderProvider.of(self, ledger)
         owner = provider.claim_name(request.order_name, self.node.path)
         self._refuse(
-            *request_problems(request),
+            *request_problems(request, self.stack.region),
             *content_problems(request),
             *order_name_problems(request.order_name, owner),
             *ledger_problems(ledger, provider.ledger),

@@ -2,10 +2,11 @@
 
 import json
 
-from aws_cdk import ArnFormat, Fn, Stack, Token
+from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 
+from outpost_order.outpost import arn_in
 from outpost_order.request import OrderRequest
 
 
@@ -27,7 +28,7 @@ class OrderPermissions:
     def allow(self, request: OrderRequest) -> None:
         """Allow what this order can lead to."""
         if request.may_buy:
-            self._allow_orders_on(self._outpost_arn(request.outpost_identifier))
+            self._allow_orders_on(request.outpost_arn or arn_in(self._stack, request.outpost_told))
         if request.looks_first:
             _add_actions(self._buying, "outposts:GetOutpost")
         if request.looks_first and not request.is_from_quote:
@@ -46,23 +47,6 @@ class OrderPermissions:
         if not self._outposts:
             self._document.add_statements(self._buying)
         self._outposts.add(resolved)
-
-    def _outpost_arn(self, outpost_identifier: str) -> str:
-        if Token.is_unresolved(outpost_identifier):
-            # Whether an id or an ARN hides in the token, what follows the one op- is the same.
-            digits = Fn.select(1, Fn.split("op-", outpost_identifier))
-            return self._arn_of(f"op-{digits}")
-        if outpost_identifier.startswith("arn:"):
-            return outpost_identifier
-        return self._arn_of(outpost_identifier)
-
-    def _arn_of(self, outpost_id: str) -> str:
-        return self._stack.format_arn(
-            service="outposts",
-            resource="outpost",
-            resource_name=outpost_id,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
 
 
 def log_statement(log_group: logs.ILogGroup) -> iam.PolicyStatement:

@@ -7,6 +7,7 @@ from typing import Any
 from aws_cdk import RemovalPolicy
 
 from outpost_order.line_item import LineItem
+from outpost_order.outpost import IOutpostRef, arn_of
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.quote import QuotePrice, plain_decimal
 from outpost_order_handler.contract import ExistingOrder, OnDelete, Preflight, Property
@@ -17,7 +18,8 @@ class OrderRequest:
     """One order as its props ask for it, not yet checked."""
 
     order_name: str
-    outpost_identifier: str
+    outpost_identifier: str | None
+    outpost: IOutpostRef | None
     line_items: Sequence[LineItem] | None
     quote_identifier: str | None
     quote_option_identifier: str | None
@@ -28,6 +30,16 @@ class OrderRequest:
     adopt_order_id: str | None
     preflight: bool
     removal_policy: RemovalPolicy
+
+    @property
+    def outpost_arn(self) -> str | None:
+        """The ARN of the Outpost, where CDK knows it."""
+        return arn_of(self.outpost)
+
+    @property
+    def outpost_told(self) -> str:
+        """The Outpost as the template tells it: its id, its ARN, or a token."""
+        return self.outpost_arn or self.outpost_identifier or ""
 
     @property
     def is_from_quote(self) -> bool:
@@ -52,7 +64,7 @@ class OrderRequest:
     def properties(self) -> dict[str, Any]:
         """Return the properties of the resource; what was not asked for is left out."""
         properties = {
-            Property.OUTPOST_IDENTIFIER: self.outpost_identifier,
+            Property.OUTPOST_IDENTIFIER: self.outpost_told,
             Property.LINE_ITEMS: _line_items(self.line_items),
             Property.QUOTE_IDENTIFIER: self.quote_identifier,
             Property.QUOTE_OPTION_IDENTIFIER: self.quote_option_identifier,

@@ -4,6 +4,7 @@ A token hides its value until the stack is deployed: it is passed over here,
 and the handler checks the value by the same rules before anything is sent.
 """
 
+import re
 from collections.abc import Iterator
 
 from aws_cdk import Duration, RemovalPolicy, Token
@@ -24,17 +25,49 @@ def text_problems(rule: TextRule, subject: str, value: object) -> Iterator[str]:
         yield from rule.problems(subject, value)
 
 
-def request_problems(request: OrderRequest) -> Iterator[str]:
-    """Yield what is wrong with where, how and whether an order is placed."""
-    yield from text_problems(
-        contract.OUTPOST_IDENTIFIER, "'outpost_identifier'", request.outpost_identifier
-    )
+def request_problems(request: OrderRequest, region: str) -> Iterator[str]:
+    """Yield what is wrong with where, how and whether an order is placed from a Region."""
+    yield from _outpost_problems(request, region)
+    if request.quote_identifier is not None:
+        yield from _region_problems("'quote_identifier'", request.quote_identifier, region)
     yield from text_problems(contract.PAYMENT_OPTION, "'payment_option'", request.payment_option)
     yield from _payment_term_problems(request.payment_term)
     yield from _existing_order_problems(request.existing_order, request.adopt_order_id)
     if not isinstance(request.preflight, bool):
         yield f"'preflight' must be True or False, got {contract.shown(request.preflight)}"
     yield from _removal_policy_problems(request.removal_policy)
+
+
+def _outpost_problems(request: OrderRequest, region: str) -> Iterator[str]:
+    given = [request.outpost is not None, request.outpost_identifier is not None]
+    if given == [True, True]:
+        yield (
+            "'outpost_identifier' must not be given beside 'outpost': both say which Outpost it "
+            "is; leave out the one or the other"
+        )
+    elif given == [False, False]:
+        yield "'outpost_identifier' or 'outpost' must be given: one says which Outpost it is"
+    elif request.outpost is not None and request.outpost_arn is None:
+        yield (
+            "'outpost' must be an aws_outposts.CfnOutpost, or have an 'outpost_ref' like one, got "
+            f"{contract.shown(request.outpost)}; for an id or an ARN, use 'outpost_identifier'"
+        )
+    else:
+        subject = "'outpost'" if request.outpost is not None else "'outpost_identifier'"
+        yield from text_problems(contract.OUTPOST_IDENTIFIER, subject, request.outpost_told)
+        yield from _region_problems(subject, request.outpost_told, region)
+
+
+def _region_problems(subject: str, identifier: str, region: str) -> Iterator[str]:
+    """Yield why what an ARN names cannot be ordered from a Region."""
+    if Token.is_unresolved(identifier) or Token.is_unresolved(region):
+        return
+    found = re.fullmatch(r"arn:[^:]+:outposts:([^:]+):[^:]+:[^:]+", identifier)
+    if found and found[1] != region:
+        yield (
+            f"{subject} must be in {region}, the stack's Region, whose API the function calls, "
+            f"got '{identifier}': order it in a stack of {found[1]}"
+        )
 
 
 def _payment_term_problems(payment_term: object) -> Iterator[str]:

@@ -106,7 +106,7 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
             {"line_items": None},
             (
                 "'line_items' must be given, or 'quote_identifier' and "
-                "'quote_option_identifier': one of both says what is bought"
+                "'quote_option_identifier': one says what is bought"
             ),
         ),
         (FROM_QUOTE | {"line_items": [LineItem("OR-ABCDEFG")]}, NOT_BESIDE),
