@@ -1,11 +1,12 @@
 """Place AWS Outposts hardware orders from AWS CDK stacks, each at most once."""
 
+from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
 from outpost_order.order import OutpostOrder
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import OutpostOrderProvider
-from outpost_order.validation import InvalidOrderError
+from outpost_order.quote import QuotePrice
 from outpost_order_handler.contract import ExistingOrder
 
 __all__ = [
@@ -17,4 +18,5 @@ __all__ = [
     "OutpostOrderProvider",
     "PaymentOption",
     "PaymentTerm",
+    "QuotePrice",
 ]

@@ -1,19 +1,28 @@
 """The construct that places an order."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from aws_cdk import Annotations, CfnOutput, CustomResource, Duration, RemovalPolicy, Resource
 from constructs import Construct
 
-from outpost_order import validation
+from outpost_order.content_validation import content_problems
+from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
 from outpost_order.naming import default_order_name, output_prefix
+from outpost_order.outpost import IOutpostRef
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import DEFAULT_SERVICE_TIMEOUT, OutpostOrderProvider
+from outpost_order.quote import QuotePrice
+from outpost_order.request import OrderRequest
+from outpost_order.validation import (
+    ledger_problems,
+    order_name_problems,
+    request_problems,
+    service_timeout_problems,
+)
 from outpost_order_handler import contract
-from outpost_order_handler.contract import Attribute, ExistingOrder, OnDelete, Property
+from outpost_order_handler.contract import Attribute, ExistingOrder
 
 _CANCELS = {
     RemovalPolicy.DESTROY: (
@@ -45,13 +54,18 @@ class OutpostOrder(Resource):
         scope: Construct,
         construct_id: str,
         *,
-        outpost_identifier: str,
-        line_items: Sequence[LineItem],
+        outpost_identifier: str | None = None,
+        outpost: IOutpostRef | None = None,
+        line_items: Sequence[LineItem] | None = None,
+        quote_identifier: str | None = None,
+        quote_option_identifier: str | None = None,
+        quote_price: QuotePrice | None = None,
         payment_option: PaymentOption,
         payment_term: PaymentTerm | None = None,
         order_name: str | None = None,
         existing_order: ExistingOrder = ExistingOrder.REFUSE,
         adopt_order_id: str | None = None,
+        preflight: bool = True,
         ledger: OrderLedger | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         service_timeout: Duration = DEFAULT_SERVICE_TIMEOUT,
@@ -62,8 +76,18 @@ class OutpostOrder(Resource):
             scope: The construct it belongs to, most often the stack.
             construct_id: Its id within the scope; the outputs are named after it.
             outpost_identifier: Id (`op-` and 17 hexadecimal digits) or ARN of the
-                Outpost, or a token.
-            line_items: 1 to 20 catalog items, each with its quantity.
+                Outpost, or a token. Either this or `outpost` is given.
+            outpost: The Outpost as CDK knows it, such as an `aws_outposts.CfnOutpost`:
+                the order waits until it stands.
+            line_items: 1 to 20 catalog items, each with its quantity. Either these or
+                a quote say what is bought.
+            quote_identifier: Id (`oq-` and 17 hexadecimal digits) or ARN of a quote, or
+                a token. One quote serves one order.
+            quote_option_identifier: Which of its options is bought: `oqo-` and 17
+                hexadecimal digits, or a token.
+            quote_price: What was agreed to be paid for the quote over the `payment_term`.
+                The order is refused when it is deployed if the quote says another
+                price. Default: any price will do.
             payment_option: When the money is due.
             payment_term: How long the commitment lasts. Default: the service chooses.
             order_name: The name this order is known by, like a purchase order's
@@ -73,6 +97,9 @@ class OutpostOrder(Resource):
                 already. Default: buy nothing, and name it.
             adopt_order_id: `oo-` and 17 hexadecimal digits of an equal order to take
                 over: nothing is bought. It is never cancelled.
+            preflight: Whether the Outpost and the catalog items are looked at before
+                the order is sent. What cannot be ordered is then refused with a reason
+                that names it, and nothing is sent. Default: True.
             ledger: Where it is written down what was ordered, the same for all orders
                 of a stack. Default: one that the stack makes.
             removal_policy: What becomes of the order when it leaves the stack. RETAIN:
@@ -83,32 +110,35 @@ class OutpostOrder(Resource):
                 9 and at most 60 minutes. Default: 15 minutes.
 
         Raises:
-            InvalidOrderError: A rule of the API is broken; the text lists every problem.
+            InvalidOrderError: A rule is broken; the text lists every problem.
         """
         super().__init__(scope, construct_id)
-        provider = OutpostOrderProvider.of(self, ledger)
-        name = default_order_name(self) if order_name is None else order_name
-        self._refuse(
-            [
-                *validation.text_problems(
-                    contract.OUTPOST_IDENTIFIER, "'outpost_identifier'", outpost_identifier
-                ),
-                *validation.line_items_problems(line_items),
-                *validation.text_problems(
-                    contract.PAYMENT_OPTION, "'payment_option'", payment_option
-                ),
-                *validation.payment_term_problems(payment_term),
-                *validation.order_name_problems(name, provider.claim_name(name, self.node.path)),
-                *validation.existing_order_problems(existing_order, adopt_order_id),
-                *validation.ledger_problems(ledger, provider.ledger),
-                *validation.removal_policy_problems(removal_policy),
-                *validation.service_timeout_problems(service_timeout),
-            ]
+        request = OrderRequest(
+            order_name=default_order_name(self) if order_name is None else order_name,
+            outpost_identifier=outpost_identifier,
+            outpost=outpost,
+            line_items=line_items,
+            quote_identifier=quote_identifier,
+            quote_option_identifier=quote_option_identifier,
+            quote_price=quote_price,
+            payment_option=payment_option,
+            payment_term=payment_term,
+            existing_order=existing_order,
+            adopt_order_id=adopt_order_id,
+            preflight=preflight,
+            removal_policy=removal_policy,
         )
-        provider.allow_orders_on(outpost_identifier)
-        cancelling = removal_policy != RemovalPolicy.RETAIN
-        if cancelling:
-            provider.allow_cancelling()
+        provider = OutpostOrderProvider.of(self, ledger)
+        owner = provider.claim_name(request.order_name, self.node.path)
+        self._refuse(
+            *request_problems(request, self.stack.region),
+            *content_problems(request),
+            *order_name_problems(request.order_name, owner),
+            *ledger_problems(ledger, provider.ledger),
+            *service_timeout_problems(service_timeout),
+        )
+        provider.allow(request)
+        if request.may_cancel:
             Annotations.of(self).add_warning_v2(
                 "cdk-outpost-order:cancelsOrder", _CANCELS[removal_policy]
             )
@@ -119,9 +149,7 @@ class OutpostOrder(Resource):
             service_token=provider.service_token,
             service_timeout=service_timeout,
             removal_policy=removal_policy,
-            properties=_properties(outpost_identifier, line_items, payment_option, payment_term)
-            | {Property.ORDER_NAME.value: name}
-            | _choices(existing_order, adopt_order_id, cancelling=cancelling),
+            properties=request.properties(),
         )
         self._resource.node.add_dependency(provider.delivery)
         self._add_outputs()
@@ -139,9 +167,9 @@ class OutpostOrder(Resource):
     def _attribute(self, attribute: Attribute) -> str:
         return self._resource.get_att_string(attribute.value)
 
-    def _refuse(self, problems: Sequence[str]) -> None:
+    def _refuse(self, *problems: str) -> None:
         if problems:
-            raise validation.InvalidOrderError(self.node.path, problems)
+            raise InvalidOrderError(self.node.path, problems)
 
     def _add_outputs(self) -> None:
         for suffix, value, description in (
@@ -150,40 +178,3 @@ class OutpostOrder(Resource):
         ):
             output = CfnOutput(self, suffix, value=value, description=description)
             output.override_logical_id(output_prefix(self) + suffix)
-
-
-def _properties(
-    outpost_identifier: str,
-    line_items: Sequence[LineItem],
-    payment_option: PaymentOption,
-    payment_term: PaymentTerm | None,
-) -> dict[str, Any]:
-    """Return the properties of the resource, named and nested as in CreateOrder."""
-    properties: dict[str, Any] = {
-        Property.OUTPOST_IDENTIFIER: outpost_identifier,
-        Property.LINE_ITEMS: [
-            {
-                Property.CATALOG_ITEM_ID.value: item.catalog_item_id,
-                Property.QUANTITY.value: item.quantity,
-            }
-            for item in line_items
-        ],
-        Property.PAYMENT_OPTION: str(payment_option),
-    }
-    if payment_term is not None:
-        properties[Property.PAYMENT_TERM] = str(payment_term)
-    return {str(name): value for name, value in properties.items()}
-
-
-def _choices(
-    existing_order: ExistingOrder, adopt_order_id: str | None, *, cancelling: bool
-) -> dict[str, str]:
-    """Return the properties that are no part of the order; defaults are left out."""
-    choices: dict[str, str] = {}
-    if existing_order != ExistingOrder.REFUSE:
-        choices[Property.EXISTING_ORDER.value] = existing_order.value
-    if adopt_order_id is not None:
-        choices[Property.ADOPT_ORDER_ID.value] = adopt_order_id
-    if cancelling:
-        choices[Property.ON_DELETE.value] = OnDelete.CANCEL.value
-    return choices

@@ -1,9 +1,8 @@
 """The Lambda function that answers CloudFormation, one for all orders of a stack."""
 
-import json
 from typing import cast
 
-from aws_cdk import ArnFormat, CfnResource, Duration, Fn, Stack, Token
+from aws_cdk import CfnResource, Duration, Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
@@ -11,6 +10,8 @@ from constructs import Construct, IDependable
 
 from outpost_order.asset import handler_folder
 from outpost_order.ledger import OrderLedger
+from outpost_order.permissions import OrderPermissions, log_statement
+from outpost_order.request import OrderRequest
 from outpost_order_handler import contract
 
 FUNCTION_TIMEOUT = Duration.minutes(4)
@@ -64,14 +65,10 @@ class OutpostOrderProvider(Construct):
         super().__init__(scope, construct_id)
         self.ledger = ledger or OrderLedger(self, "Ledger")
         self._names: dict[str, str] = {}
-        self._outposts: set[str] = set()
         self._log_group = logs.LogGroup(self, "LogGroup", retention=logs.RetentionDays.ONE_YEAR)
-        self._buying = iam.PolicyStatement(actions=["outposts:CreateOrder"])
-        # These know no resource-level permission.
-        self._everywhere = iam.PolicyStatement(
-            actions=["outposts:GetOrder", "outposts:ListOrders"], resources=["*"]
-        )
-        self._function = self._make_function(self._make_role())
+        orders = iam.PolicyDocument()
+        self._permissions = OrderPermissions(Stack.of(self), orders)
+        self._function = self._make_function(self._make_role(orders))
 
     @property
     def service_token(self) -> str:
@@ -88,53 +85,22 @@ class OutpostOrderProvider(Construct):
         owner = self._names.setdefault(order_name, path)
         return None if owner == path else owner
 
-    def allow_orders_on(self, outpost_identifier: str) -> None:
-        """Let the function create orders on this Outpost, and on no other."""
-        arn = self._outpost_arn(outpost_identifier)
-        # Each use of a token has a text of its own: only resolved are two of them equal.
-        resolved = json.dumps(Stack.of(self).resolve(arn))
-        if resolved not in self._outposts:
-            self._outposts.add(resolved)
-            self._buying.add_resources(arn)
+    def allow(self, request: OrderRequest) -> None:
+        """Let the function do what this order can lead to, and nothing more."""
+        self._permissions.allow(request)
 
-    def allow_cancelling(self) -> None:
-        """Let the function cancel orders; it cancels none but those in its ledger."""
-        if "outposts:CancelOrder" not in self._everywhere.actions:
-            self._everywhere.add_actions("outposts:CancelOrder")
-
-    def _outpost_arn(self, outpost_identifier: str) -> str:
-        if Token.is_unresolved(outpost_identifier):
-            # Whether an id or an ARN hides in the token, what follows the one op- is the same.
-            digits = Fn.select(1, Fn.split("op-", outpost_identifier))
-            return self._arn_of_outpost(f"op-{digits}")
-        if outpost_identifier.startswith("arn:"):
-            return outpost_identifier
-        return self._arn_of_outpost(outpost_identifier)
-
-    def _arn_of_outpost(self, outpost_id: str) -> str:
-        return Stack.of(self).format_arn(
-            service="outposts",
-            resource="outpost",
-            resource_name=outpost_id,
-            arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-        )
-
-    def _make_role(self) -> iam.Role:
+    def _make_role(self, orders: iam.PolicyDocument) -> iam.Role:
         # Inline, so that role and permissions come and go as one, before any order and
         # after every order.
-        logging = iam.PolicyStatement(
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[self._log_group.log_group_arn],
-        )
         return iam.Role(
             self,
             "Role",
             description="Creates and reads AWS Outposts orders for the OutpostOrders of a stack",
             assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
             inline_policies={
-                "Orders": iam.PolicyDocument(statements=[self._buying, self._everywhere]),
+                "Orders": orders,
                 "Ledger": iam.PolicyDocument(statements=[self.ledger.statement()]),
-                "Logs": iam.PolicyDocument(statements=[logging]),
+                "Logs": iam.PolicyDocument(statements=[log_statement(self._log_group)]),
             },
         )
 

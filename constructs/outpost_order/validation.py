@@ -4,27 +4,19 @@ A token hides its value until the stack is deployed: it is passed over here,
 and the handler checks the value by the same rules before anything is sent.
 """
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator
 
 from aws_cdk import Duration, RemovalPolicy, Token
 
 from outpost_order.ledger import OrderLedger
-from outpost_order.line_item import LineItem
 from outpost_order.payment import PaymentTerm
 from outpost_order.provider import LATEST_ANSWER, LONGEST_SERVICE_TIMEOUT
+from outpost_order.request import OrderRequest
 from outpost_order_handler import contract
 from outpost_order_handler.contract import ExistingOrder, TextRule
 
 _KNOWN_TERM = contract.one_of(*contract.PAYMENT_TERMS)
-
-
-class InvalidOrderError(ValueError):
-    """What a construct was given cannot be ordered; the text lists every problem."""
-
-    def __init__(self, path: str, problems: Sequence[str]) -> None:
-        """Take the path of the construct and all that is wrong with its props."""
-        self.problems = tuple(problems)
-        super().__init__("\n  - ".join([f"{path} cannot be ordered:", *problems]))
 
 
 def text_problems(rule: TextRule, subject: str, value: object) -> Iterator[str]:
@@ -33,30 +25,52 @@ def text_problems(rule: TextRule, subject: str, value: object) -> Iterator[str]:
         yield from rule.problems(subject, value)
 
 
-def line_items_problems(line_items: object) -> Iterator[str]:
-    """Yield what is wrong with the line items, each named by its number and item."""
-    if not isinstance(line_items, Sequence) or isinstance(line_items, str):
-        yield f"'line_items' must be a list of LineItem, got {contract.shown(line_items)}"
+def request_problems(request: OrderRequest, region: str) -> Iterator[str]:
+    """Yield what is wrong with where, how and whether an order is placed from a Region."""
+    yield from _outpost_problems(request, region)
+    if request.quote_identifier is not None:
+        yield from _region_problems("'quote_identifier'", request.quote_identifier, region)
+    yield from text_problems(contract.PAYMENT_OPTION, "'payment_option'", request.payment_option)
+    yield from _payment_term_problems(request.payment_term)
+    yield from _existing_order_problems(request.existing_order, request.adopt_order_id)
+    if not isinstance(request.preflight, bool):
+        yield f"'preflight' must be True or False, got {contract.shown(request.preflight)}"
+    yield from _removal_policy_problems(request.removal_policy)
+
+
+def _outpost_problems(request: OrderRequest, region: str) -> Iterator[str]:
+    given = [request.outpost is not None, request.outpost_identifier is not None]
+    if given == [True, True]:
+        yield (
+            "'outpost_identifier' must not be given beside 'outpost': both say which Outpost it "
+            "is; leave out the one or the other"
+        )
+    elif given == [False, False]:
+        yield "'outpost_identifier' or 'outpost' must be given: one says which Outpost it is"
+    elif request.outpost is not None and request.outpost_arn is None:
+        yield (
+            "'outpost' must be an aws_outposts.CfnOutpost, or have an 'outpost_ref' like one, got "
+            f"{contract.shown(request.outpost)}; for an id or an ARN, use 'outpost_identifier'"
+        )
+    else:
+        subject = "'outpost'" if request.outpost is not None else "'outpost_identifier'"
+        yield from text_problems(contract.OUTPOST_IDENTIFIER, subject, request.outpost_told)
+        yield from _region_problems(subject, request.outpost_told, region)
+
+
+def _region_problems(subject: str, identifier: str, region: str) -> Iterator[str]:
+    """Yield why what an ARN names cannot be ordered from a Region."""
+    if Token.is_unresolved(identifier) or Token.is_unresolved(region):
         return
-    yield from contract.line_item_count_problems("'line_items'", len(line_items))
-    for number, item in enumerate(line_items, start=1):
-        yield from _line_item_problems(f"line item {number}", item)
+    found = re.fullmatch(r"arn:[^:]+:outposts:([^:]+):[^:]+:[^:]+", identifier)
+    if found and found[1] != region:
+        yield (
+            f"{subject} must be in {region}, the stack's Region, whose API the function calls, "
+            f"got '{identifier}': order it in a stack of {found[1]}"
+        )
 
 
-def _line_item_problems(place: str, item: object) -> Iterator[str]:
-    if not isinstance(item, LineItem):
-        yield f"{place} must be a LineItem, got {contract.shown(item)}"
-        return
-    yield from text_problems(
-        contract.CATALOG_ITEM_ID, f"'catalog_item_id' of {place}", item.catalog_item_id
-    )
-    if not Token.is_unresolved(item.quantity):
-        named = contract.CATALOG_ITEM_ID.accepts(item.catalog_item_id)
-        subject = f"'quantity' of {place}" + (f" ({item.catalog_item_id})" if named else "")
-        yield from contract.quantity_problems(subject, item.quantity)
-
-
-def payment_term_problems(payment_term: object) -> Iterator[str]:
+def _payment_term_problems(payment_term: object) -> Iterator[str]:
     """Yield what is wrong with the term: a text must be known, `of` may be newer."""
     if isinstance(payment_term, PaymentTerm):
         yield from text_problems(contract.PAYMENT_TERM, "'payment_term'", payment_term.value)
@@ -65,14 +79,7 @@ def payment_term_problems(payment_term: object) -> Iterator[str]:
             yield f"{problem}; for a term that the API has added since, use PaymentTerm.of(...)"
 
 
-def order_name_problems(order_name: str, owner: str | None) -> Iterator[str]:
-    """Yield what is wrong with the name; `owner` is the path of the order that has it."""
-    yield from text_problems(contract.ORDER_NAME, "'order_name'", order_name)
-    if owner is not None:
-        yield f"'order_name' must be unique, got '{order_name}', which {owner} has"
-
-
-def existing_order_problems(existing_order: object, adopt_order_id: object) -> Iterator[str]:
+def _existing_order_problems(existing_order: object, adopt_order_id: object) -> Iterator[str]:
     """Yield what is wrong with how an order that stands already is met."""
     yield from text_problems(contract.EXISTING_ORDER, "'existing_order'", existing_order)
     if adopt_order_id is not None:
@@ -84,21 +91,28 @@ def existing_order_problems(existing_order: object, adopt_order_id: object) -> I
             )
 
 
+def _removal_policy_problems(removal_policy: RemovalPolicy) -> Iterator[str]:
+    """Yield why the order cannot be removed in that way."""
+    if removal_policy == RemovalPolicy.SNAPSHOT:
+        yield (
+            "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
+            "got SNAPSHOT: nobody can make a snapshot of an order"
+        )
+
+
+def order_name_problems(order_name: str, owner: str | None) -> Iterator[str]:
+    """Yield what is wrong with the name; `owner` is the path of the order that has it."""
+    yield from text_problems(contract.ORDER_NAME, "'order_name'", order_name)
+    if owner is not None:
+        yield f"'order_name' must be unique, got '{order_name}', which {owner} has"
+
+
 def ledger_problems(ledger: OrderLedger | None, shared: OrderLedger) -> Iterator[str]:
     """Yield why the order cannot have a ledger other than its stack's."""
     if ledger is not None and ledger is not shared:
         yield (
             f"'ledger' must be the same for all orders of a stack, got {ledger.node.path}, "
             f"where {shared.node.path} is in use: give it to each of them"
-        )
-
-
-def removal_policy_problems(removal_policy: RemovalPolicy) -> Iterator[str]:
-    """Yield why the order cannot be removed in that way."""
-    if removal_policy == RemovalPolicy.SNAPSHOT:
-        yield (
-            "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
-            "got SNAPSHOT: nobody can make a snapshot of an order"
         )
 
 

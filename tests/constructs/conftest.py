@@ -55,3 +55,18 @@ def only(template: dict[str, Any], resource_type: str) -> dict[str, Any]:
     """Return the one resource of a type."""
     (resource,) = resources_of(template, resource_type)
     return resource
+
+
+def granted_by(template: dict[str, Any]) -> dict[str, Any]:
+    """Return what the function's role may do: the resources, by action."""
+    role = only(template, "AWS::IAM::Role")
+    return {
+        action: statement["Resource"]
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        for action in _list(statement["Action"])
+    }
+
+
+def _list(value: Any) -> list[Any]:  # noqa: ANN401
+    return value if isinstance(value, list) else [value]

@@ -7,27 +7,13 @@ from tests.constructs.conftest import (
     OUTPOST_ARN,
     OUTPOST_ID,
     MakeOrder,
+    granted_by,
     only,
     resources_of,
     template_of,
 )
 
 OTHER_OUTPOST_ID = "op-fedcba98765432100"
-
-
-def statements(template: dict[str, Any]) -> dict[str, Any]:
-    """Return what the role may do, by action."""
-    role = only(template, "AWS::IAM::Role")
-    return {
-        action: statement["Resource"]
-        for policy in role["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
-        for action in _list(statement["Action"])
-    }
-
-
-def _list(value: Any) -> list[Any]:  # noqa: ANN401
-    return value if isinstance(value, list) else [value]
 
 
 def arn_of(outpost: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -58,35 +44,47 @@ def test_the_role_holds_nothing_but_what_is_called(stack: Stack, make_order: Mak
     """CreateOrder on the Outpost, reads, its ledger without delete or scan, its own log."""
     make_order()
     template = template_of(stack)
-    granted = statements(template)
-    assert sorted(granted) == [
+    assert sorted(granted_by(template)) == [
         "dynamodb:GetItem",
         "dynamodb:PutItem",
         "logs:CreateLogStream",
         "logs:PutLogEvents",
         "outposts:CreateOrder",
+        "outposts:GetCatalogItem",
         "outposts:GetOrder",
+        "outposts:GetOutpost",
+        "outposts:ListCatalogItems",
         "outposts:ListOrders",
     ]
+    assert "ManagedPolicyArns" not in only(template, "AWS::IAM::Role")["Properties"]
+
+
+def test_each_permission_is_as_narrow_as_the_api_allows(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The ledger's table, the Outpost; orders and the catalog know no resource."""
+    make_order()
+    template = template_of(stack)
+    granted = granted_by(template)
     [table] = [name for name in template["Resources"] if "Table" in name]
     assert granted["dynamodb:PutItem"] == {"Fn::GetAtt": [table, "Arn"]}
     assert granted["outposts:CreateOrder"] == arn_of(OUTPOST_ID)
-    assert granted["outposts:GetOrder"] == "*"
-    assert "ManagedPolicyArns" not in only(template, "AWS::IAM::Role")["Properties"]
+    assert granted["outposts:GetOutpost"] == arn_of(OUTPOST_ID)
+    assert granted["outposts:GetOrder"] == granted["outposts:GetCatalogItem"] == "*"
 
 
 def test_each_outpost_is_named_once(stack: Stack, make_order: MakeOrder) -> None:
     """The policy grows with the Outposts, not with the orders."""
     for number, outpost in enumerate([OUTPOST_ID, OTHER_OUTPOST_ID, OUTPOST_ID]):
         make_order(f"Rack{number}", outpost_identifier=outpost)
-    granted = statements(template_of(stack))
+    granted = granted_by(template_of(stack))
     assert granted["outposts:CreateOrder"] == [arn_of(OUTPOST_ID), arn_of(OTHER_OUTPOST_ID)]
 
 
 def test_an_arn_is_granted_as_it_is(stack: Stack, make_order: MakeOrder) -> None:
     """A given account and Region are not replaced by the stack's."""
     make_order(outpost_identifier=OUTPOST_ARN)
-    assert statements(template_of(stack))["outposts:CreateOrder"] == OUTPOST_ARN
+    assert granted_by(template_of(stack))["outposts:CreateOrder"] == OUTPOST_ARN
 
 
 def test_a_token_is_granted_whether_it_hides_an_id_or_an_arn(
@@ -97,7 +95,7 @@ def test_a_token_is_granted_whether_it_hides_an_id_or_an_arn(
     make_order("Rack", outpost_identifier=outpost)
     make_order("Spare", outpost_identifier=outpost)
     digits = stack.resolve(Fn.select(1, Fn.split("op-", outpost)))
-    assert statements(template_of(stack))["outposts:CreateOrder"] == arn_of(digits)
+    assert granted_by(template_of(stack))["outposts:CreateOrder"] == arn_of(digits)
 
 
 def test_no_event_can_buy_after_cloudformation_gave_up(stack: Stack, make_order: MakeOrder) -> None:

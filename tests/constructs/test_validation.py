@@ -114,6 +114,7 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
                 "the one buys, the other takes over"
             ),
         ),
+        ({"preflight": "false"}, "'preflight' must be True or False, got 'false'"),
         (
             {"service_timeout": Duration.minutes(9)},
             (

@@ -1,0 +1,61 @@
+"""What the function may do: what the orders of its stack can lead to, and nothing more."""
+
+import json
+
+from aws_cdk import Stack
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+
+from outpost_order.outpost import arn_in
+from outpost_order.request import OrderRequest
+
+
+class OrderPermissions:
+    """The statements about orders, which grow with each order that is declared."""
+
+    def __init__(self, stack: Stack, document: iam.PolicyDocument) -> None:
+        """Write them into a document of the stack."""
+        self._stack = stack
+        self._document = document
+        self._outposts: set[str] = set()
+        self._buying = iam.PolicyStatement(actions=["outposts:CreateOrder"])
+        # These know no resource-level permission.
+        self._everywhere = iam.PolicyStatement(
+            actions=["outposts:GetOrder", "outposts:ListOrders"], resources=["*"]
+        )
+        document.add_statements(self._everywhere)
+
+    def allow(self, request: OrderRequest) -> None:
+        """Allow what this order can lead to."""
+        if request.may_buy:
+            self._allow_orders_on(request.outpost_arn or arn_in(self._stack, request.outpost_told))
+        if request.looks_first:
+            _add_actions(self._buying, "outposts:GetOutpost")
+        if request.looks_first and not request.is_from_quote:
+            _add_actions(self._everywhere, "outposts:GetCatalogItem", "outposts:ListCatalogItems")
+        if request.may_cancel:
+            _add_actions(self._everywhere, "outposts:CancelOrder")
+        if request.is_from_quote:
+            _add_actions(self._everywhere, "outposts:GetQuote")
+
+    def _allow_orders_on(self, outpost_arn: str) -> None:
+        # Each use of a token has a text of its own: only resolved are two of them equal.
+        resolved = json.dumps(self._stack.resolve(outpost_arn))
+        if resolved in self._outposts:
+            return
+        self._buying.add_resources(outpost_arn)
+        if not self._outposts:
+            self._document.add_statements(self._buying)
+        self._outposts.add(resolved)
+
+
+def log_statement(log_group: logs.ILogGroup) -> iam.PolicyStatement:
+    """Return the permission to write into a log group that is there."""
+    return iam.PolicyStatement(
+        actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+    )
+
+
+def _add_actions(statement: iam.PolicyStatement, *actions: str) -> None:
+    known = statement.actions
+    statement.add_actions(*(action for action in actions if action not in known))
