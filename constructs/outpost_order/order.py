@@ -9,15 +9,16 @@ from outpost_order.content_validation import content_problems
 from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
-from outpost_order.naming import default_order_name, output_prefix
+from outpost_order.naming import claim_order_name, default_order_name, output_prefix
 from outpost_order.outpost import IOutpostRef
 from outpost_order.payment import PaymentOption, PaymentTerm
-from outpost_order.provider import DEFAULT_SERVICE_TIMEOUT, OutpostOrderProvider
+from outpost_order.provider import OutpostOrderProvider
 from outpost_order.quote import QuotePrice
 from outpost_order.request import OrderRequest
+from outpost_order.timing import default_service_timeout
 from outpost_order.validation import (
-    ledger_problems,
     order_name_problems,
+    provider_problems,
     request_problems,
     service_timeout_problems,
 )
@@ -67,8 +68,9 @@ class OutpostOrder(Resource):
         adopt_order_id: str | None = None,
         preflight: bool = True,
         ledger: OrderLedger | None = None,
+        provider: OutpostOrderProvider | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
-        service_timeout: Duration = DEFAULT_SERVICE_TIMEOUT,
+        service_timeout: Duration | None = None,
     ) -> None:
         """Declare an order.
 
@@ -102,12 +104,15 @@ class OutpostOrder(Resource):
                 that names it, and nothing is sent. Default: True.
             ledger: Where it is written down what was ordered, the same for all orders
                 of a stack. Default: one that the stack makes.
+            provider: The function that places it, of the same stack. Default: one that
+                the stack makes for all its orders.
             removal_policy: What becomes of the order when it leaves the stack. RETAIN:
                 it stands. DESTROY: it is cancelled, if the service still allows it.
                 RETAIN_ON_UPDATE_OR_DELETE: it is cancelled only when the deployment
                 that placed it is rolled back. Default: RETAIN.
-            service_timeout: How long CloudFormation waits for an answer, more than
-                9 and at most 60 minutes. Default: 15 minutes.
+            service_timeout: How long CloudFormation waits for an answer: at most 60
+                minutes, and more than the function's timeout and 5 minutes. Default:
+                15 minutes, or as much more as a longer timeout needs.
 
         Raises:
             InvalidOrderError: A rule is broken; the text lists every problem.
@@ -128,16 +133,17 @@ class OutpostOrder(Resource):
             preflight=preflight,
             removal_policy=removal_policy,
         )
-        provider = OutpostOrderProvider.of(self, ledger)
-        owner = provider.claim_name(request.order_name, self.node.path)
+        self.provider = provider or OutpostOrderProvider.of(self, ledger)
+        timeout = service_timeout or default_service_timeout(self.provider.timeout)
+        owner = claim_order_name(self, request.order_name)
         self._refuse(
             *request_problems(request, self.stack.region),
             *content_problems(request),
             *order_name_problems(request.order_name, owner),
-            *ledger_problems(ledger, provider.ledger),
-            *service_timeout_problems(service_timeout),
+            *provider_problems(self, self.provider, ledger),
+            *service_timeout_problems(timeout, self.provider.timeout),
         )
-        provider.allow(request)
+        self.provider.allow(request)
         if request.may_cancel:
             Annotations.of(self).add_warning_v2(
                 "cdk-outpost-order:cancelsOrder", _CANCELS[removal_policy]
@@ -146,12 +152,12 @@ class OutpostOrder(Resource):
             self,
             "Resource",
             resource_type=contract.RESOURCE_TYPE,
-            service_token=provider.service_token,
-            service_timeout=service_timeout,
+            service_token=self.provider.service_token,
+            service_timeout=timeout,
             removal_policy=removal_policy,
             properties=request.properties(),
         )
-        self._resource.node.add_dependency(provider.delivery)
+        self._resource.node.add_dependency(self.provider.prerequisites)
         self._add_outputs()
 
     @property
