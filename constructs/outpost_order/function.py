@@ -38,6 +38,7 @@ def make_function(
     ledger: OrderLedger,
 ) -> lambda_.Function:
     """Make the function below a construct."""
+    groups = options.security_groups
     with handler_folder() as folder:
         return lambda_.Function(
             scope,
@@ -57,7 +58,7 @@ def make_function(
             runtime=options.runtime,
             vpc=options.vpc,
             vpc_subnets=options.vpc_subnets,
-            security_groups=options.security_groups,
+            security_groups=None if groups is None else list(groups),
         )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, CfnOutput, CustomResource, Duration, RemovalPolicy, Resource
+from aws_cdk import Annotations, CfnOutput, CustomResource, Duration, RemovalPolicy
 from constructs import Construct
 
 from outpost_order.content_validation import content_problems
@@ -10,6 +10,7 @@ from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
 from outpost_order.naming import claim_order_name, default_order_name, output_prefix
+from outpost_order.order_base import ImportedOrder, IOutpostOrder, OutpostOrderBase
 from outpost_order.outpost import IOutpostRef
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import OutpostOrderProvider
@@ -36,7 +37,7 @@ _CANCELS = {
 }
 
 
-class OutpostOrder(Resource):
+class OutpostOrder(OutpostOrderBase):
     """An AWS Outposts hardware order, placed once when its stack is deployed.
 
     **Deploying this buys hardware.** An order cannot be changed, and unless a
@@ -133,6 +134,7 @@ class OutpostOrder(Resource):
             preflight=preflight,
             removal_policy=removal_policy,
         )
+        self.order_name = request.order_name
         self.provider = provider or OutpostOrderProvider.of(self, ledger)
         timeout = service_timeout or default_service_timeout(self.provider.timeout)
         owner = claim_order_name(self, request.order_name)
@@ -160,6 +162,37 @@ class OutpostOrder(Resource):
         self._resource.node.add_dependency(self.provider.prerequisites)
         self._add_outputs()
 
+    @classmethod
+    def from_order_id(cls, scope: Construct, construct_id: str, order_id: str) -> IOutpostOrder:
+        """Refer to an order that stands already; nothing is bought.
+
+        Args:
+            scope: The construct it is needed in.
+            construct_id: Its id within the scope.
+            order_id: `oo-` and 17 hexadecimal digits, or a token.
+
+        Raises:
+            InvalidOrderError: It is no id of an order.
+        """
+        return ImportedOrder(scope, construct_id, order_id=order_id, outpost_id=None)
+
+    @classmethod
+    def from_order_attributes(
+        cls, scope: Construct, construct_id: str, *, order_id: str, outpost_id: str | None = None
+    ) -> IOutpostOrder:
+        """Refer to an order that stands already, and its Outpost; nothing is bought.
+
+        Args:
+            scope: The construct it is needed in.
+            construct_id: Its id within the scope.
+            order_id: `oo-` and 17 hexadecimal digits, or a token.
+            outpost_id: Id or ARN of its Outpost, or a token. Default: not known.
+
+        Raises:
+            InvalidOrderError: One of them is not what it should be.
+        """
+        return ImportedOrder(scope, construct_id, order_id=order_id, outpost_id=outpost_id)
+
     @property
     def order_id(self) -> str:
         """The id of the order, `oo-` and 17 hexadecimal digits, as a token."""
@@ -169,6 +202,31 @@ class OutpostOrder(Resource):
     def order_status(self) -> str:
         """The status of the order when the stack was last deployed, as a token."""
         return self._attribute(Attribute.STATUS)
+
+    @property
+    def outpost_id(self) -> str:
+        """The id of the Outpost, `op-` and 17 hexadecimal digits, as a token."""
+        return self._attribute(Attribute.OUTPOST_ID)
+
+    @property
+    def order_type(self) -> str:
+        """`OUTPOST`, `REPLACEMENT` or what the API adds, as a token; empty if it tells none."""
+        return self._attribute(Attribute.ORDER_TYPE)
+
+    @property
+    def payment_option(self) -> str:
+        """The payment option that the service holds, as a token."""
+        return self._attribute(Attribute.PAYMENT_OPTION)
+
+    @property
+    def payment_term(self) -> str:
+        """The term that the service holds or chose, as a token; empty if it tells none."""
+        return self._attribute(Attribute.PAYMENT_TERM)
+
+    @property
+    def order_submission_date(self) -> str:
+        """When the order was submitted, in ISO 8601, as a token."""
+        return self._attribute(Attribute.ORDER_SUBMISSION_DATE)
 
     def _attribute(self, attribute: Attribute) -> str:
         return self._resource.get_att_string(attribute.value)

@@ -151,7 +151,7 @@ def test_the_function_is_where_it_is_told(stack: Stack) -> None:
     vpc = ec2.Vpc(stack, "Vpc")
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
     subnets = ec2.SubnetSelection(subnets=vpc.private_subnets[:1])
-    OutpostOrderProvider(stack, "Buyer", vpc=vpc, vpc_subnets=subnets, security_groups=[group])
+    OutpostOrderProvider(stack, "Buyer", vpc=vpc, vpc_subnets=subnets, security_groups=(group,))
     functions = resources_of(template_of(stack), "AWS::Lambda::Function")
     [network] = [f["Properties"]["VpcConfig"] for f in functions if "VpcConfig" in f["Properties"]]
     assert network["SecurityGroupIds"] == [stack.resolve(group.security_group_id)]
