@@ -131,6 +131,10 @@ class OutpostOrderProvider(Construct):
         """What every order depends on: until it stands, nothing may be invoked."""
         return self._prerequisites
 
+    def has_room_for(self, request: OrderRequest) -> bool:
+        """Tell whether the policy of the role has room for the order's Outpost."""
+        return self._permissions.has_room_for(request)
+
     def allow(self, request: OrderRequest) -> None:
         """Let the function do what this order can lead to, and nothing more."""
         self._permissions.allow(request)
