@@ -4,6 +4,7 @@ from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
 from outpost_order.order import OutpostOrder
+from outpost_order.order_base import IOutpostOrder
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import OutpostOrderProvider
 from outpost_order.quote import QuotePrice
@@ -11,6 +12,7 @@ from outpost_order_handler.contract import ExistingOrder
 
 __all__ = [
     "ExistingOrder",
+    "IOutpostOrder",
     "InvalidOrderError",
     "LineItem",
     "OrderLedger",

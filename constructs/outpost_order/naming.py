@@ -3,11 +3,22 @@
 import hashlib
 import re
 from itertools import takewhile
+from weakref import WeakKeyDictionary
 
 from aws_cdk import Stack
 from constructs import Construct
 
 _MAX_ORDER_NAME = 64
+
+
+# For each stack, the path of the order that has a name.
+_OWNERS: WeakKeyDictionary[Stack, dict[str, str]] = WeakKeyDictionary()
+
+
+def claim_order_name(order: Construct, order_name: str) -> str | None:
+    """Take a name for an order, or return the path of the one in its stack that has it."""
+    owner = _OWNERS.setdefault(Stack.of(order), {}).setdefault(order_name, order.node.path)
+    return None if owner == order.node.path else owner
 
 
 def default_order_name(order: Construct) -> str:

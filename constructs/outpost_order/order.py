@@ -2,22 +2,24 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, CfnOutput, CustomResource, Duration, RemovalPolicy, Resource
+from aws_cdk import Annotations, CfnOutput, CustomResource, Duration, RemovalPolicy
 from constructs import Construct
 
 from outpost_order.content_validation import content_problems
 from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
-from outpost_order.naming import default_order_name, output_prefix
+from outpost_order.naming import claim_order_name, default_order_name, output_prefix
+from outpost_order.order_base import ImportedOrder, IOutpostOrder, OutpostOrderBase
 from outpost_order.outpost import IOutpostRef
 from outpost_order.payment import PaymentOption, PaymentTerm
-from outpost_order.provider import DEFAULT_SERVICE_TIMEOUT, OutpostOrderProvider
+from outpost_order.provider import OutpostOrderProvider
 from outpost_order.quote import QuotePrice
 from outpost_order.request import OrderRequest
+from outpost_order.timing import default_service_timeout
 from outpost_order.validation import (
-    ledger_problems,
     order_name_problems,
+    provider_problems,
     request_problems,
     service_timeout_problems,
 )
@@ -35,7 +37,7 @@ _CANCELS = {
 }
 
 
-class OutpostOrder(Resource):
+class OutpostOrder(OutpostOrderBase):
     """An AWS Outposts hardware order, placed once when its stack is deployed.
 
     **Deploying this buys hardware.** An order cannot be changed, and unless a
@@ -67,8 +69,9 @@ class OutpostOrder(Resource):
         adopt_order_id: str | None = None,
         preflight: bool = True,
         ledger: OrderLedger | None = None,
+        provider: OutpostOrderProvider | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
-        service_timeout: Duration = DEFAULT_SERVICE_TIMEOUT,
+        service_timeout: Duration | None = None,
     ) -> None:
         """Declare an order.
 
@@ -102,12 +105,15 @@ class OutpostOrder(Resource):
                 that names it, and nothing is sent. Default: True.
             ledger: Where it is written down what was ordered, the same for all orders
                 of a stack. Default: one that the stack makes.
+            provider: The function that places it, of the same stack. Default: one that
+                the stack makes for all its orders.
             removal_policy: What becomes of the order when it leaves the stack. RETAIN:
                 it stands. DESTROY: it is cancelled, if the service still allows it.
                 RETAIN_ON_UPDATE_OR_DELETE: it is cancelled only when the deployment
                 that placed it is rolled back. Default: RETAIN.
-            service_timeout: How long CloudFormation waits for an answer, more than
-                9 and at most 60 minutes. Default: 15 minutes.
+            service_timeout: How long CloudFormation waits for an answer: at most 60
+                minutes, and more than the function's timeout and 5 minutes. Default:
+                15 minutes, or as much more as a longer timeout needs.
 
         Raises:
             InvalidOrderError: A rule is broken; the text lists every problem.
@@ -128,16 +134,18 @@ class OutpostOrder(Resource):
             preflight=preflight,
             removal_policy=removal_policy,
         )
-        provider = OutpostOrderProvider.of(self, ledger)
-        owner = provider.claim_name(request.order_name, self.node.path)
+        self.order_name = request.order_name
+        self.provider = provider or OutpostOrderProvider.of(self, ledger)
+        timeout = service_timeout or default_service_timeout(self.provider.timeout)
+        owner = claim_order_name(self, request.order_name)
         self._refuse(
             *request_problems(request, self.stack.region),
             *content_problems(request),
             *order_name_problems(request.order_name, owner),
-            *ledger_problems(ledger, provider.ledger),
-            *service_timeout_problems(service_timeout),
+            *provider_problems(self, self.provider, ledger),
+            *service_timeout_problems(timeout, self.provider.timeout),
         )
-        provider.allow(request)
+        self.provider.allow(request)
         if request.may_cancel:
             Annotations.of(self).add_warning_v2(
                 "cdk-outpost-order:cancelsOrder", _CANCELS[removal_policy]
@@ -146,13 +154,44 @@ class OutpostOrder(Resource):
             self,
             "Resource",
             resource_type=contract.RESOURCE_TYPE,
-            service_token=provider.service_token,
-            service_timeout=service_timeout,
+            service_token=self.provider.service_token,
+            service_timeout=timeout,
             removal_policy=removal_policy,
             properties=request.properties(),
         )
-        self._resource.node.add_dependency(provider.delivery)
+        self._resource.node.add_dependency(self.provider.prerequisites)
         self._add_outputs()
+
+    @classmethod
+    def from_order_id(cls, scope: Construct, construct_id: str, order_id: str) -> IOutpostOrder:
+        """Refer to an order that stands already; nothing is bought.
+
+        Args:
+            scope: The construct it is needed in.
+            construct_id: Its id within the scope.
+            order_id: `oo-` and 17 hexadecimal digits, or a token.
+
+        Raises:
+            InvalidOrderError: It is no id of an order.
+        """
+        return ImportedOrder(scope, construct_id, order_id=order_id, outpost_id=None)
+
+    @classmethod
+    def from_order_attributes(
+        cls, scope: Construct, construct_id: str, *, order_id: str, outpost_id: str | None = None
+    ) -> IOutpostOrder:
+        """Refer to an order that stands already, and its Outpost; nothing is bought.
+
+        Args:
+            scope: The construct it is needed in.
+            construct_id: Its id within the scope.
+            order_id: `oo-` and 17 hexadecimal digits, or a token.
+            outpost_id: Id or ARN of its Outpost, or a token. Default: not known.
+
+        Raises:
+            InvalidOrderError: One of them is not what it should be.
+        """
+        return ImportedOrder(scope, construct_id, order_id=order_id, outpost_id=outpost_id)
 
     @property
     def order_id(self) -> str:
@@ -163,6 +202,31 @@ class OutpostOrder(Resource):
     def order_status(self) -> str:
         """The status of the order when the stack was last deployed, as a token."""
         return self._attribute(Attribute.STATUS)
+
+    @property
+    def outpost_id(self) -> str:
+        """The id of the Outpost, `op-` and 17 hexadecimal digits, as a token."""
+        return self._attribute(Attribute.OUTPOST_ID)
+
+    @property
+    def order_type(self) -> str:
+        """`OUTPOST`, `REPLACEMENT` or what the API adds, as a token; empty if it tells none."""
+        return self._attribute(Attribute.ORDER_TYPE)
+
+    @property
+    def payment_option(self) -> str:
+        """The payment option that the service holds, as a token."""
+        return self._attribute(Attribute.PAYMENT_OPTION)
+
+    @property
+    def payment_term(self) -> str:
+        """The term that the service holds or chose, as a token; empty if it tells none."""
+        return self._attribute(Attribute.PAYMENT_TERM)
+
+    @property
+    def order_submission_date(self) -> str:
+        """When the order was submitted, in ISO 8601, as a token."""
+        return self._attribute(Attribute.ORDER_SUBMISSION_DATE)
 
     def _attribute(self, attribute: Attribute) -> str:
         return self._resource.get_att_string(attribute.value)

@@ -56,6 +56,25 @@ def log_statement(log_group: logs.ILogGroup) -> iam.PolicyStatement:
     )
 
 
+def network_statement() -> iam.PolicyStatement:
+    """Return the permission that Lambda needs to run a function in a VPC.
+
+    Source:
+        https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+    """
+    return iam.PolicyStatement(
+        actions=[
+            "ec2:AssignPrivateIpAddresses",
+            "ec2:CreateNetworkInterface",
+            "ec2:DeleteNetworkInterface",
+            "ec2:DescribeNetworkInterfaces",
+            "ec2:DescribeSubnets",
+            "ec2:UnassignPrivateIpAddresses",
+        ],
+        resources=["*"],
+    )
+
+
 def _add_actions(statement: iam.PolicyStatement, *actions: str) -> None:
     known = statement.actions
     statement.add_actions(*(action for action in actions if action not in known))

@@ -1,37 +1,33 @@
-"""The Lambda function that answers CloudFormation, one for all orders of a stack."""
+"""What answers CloudFormation for the orders of a stack."""
 
+from collections.abc import Sequence
 from typing import cast
 
-from aws_cdk import CfnResource, Duration, Stack
+import jsii
+from aws_cdk import Duration, Stack
+from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IDependable
+from constructs import Construct, DependencyGroup, IDependable
 
-from outpost_order.asset import handler_folder
+from outpost_order.errors import InvalidOrderError
+from outpost_order.function import FunctionOptions, make_function, needs_nothing_beside_its_role
 from outpost_order.ledger import OrderLedger
-from outpost_order.permissions import OrderPermissions, log_statement
+from outpost_order.permissions import OrderPermissions, log_statement, network_statement
+from outpost_order.provider_validation import function_problems
 from outpost_order.request import OrderRequest
-from outpost_order_handler import contract
-
-FUNCTION_TIMEOUT = Duration.minutes(4)
-"""Far above the sum of all bounded calls: crhelper's own timer must never fire."""
-
-MAX_EVENT_AGE = Duration.minutes(5)
-"""How long Lambda may hold an event back before it drops it."""
-
-LATEST_ANSWER = Duration.minutes(9)
-"""When the last event can have bought and answered: held back, then run to the limit."""
-
-DEFAULT_SERVICE_TIMEOUT = Duration.minutes(15)
-"""How long CloudFormation waits: longer than the latest answer takes."""
-
-LONGEST_SERVICE_TIMEOUT = Duration.hours(1)
-"""CloudFormation's own limit."""
+from outpost_order.role import Statements, given_role, own_role
+from outpost_order.timing import DEFAULT_TIMEOUT
 
 
+@jsii.implements(iam.IGrantable)
 class OutpostOrderProvider(Construct):
-    """The function behind every `OutpostOrder` of a stack, with its role, log group and ledger.
+    """The function behind the `OutpostOrder`s of a stack, with its role, log group and ledger.
+
+    A stack makes one with its first order. Make one yourself, and give it to the
+    orders, where the function must run in a VPC, under a role or with a log group that
+    is there already, or otherwise than by default.
 
     Its role may create orders on the stack's Outposts, read orders, and keep the
     ledger, nothing else; cancel orders only where a removal policy asks for it.
@@ -40,7 +36,7 @@ class OutpostOrderProvider(Construct):
 
     @classmethod
     def of(cls, scope: Construct, ledger: OrderLedger | None = None) -> "OutpostOrderProvider":
-        """Return the provider of the stack around `scope`, made on first use.
+        """Return the default provider of the stack around `scope`, made on first use.
 
         Args:
             scope: A construct of the stack.
@@ -53,76 +49,92 @@ class OutpostOrderProvider(Construct):
         return cls(stack, cls.__name__, ledger=ledger)
 
     def __init__(
-        self, scope: Construct, construct_id: str, *, ledger: OrderLedger | None = None
+        self,
+        scope: Construct,
+        construct_id: str,
+        *,
+        ledger: OrderLedger | None = None,
+        role: iam.IRole | None = None,
+        log_group: logs.ILogGroup | None = None,
+        vpc: ec2.IVpc | None = None,
+        vpc_subnets: ec2.SubnetSelection | None = None,
+        security_groups: Sequence[ec2.ISecurityGroup] | None = None,
+        memory_size: int = 256,
+        timeout: Duration = DEFAULT_TIMEOUT,
+        runtime: lambda_.Runtime = lambda_.Runtime.PYTHON_3_14,
     ) -> None:
-        """Make the function, its role and its log group below `scope`.
+        """Make the function, and what it needs and was not given, below `scope`.
 
         Args:
             scope: The construct it belongs to, most often the stack.
             construct_id: Its id within the scope.
             ledger: Where it writes down what it does. Default: a ledger of its own.
+            role: What the function runs as; it gets one inline policy. An imported role
+                that is not mutable gets nothing: synth warns of what it must allow
+                (acknowledge `cdk-outpost-order:roleNotChanged`). Default: a role of its own.
+            log_group: Where the function logs. Default: one of its own, which is kept
+                for a year and outlives the stack.
+            vpc: Where the function runs. It must reach the APIs of Outposts and DynamoDB,
+                and S3 for its answers. Default: in no VPC.
+            vpc_subnets: Which subnets of the VPC. Default: the private ones.
+            security_groups: Which security groups of the VPC. Default: one of its own.
+            memory_size: In MiB, 128 to 10,240. Default: 256.
+            timeout: How long the function may run, 4 to 15 minutes. Default: 4 minutes.
+            runtime: Python 3.11 or newer. Default: Python 3.14.
+
+        Raises:
+            InvalidOrderError: A rule is broken; the text lists every problem.
         """
         super().__init__(scope, construct_id)
+        options = FunctionOptions(memory_size, timeout, runtime, vpc, vpc_subnets, security_groups)
+        problems = tuple(function_problems(options))
+        if problems:
+            raise InvalidOrderError(self.node.path, problems, cannot="place orders")
+        self.timeout = timeout
         self.ledger = ledger or OrderLedger(self, "Ledger")
-        self._names: dict[str, str] = {}
-        self._log_group = logs.LogGroup(self, "LogGroup", retention=logs.RetentionDays.ONE_YEAR)
-        orders = iam.PolicyDocument()
-        self._permissions = OrderPermissions(Stack.of(self), orders)
-        self._function = self._make_function(self._make_role(orders))
+        self.log_group: logs.ILogGroup = log_group or logs.LogGroup(
+            self, "LogGroup", retention=logs.RetentionDays.ONE_YEAR
+        )
+        statements = self._statements(in_vpc=vpc is not None)
+        permitted = (
+            own_role(self, statements) if role is None else given_role(self, role, statements)
+        )
+        self.role = permitted.role
+        self.function = make_function(
+            self, options, role=self.role, log_group=self.log_group, ledger=self.ledger
+        )
+        self._permissions = OrderPermissions(Stack.of(self), permitted.orders)
+        self._prerequisites = DependencyGroup(self.function.node.find_child("EventInvokeConfig"))
+        if permitted.policy is not None:
+            self.function.node.add_dependency(permitted.policy)
+            self._prerequisites.add(permitted.policy)
+        elif role is None and vpc is None:
+            needs_nothing_beside_its_role(self.function)
+
+    @property
+    def grant_principal(self) -> iam.IPrincipal:
+        """Who gets what is granted to the provider: its role."""
+        return self.role
 
     @property
     def service_token(self) -> str:
         """The ARN of the function, as a custom resource takes it."""
-        return self._function.function_arn
+        return self.function.function_arn
 
     @property
-    def delivery(self) -> IDependable:
-        """What every order depends on: until it stands, Lambda would retry for six hours."""
-        return self._function.node.find_child("EventInvokeConfig")
-
-    def claim_name(self, order_name: str, path: str) -> str | None:
-        """Take an order's name for a construct, or return the path of the one that has it."""
-        owner = self._names.setdefault(order_name, path)
-        return None if owner == path else owner
+    def prerequisites(self) -> IDependable:
+        """What every order depends on: until it stands, nothing may be invoked."""
+        return self._prerequisites
 
     def allow(self, request: OrderRequest) -> None:
         """Let the function do what this order can lead to, and nothing more."""
         self._permissions.allow(request)
 
-    def _make_role(self, orders: iam.PolicyDocument) -> iam.Role:
-        # Inline, so that role and permissions come and go as one, before any order and
-        # after every order.
-        return iam.Role(
-            self,
-            "Role",
-            description="Creates and reads AWS Outposts orders for the OutpostOrders of a stack",
-            assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={
-                "Orders": orders,
-                "Ledger": iam.PolicyDocument(statements=[self.ledger.statement()]),
-                "Logs": iam.PolicyDocument(statements=[log_statement(self._log_group)]),
-            },
-        )
-
-    def _make_function(self, role: iam.Role) -> lambda_.Function:
-        with handler_folder() as folder:
-            function = lambda_.Function(
-                self,
-                "Function",
-                description="Answers CloudFormation for the OutpostOrders of a stack",
-                code=lambda_.Code.from_asset(str(folder)),
-                handler=contract.HANDLER,
-                runtime=lambda_.Runtime.PYTHON_3_14,
-                architecture=lambda_.Architecture.ARM_64,
-                memory_size=256,
-                timeout=FUNCTION_TIMEOUT,
-                role=role,
-                log_group=self._log_group,
-                environment={contract.LEDGER_TABLE: self.ledger.table_name},
-                # The ledger makes it safe to run an event again, and then it is a help.
-                retry_attempts=2,
-                max_event_age=MAX_EVENT_AGE,
-            )
-        # CDK names the role a second time, for policies beside it: ours are within.
-        cast("CfnResource", function.node.default_child).add_deletion_override("DependsOn")
-        return function
+    def _statements(self, *, in_vpc: bool) -> Statements:
+        statements = {
+            "Ledger": self.ledger.statement(),
+            "Logs": log_statement(self.log_group),
+        }
+        if in_vpc:
+            statements["Network"] = network_statement()
+        return statements

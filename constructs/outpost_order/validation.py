@@ -7,12 +7,14 @@ and the handler checks the value by the same rules before anything is sent.
 import re
 from collections.abc import Iterator
 
-from aws_cdk import Duration, RemovalPolicy, Token
+from aws_cdk import Duration, RemovalPolicy, Stack, Token
+from constructs import Construct
 
 from outpost_order.ledger import OrderLedger
 from outpost_order.payment import PaymentTerm
-from outpost_order.provider import LATEST_ANSWER, LONGEST_SERVICE_TIMEOUT
+from outpost_order.provider import OutpostOrderProvider
 from outpost_order.request import OrderRequest
+from outpost_order.timing import LONGEST_SERVICE_TIMEOUT, latest_answer
 from outpost_order_handler import contract
 from outpost_order_handler.contract import ExistingOrder, TextRule
 
@@ -107,28 +109,35 @@ def order_name_problems(order_name: str, owner: str | None) -> Iterator[str]:
         yield f"'order_name' must be unique, got '{order_name}', which {owner} has"
 
 
-def ledger_problems(ledger: OrderLedger | None, shared: OrderLedger) -> Iterator[str]:
-    """Yield why the order cannot have a ledger other than its stack's."""
-    if ledger is not None and ledger is not shared:
+def provider_problems(
+    order: Construct, provider: OutpostOrderProvider, ledger: OrderLedger | None
+) -> Iterator[str]:
+    """Yield why the order cannot have this provider, or not with this ledger."""
+    if Stack.of(provider) != Stack.of(order):
+        yield (
+            f"'provider' must be in the order's own stack, {Stack.of(order).node.path}, got "
+            f"{provider.node.path}: make one in each stack"
+        )
+    if ledger is not None and ledger is not provider.ledger:
         yield (
             f"'ledger' must be the same for all orders of a stack, got {ledger.node.path}, "
-            f"where {shared.node.path} is in use: give it to each of them"
+            f"where {provider.ledger.node.path} is in use: give it to each of them"
         )
 
 
-def service_timeout_problems(service_timeout: Duration) -> Iterator[str]:
-    """Yield why CloudFormation cannot wait that long, or must wait longer."""
+def service_timeout_problems(service_timeout: Duration, timeout: Duration) -> Iterator[str]:
+    """Yield why CloudFormation cannot wait that long for a function, or must wait longer."""
     if service_timeout.is_unresolved():
         yield "'service_timeout' must be known at synth, got a token"
         return
-    seconds = service_timeout.to_seconds()
-    if not LATEST_ANSWER.to_seconds() < seconds <= LONGEST_SERVICE_TIMEOUT.to_seconds():
+    seconds, latest = service_timeout.to_seconds(), latest_answer(timeout)
+    if not latest.to_seconds() < seconds <= LONGEST_SERVICE_TIMEOUT.to_seconds():
         yield (
-            f"'service_timeout' must be more than {_minutes(LATEST_ANSWER)} and at most "
+            f"'service_timeout' must be more than {_minutes(latest)} and at most "
             f"{_minutes(LONGEST_SERVICE_TIMEOUT)} minutes, got {seconds:g} seconds: a queued "
             "event could otherwise buy after CloudFormation gave up"
         )
 
 
 def _minutes(duration: Duration) -> str:
-    return f"{duration.to_minutes():g}"
+    return f"{duration.to_seconds() / 60:g}"

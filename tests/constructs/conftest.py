@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from aws_cdk import App, Stack
-from aws_cdk.assertions import Template
+from aws_cdk.assertions import Annotations, Match, Template
 
 from outpost_order import LineItem, OutpostOrder, PaymentOption
 
@@ -70,3 +70,9 @@ def granted_by(template: dict[str, Any]) -> dict[str, Any]:
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401
     return value if isinstance(value, list) else [value]
+
+
+def warnings(stack: Stack) -> list[str]:
+    """Return what synth warns of."""
+    found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
+    return [str(each.entry.data) for each in found]

@@ -2,12 +2,10 @@ from typing import Any
 
 import pytest
 from aws_cdk import Annotations, App, RemovalPolicy, Stack
-from aws_cdk.assertions import Annotations as Warnings
-from aws_cdk.assertions import Match
 from constructs import Construct
 
 from outpost_order import ExistingOrder, InvalidOrderError, OrderLedger
-from tests.constructs.conftest import MakeOrder, only, resources_of, template_of
+from tests.constructs.conftest import MakeOrder, only, resources_of, template_of, warnings
 
 CANCELS = "cdk-outpost-order:cancelsOrder"
 ORDER_ID = "oo-0123456789abcdef0"
@@ -30,11 +28,6 @@ def ledger_arn(stack: Stack) -> Any:  # noqa: ANN401
     [statement] = policy["PolicyDocument"]["Statement"]
     assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
     return statement["Resource"]
-
-
-def warnings(stack: Stack) -> list[str]:
-    found = Warnings.from_stack(stack).find_warning("*", Match.any_value())
-    return [str(each.entry.data) for each in found]
 
 
 def test_the_table_has_one_string_key_and_nothing_to_scale(stack: Stack) -> None:

@@ -1,0 +1,79 @@
+"""What can be done with an order, whoever placed it."""
+
+from typing import Protocol
+
+from aws_cdk import Resource
+from aws_cdk import aws_iam as iam
+from constructs import Construct
+
+from outpost_order.errors import InvalidOrderError
+from outpost_order.validation import text_problems
+from outpost_order_handler import contract
+
+
+class IOutpostOrder(Protocol):
+    """An order, placed by this app or known by its id."""
+
+    @property
+    def order_id(self) -> str:
+        """The id of the order, `oo-` and 17 hexadecimal digits, or a token."""
+        ...
+
+    @property
+    def outpost_id(self) -> str | None:
+        """The id of its Outpost, or a token; None where nobody told it."""
+        ...
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow to read the order, and every other of the account."""
+        ...
+
+    def grant_cancel(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow to cancel the order, and every other of the account."""
+        ...
+
+
+class OutpostOrderBase(Resource):
+    """What all orders have in common."""
+
+    def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow to read the order, and every other of the account.
+
+        The API knows no permission for a single order.
+
+        Args:
+            grantee: Who may.
+        """
+        return _grant(grantee, "outposts:GetOrder")
+
+    def grant_cancel(self, grantee: iam.IGrantable) -> iam.Grant:
+        """Allow to cancel the order and to see whether that worked.
+
+        **And to cancel every other order of the account**: the API knows no permission
+        for a single order.
+
+        Args:
+            grantee: Who may.
+        """
+        return _grant(grantee, "outposts:CancelOrder", "outposts:GetOrder")
+
+
+class ImportedOrder(OutpostOrderBase):
+    """An order that another stack, app or person placed."""
+
+    def __init__(
+        self, scope: Construct, construct_id: str, *, order_id: str, outpost_id: str | None
+    ) -> None:
+        """Take what is known of it."""
+        super().__init__(scope, construct_id)
+        problems = [*text_problems(contract.ORDER_ID, "'order_id'", order_id)]
+        if outpost_id is not None:
+            problems += text_problems(contract.OUTPOST_IDENTIFIER, "'outpost_id'", outpost_id)
+        if problems:
+            raise InvalidOrderError(self.node.path, problems, cannot="be referred to")
+        self.order_id = order_id
+        self.outpost_id = outpost_id and contract.bare_id(outpost_id)
+
+
+def _grant(grantee: iam.IGrantable, *actions: str) -> iam.Grant:
+    return iam.Grant.add_to_principal(grantee=grantee, actions=list(actions), resource_arns=["*"])

@@ -1,0 +1,54 @@
+"""The rules of the function behind the orders, checked while the app synthesizes."""
+
+import re
+from collections.abc import Iterator
+
+from aws_cdk import Duration, Token
+from aws_cdk import aws_lambda as lambda_
+
+from outpost_order.function import FunctionOptions
+from outpost_order.timing import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
+from outpost_order_handler import contract
+
+_LEAST_MEMORY, _MOST_MEMORY = 128, 10_240  # MiB, Lambda's own limits
+_OLDEST_PYTHON = 11
+
+
+def function_problems(options: FunctionOptions) -> Iterator[str]:
+    """Yield what is wrong with how the function is to run."""
+    yield from _memory_problems(options.memory_size)
+    yield from _timeout_problems(options.timeout)
+    yield from _runtime_problems(options.runtime)
+    if options.vpc is None:
+        for name in ("vpc_subnets", "security_groups"):
+            if getattr(options, name) is not None:
+                yield f"'{name}' must not be given without 'vpc': give the VPC they belong to"
+
+
+def _memory_problems(memory_size: object) -> Iterator[str]:
+    if Token.is_unresolved(memory_size):
+        return
+    whole = isinstance(memory_size, int) and not isinstance(memory_size, bool)
+    if not whole or not _LEAST_MEMORY <= int(str(memory_size)) <= _MOST_MEMORY:
+        yield (
+            f"'memory_size' must be a whole number of {_LEAST_MEMORY} to {_MOST_MEMORY} MiB, "
+            f"got {contract.shown(memory_size)}"
+        )
+
+
+def _timeout_problems(timeout: Duration) -> Iterator[str]:
+    if timeout.is_unresolved():
+        yield "'timeout' must be known at synth, got a token"
+        return
+    seconds = timeout.to_seconds()
+    if not DEFAULT_TIMEOUT.to_seconds() <= seconds <= LONGEST_TIMEOUT.to_seconds():
+        yield (
+            f"'timeout' must be 4 to 15 minutes, got {seconds:g} seconds: what is stopped while "
+            "it buys leaves the outcome unknown"
+        )
+
+
+def _runtime_problems(runtime: lambda_.Runtime) -> Iterator[str]:
+    found = re.fullmatch(r"python3\.([0-9]{1,3})", runtime.name)
+    if found is None or int(found[1]) < _OLDEST_PYTHON:
+        yield f"'runtime' must be Python 3.{_OLDEST_PYTHON} or newer, got {runtime.name}"

@@ -1,0 +1,240 @@
+"""A provider that is made by hand, and how its function runs."""
+
+from typing import Any
+
+import jsii
+import pytest
+from aws_cdk import App, Aspects, CfnParameter, Duration, IAspect, NestedStack, Stack
+from aws_cdk import aws_dynamodb as dynamodb
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import IConstruct
+
+from outpost_order import InvalidOrderError, OrderLedger, OutpostOrderProvider
+from tests.constructs.conftest import MakeOrder, only, resources_of, template_of
+
+FUNCTION = "AWS::Lambda::Function"
+
+
+def function_in(stack: Stack) -> dict[str, Any]:
+    return dict(only(template_of(stack), FUNCTION)["Properties"])
+
+
+def test_an_order_is_answered_by_the_provider_it_is_given(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """No other is made."""
+    provider = OutpostOrderProvider(stack, "Buyer")
+    order = make_order(provider=provider)
+    assert order.provider is provider
+    token = only(template_of(stack), "Custom::OutpostOrder")["Properties"]["ServiceToken"]
+    assert token == stack.resolve(provider.service_token)
+
+
+def test_a_provider_without_orders_is_valid(stack: Stack) -> None:
+    """The last order may leave the stack before its provider does."""
+    OutpostOrderProvider(stack, "Buyer")
+    assert len(resources_of(template_of(stack), FUNCTION)) == 1
+
+
+def test_two_providers_in_a_stack_have_a_ledger_each(stack: Stack, make_order: MakeOrder) -> None:
+    """They share nothing that was not given to both."""
+    for name in ("Rack", "Server"):
+        make_order(name, provider=OutpostOrderProvider(stack, f"{name}Buyer"))
+    template = template_of(stack)
+    assert len(resources_of(template, FUNCTION)) == 2
+    assert len(resources_of(template, "AWS::DynamoDB::Table")) == 2
+
+
+def test_a_name_belongs_to_one_order_of_a_stack_whatever_its_provider(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """A name that two ledgers remember could be bought twice."""
+    make_order("Rack", order_name="PO-4711")
+    with pytest.raises(InvalidOrderError, match="got 'PO-4711', which City/Rack has"):
+        make_order("Spare", order_name="PO-4711", provider=OutpostOrderProvider(stack, "Buyer"))
+
+
+def test_a_provider_of_the_default_id_is_the_default(stack: Stack, make_order: MakeOrder) -> None:
+    """Who makes it before the first order decides for all of them."""
+    OutpostOrderProvider(stack, "OutpostOrderProvider", memory_size=512)
+    make_order()
+    assert function_in(stack)["MemorySize"] == 512
+
+
+def test_a_ledger_beside_its_own_provider_passes(stack: Stack, make_order: MakeOrder) -> None:
+    """To say it twice is no contradiction."""
+    ledger = OrderLedger(stack, "Books")
+    make_order(ledger=ledger, provider=OutpostOrderProvider(stack, "Buyer", ledger=ledger))
+    assert len(resources_of(template_of(stack), "AWS::DynamoDB::Table")) == 1
+
+
+def test_another_ledger_than_the_providers_is_refused(stack: Stack, make_order: MakeOrder) -> None:
+    """One function cannot keep two books."""
+    provider = OutpostOrderProvider(stack, "Buyer")
+    with pytest.raises(InvalidOrderError) as refused:
+        make_order(ledger=OrderLedger(stack, "Books"), provider=provider)
+    assert refused.value.problems == (
+        (
+            "'ledger' must be the same for all orders of a stack, got City/Books, where "
+            "City/Buyer/Ledger is in use: give it to each of them"
+        ),
+    )
+
+
+def test_the_provider_of_another_stack_is_refused(make_order: MakeOrder) -> None:
+    """Each stack has its own function, so that it can be deleted without the other."""
+    provider = OutpostOrderProvider(Stack(App(), "Town"), "Buyer")
+    with pytest.raises(InvalidOrderError) as refused:
+        make_order(provider=provider)
+    assert refused.value.problems == (
+        "'provider' must be in the order's own stack, City, got Town/Buyer: make one in each stack",
+    )
+
+
+def test_the_provider_of_the_parent_of_a_nested_stack_is_refused(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """A nested stack is a stack."""
+    provider = OutpostOrderProvider(stack, "Buyer")
+    with pytest.raises(InvalidOrderError, match="own stack, City/Hall, got City/Buyer"):
+        make_order(scope=NestedStack(stack, "Hall"), provider=provider)
+
+
+def test_the_function_runs_as_it_is_told(stack: Stack) -> None:
+    """Memory, time and runtime are the deployer's choice."""
+    OutpostOrderProvider(
+        stack,
+        "Buyer",
+        memory_size=10_240,
+        timeout=Duration.minutes(15),
+        runtime=lambda_.Runtime.PYTHON_3_11,
+    )
+    function = function_in(stack)
+    assert (function["MemorySize"], function["Timeout"]) == (10_240, 900)
+    assert function["Runtime"] == "python3.11"
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"memory_size": 127}, "'memory_size' must be a whole number of 128 to 10240 MiB, got 127"),
+        (
+            {"memory_size": 10_241},
+            "'memory_size' must be a whole number of 128 to 10240 MiB, got 10241",
+        ),
+        (
+            {"memory_size": True},
+            "'memory_size' must be a whole number of 128 to 10240 MiB, got True",
+        ),
+        (
+            {"timeout": Duration.seconds(239)},
+            (
+                "'timeout' must be 4 to 15 minutes, got 239 seconds: what is stopped while it "
+                "buys leaves the outcome unknown"
+            ),
+        ),
+        (
+            {"timeout": Duration.seconds(901)},
+            (
+                "'timeout' must be 4 to 15 minutes, got 901 seconds: what is stopped while it "
+                "buys leaves the outcome unknown"
+            ),
+        ),
+        (
+            {"runtime": lambda_.Runtime.PYTHON_3_10},
+            "'runtime' must be Python 3.11 or newer, got python3.10",
+        ),
+        (
+            {"runtime": lambda_.Runtime.NODEJS_22_X},
+            "'runtime' must be Python 3.11 or newer, got nodejs22.x",
+        ),
+        (
+            {"security_groups": []},
+            "'security_groups' must not be given without 'vpc': give the VPC they belong to",
+        ),
+    ],
+)
+def test_bad_options_are_refused(options: dict[str, Any], problem: str, stack: Stack) -> None:
+    """The message says what is wrong, the value given and what is allowed."""
+    with pytest.raises(InvalidOrderError) as refused:
+        OutpostOrderProvider(stack, "Buyer", **options)
+    assert refused.value.problems == (problem,)
+    assert str(refused.value) == f"City/Buyer cannot place orders:\n  - {problem}"
+
+
+def test_a_timeout_that_only_the_deployment_knows_is_refused(stack: Stack) -> None:
+    """What CloudFormation waits for must be longer, and that is checked at synth."""
+    number = CfnParameter(stack, "Minutes", type="Number").value_as_number
+    with pytest.raises(InvalidOrderError, match="'timeout' must be known at synth, got a token"):
+        OutpostOrderProvider(stack, "Buyer", timeout=Duration.minutes(number))
+
+
+@pytest.mark.parametrize(("minutes", "waits"), [(4, 900), (9, 900), (10, 1200), (15, 1500)])
+def test_cloudformation_waits_longer_for_a_longer_timeout(
+    minutes: int, waits: int, stack: Stack, make_order: MakeOrder
+) -> None:
+    """Until the next full 5 minutes after the last event can have bought."""
+    provider = OutpostOrderProvider(stack, "Buyer", timeout=Duration.minutes(minutes))
+    make_order(provider=provider)
+    order = only(template_of(stack), "Custom::OutpostOrder")
+    assert order["Properties"]["ServiceTimeout"] == str(waits)
+
+
+def test_cloudformation_must_wait_longer_than_the_function_may_run(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The bound grows with the timeout."""
+    provider = OutpostOrderProvider(stack, "Buyer", timeout=Duration.minutes(15))
+    with pytest.raises(InvalidOrderError) as refused:
+        make_order(provider=provider, service_timeout=Duration.minutes(20))
+    assert refused.value.problems == (
+        (
+            "'service_timeout' must be more than 20 and at most 60 minutes, got 1200 seconds: "
+            "a queued event could otherwise buy after CloudFormation gave up"
+        ),
+    )
+
+
+def test_a_log_group_that_is_given_is_the_only_one(stack: Stack) -> None:
+    """The function writes there, and its role may write nowhere else."""
+    log_group = logs.LogGroup(stack, "Log")
+    provider = OutpostOrderProvider(stack, "Buyer", log_group=log_group)
+    assert provider.log_group is log_group
+    assert len(resources_of(template_of(stack), "AWS::Logs::LogGroup")) == 1
+    assert function_in(stack)["LoggingConfig"] == {
+        "LogGroup": stack.resolve(log_group.log_group_name)
+    }
+
+
+def test_what_is_granted_to_the_provider_is_granted_to_its_role(stack: Stack) -> None:
+    """It is a principal as any other construct."""
+    provider = OutpostOrderProvider(stack, "Buyer")
+    table = dynamodb.Table.from_table_name(stack, "Other", "other")
+    table.grant_read_data(provider)
+    policy = only(template_of(stack), "AWS::IAM::Policy")["Properties"]
+    assert policy["Roles"] == [stack.resolve(provider.role.role_name)]
+
+
+def test_a_permissions_boundary_holds_for_the_role(stack: Stack, make_order: MakeOrder) -> None:
+    """Accounts that demand one get one."""
+    make_order()
+    boundary = iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")
+    iam.PermissionsBoundary.of(stack).apply(boundary)
+    role = only(template_of(stack), "AWS::IAM::Role")["Properties"]
+    assert role["PermissionsBoundary"] == stack.resolve(boundary.managed_policy_arn)
+
+
+@jsii.implements(IAspect)
+class _Tracing:
+    def visit(self, node: IConstruct) -> None:
+        if isinstance(node, lambda_.CfnFunction):
+            node.tracing_config = lambda_.CfnFunction.TracingConfigProperty(mode="Active")
+
+
+def test_an_aspect_reaches_the_function(stack: Stack, make_order: MakeOrder) -> None:
+    """What a house demands of every function holds for this one."""
+    make_order()
+    Aspects.of(stack).add(_Tracing())
+    assert function_in(stack)["TracingConfig"] == {"Mode": "Active"}

@@ -1,0 +1,121 @@
+from typing import Any
+
+import pytest
+from aws_cdk import CfnParameter, Stack
+from aws_cdk import aws_iam as iam
+
+from outpost_order import InvalidOrderError, IOutpostOrder, OutpostOrder
+from tests.constructs.conftest import (
+    OUTPOST_ARN,
+    OUTPOST_ID,
+    MakeOrder,
+    only,
+    resources_of,
+    template_of,
+)
+
+ORDER_ID = "oo-0123456789abcdef0"
+
+
+@pytest.fixture
+def user(stack: Stack) -> iam.User:
+    """Give somebody who may do nothing yet."""
+    return iam.User(stack, "Buyer")
+
+
+def granted_in(stack: Stack) -> dict[str, Any]:
+    """Return the one statement that the user has."""
+    policy = only(template_of(stack), "AWS::IAM::Policy")["Properties"]
+    [statement] = policy["PolicyDocument"]["Statement"]
+    return dict(statement)
+
+
+@pytest.mark.parametrize(
+    ("read", "attribute"),
+    [
+        ("order_id", "OrderId"),
+        ("order_status", "Status"),
+        ("outpost_id", "OutpostId"),
+        ("order_type", "OrderType"),
+        ("payment_option", "PaymentOption"),
+        ("payment_term", "PaymentTerm"),
+        ("order_submission_date", "OrderSubmissionDate"),
+    ],
+)
+def test_every_attribute_is_a_token(
+    read: str, attribute: str, stack: Stack, make_order: MakeOrder
+) -> None:
+    """What the handler answers can be used by other resources."""
+    assert stack.resolve(getattr(make_order(), read))["Fn::GetAtt"][1] == attribute
+
+
+def test_an_order_tells_its_name(make_order: MakeOrder) -> None:
+    """It is what the operator's commands ask for."""
+    assert make_order().order_name == "City-Rack"
+
+
+def test_who_may_read_an_order_may_read_all(
+    stack: Stack, user: iam.User, make_order: MakeOrder
+) -> None:
+    """The API knows no permission for a single order, and ours does not pretend to."""
+    make_order().grant_read(user).assert_success()
+    assert granted_in(stack) == {
+        "Action": "outposts:GetOrder",
+        "Effect": "Allow",
+        "Resource": "*",
+    }
+
+
+def test_who_may_cancel_an_order_may_see_what_became_of_it(
+    stack: Stack, user: iam.User, make_order: MakeOrder
+) -> None:
+    """CancelOrder answers nothing: only GetOrder tells."""
+    make_order().grant_cancel(user).assert_success()
+    assert granted_in(stack)["Action"] == ["outposts:CancelOrder", "outposts:GetOrder"]
+
+
+def test_an_order_that_is_known_by_its_id_adds_nothing_to_the_stack(stack: Stack) -> None:
+    """To refer to an order buys none."""
+    order: IOutpostOrder = OutpostOrder.from_order_id(stack, "Old", ORDER_ID)
+    assert (order.order_id, order.outpost_id) == (ORDER_ID, None)
+    assert "Resources" not in template_of(stack)
+
+
+def test_what_is_placed_can_be_used_where_an_order_is_known_by_its_id(
+    make_order: MakeOrder,
+) -> None:
+    """Both are orders to whoever needs one."""
+    order: IOutpostOrder = make_order()
+    assert order.outpost_id
+
+
+def test_an_order_that_is_known_by_its_id_can_be_granted(stack: Stack, user: iam.User) -> None:
+    """It is an order as any other."""
+    OutpostOrder.from_order_id(stack, "Old", ORDER_ID).grant_read(user)
+    assert len(resources_of(template_of(stack), "AWS::IAM::Policy")) == 1
+
+
+@pytest.mark.parametrize("given", [OUTPOST_ID, OUTPOST_ARN])
+def test_the_outpost_of_an_order_is_known_by_its_id(given: str, stack: Stack) -> None:
+    """An ARN is cut to the id, as the attribute of a placed order is."""
+    order = OutpostOrder.from_order_attributes(stack, "Old", order_id=ORDER_ID, outpost_id=given)
+    assert order.outpost_id == OUTPOST_ID
+
+
+def test_what_is_known_of_an_order_may_be_a_token(stack: Stack) -> None:
+    """It may come from a parameter, or from another stack."""
+    text = CfnParameter(stack, "Text").value_as_string
+    order = OutpostOrder.from_order_attributes(stack, "Old", order_id=text, outpost_id=text)
+    assert stack.resolve([order.order_id, order.outpost_id]) == [{"Ref": "Text"}, {"Ref": "Text"}]
+
+
+def test_what_is_no_order_cannot_be_referred_to(stack: Stack) -> None:
+    """Every problem is in one message."""
+    with pytest.raises(InvalidOrderError) as refused:
+        OutpostOrder.from_order_attributes(stack, "Old", order_id="PO-4711", outpost_id="cellar")
+    assert str(refused.value) == (
+        "City/Old cannot be referred to:\n"
+        "  - 'order_id' must be oo- and 17 of 0-9, a-f, got 'PO-4711'\n"
+        "  - 'outpost_id' must be an Outpost id (op- and 17 of 0-9, a-f) or the ARN of an "
+        "Outpost, got 'cellar'"
+    )

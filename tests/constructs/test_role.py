@@ -1,0 +1,171 @@
+"""A role that is given, and what a VPC needs."""
+
+from typing import Any
+
+import pytest
+from aws_cdk import Annotations, App, Environment, Stack
+from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_iam as iam
+
+from outpost_order import OutpostOrderProvider
+from tests.constructs.conftest import (
+    MakeOrder,
+    granted_by,
+    only,
+    resources_of,
+    template_of,
+    warnings,
+)
+
+ROLE_ARN = "arn:aws:iam::111122223333:role/Buyer"
+NOT_CHANGED = "cdk-outpost-order:roleNotChanged"
+ACTIONS = [
+    "dynamodb:GetItem",
+    "dynamodb:PutItem",
+    "logs:CreateLogStream",
+    "logs:PutLogEvents",
+    "outposts:CreateOrder",
+    "outposts:GetCatalogItem",
+    "outposts:GetOrder",
+    "outposts:GetOutpost",
+    "outposts:ListCatalogItems",
+    "outposts:ListOrders",
+]
+
+
+def lambda_role(stack: Stack) -> iam.Role:
+    return iam.Role(stack, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+
+
+def imported(stack: Stack, **options: Any) -> iam.IRole:  # noqa: ANN401
+    return iam.Role.from_role_arn(stack, "Imported", ROLE_ARN, **options)
+
+
+def actions_of(policy: dict[str, Any]) -> list[str]:
+    found: list[str] = []
+    for statement in policy["Properties"]["PolicyDocument"]["Statement"]:
+        actions = statement["Action"]
+        found += [actions] if isinstance(actions, str) else actions
+    return sorted(found)
+
+
+def test_a_given_role_gets_one_policy(stack: Stack, make_order: MakeOrder) -> None:
+    """It holds all that the orders need, whichever came last."""
+    role = lambda_role(stack)
+    make_order(provider=OutpostOrderProvider(stack, "Buyer", role=role))
+    template = template_of(stack)
+    policy = only(template, "AWS::IAM::Policy")
+    assert policy["Properties"]["Roles"] == [stack.resolve(role.role_name)]
+    assert actions_of(policy) == ACTIONS
+
+
+def test_a_given_role_is_the_only_one(stack: Stack, make_order: MakeOrder) -> None:
+    """The function runs as it."""
+    role = lambda_role(stack)
+    provider = OutpostOrderProvider(stack, "Buyer", role=role)
+    make_order(provider=provider)
+    template = template_of(stack)
+    assert provider.role is role
+    assert len(resources_of(template, "AWS::IAM::Role")) == 1
+    function = only(template, "AWS::Lambda::Function")
+    assert function["Properties"]["Role"] == stack.resolve(role.role_arn)
+
+
+def test_orders_and_function_wait_for_the_policy(stack: Stack, make_order: MakeOrder) -> None:
+    """Nothing is invoked before it may act, and nothing is taken away before it acted."""
+    make_order(provider=OutpostOrderProvider(stack, "Buyer", role=lambda_role(stack)))
+    template = template_of(stack)
+    [policy] = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::IAM::Policy"]
+    assert policy in only(template, "Custom::OutpostOrder")["DependsOn"]
+    assert policy in only(template, "AWS::Lambda::Function")["DependsOn"]
+
+
+def test_an_imported_role_gets_the_policy(stack: Stack, make_order: MakeOrder) -> None:
+    """It is attached by name, and nothing is warned of."""
+    make_order(provider=OutpostOrderProvider(stack, "Buyer", role=imported(stack)))
+    assert only(template_of(stack), "AWS::IAM::Policy")["Properties"]["Roles"] == ["Buyer"]
+    assert warnings(stack) == []
+
+
+def test_an_immutable_role_is_left_alone(stack: Stack, make_order: MakeOrder) -> None:
+    """Synth says what it must allow, once, when all orders are known."""
+    role = imported(stack, mutable=False)
+    provider = OutpostOrderProvider(stack, "Buyer", role=role)
+    for name in ("Rack", "Spare"):
+        make_order(name, provider=provider)
+    assert resources_of(template_of(stack), "AWS::IAM::Policy") == []
+    assert warnings(stack) == [
+        (
+            f"the role {role.node.path} cannot be changed here, and no order can be placed until "
+            f"it allows {', '.join(ACTIONS)} [ack: {NOT_CHANGED}]"
+        )
+    ]
+
+
+def test_the_role_of_another_account_is_left_alone(make_order: MakeOrder) -> None:
+    """No stack can change it."""
+    env = Environment(account="444455556666", region="us-west-2")
+    stack = Stack(App(), "City", env=env)
+    make_order(scope=stack, provider=OutpostOrderProvider(stack, "Buyer", role=imported(stack)))
+    assert resources_of(template_of(stack), "AWS::IAM::Policy") == []
+    assert len(warnings(stack)) == 1
+
+
+@pytest.mark.parametrize("acknowledged_at", ["provider", "stack"])
+def test_the_warning_can_be_acknowledged(
+    acknowledged_at: str, stack: Stack, make_order: MakeOrder
+) -> None:
+    """Who manages roles elsewhere says so once."""
+    provider = OutpostOrderProvider(stack, "Buyer", role=imported(stack, mutable=False))
+    make_order(provider=provider)
+    scope = provider if acknowledged_at == "provider" else stack
+    Annotations.of(scope).acknowledge_warning(NOT_CHANGED, "our roles are made elsewhere")
+    assert warnings(stack) == []
+
+
+def test_in_a_vpc_the_role_may_have_network_interfaces(stack: Stack, make_order: MakeOrder) -> None:
+    """Lambda makes them in the name of the function, and only then they are allowed."""
+    provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
+    make_order(provider=provider)
+    template = template_of(stack)
+    [role] = [r for r in resources_of(template, "AWS::IAM::Role") if "Policies" in r["Properties"]]
+    [network] = [p for p in role["Properties"]["Policies"] if p["PolicyName"] == "Network"]
+    assert network["PolicyDocument"]["Statement"][0]["Action"] == [
+        "ec2:AssignPrivateIpAddresses",
+        "ec2:CreateNetworkInterface",
+        "ec2:DeleteNetworkInterface",
+        "ec2:DescribeNetworkInterfaces",
+        "ec2:DescribeSubnets",
+        "ec2:UnassignPrivateIpAddresses",
+    ]
+
+
+def test_without_a_vpc_no_network_interface_is_allowed(stack: Stack) -> None:
+    """The default role knows nothing of EC2."""
+    OutpostOrderProvider(stack, "Buyer")
+    assert not [action for action in granted_by(template_of(stack)) if action.startswith("ec2:")]
+
+
+def test_the_function_is_where_it_is_told(stack: Stack) -> None:
+    """Its subnets and security groups are those that were given."""
+    vpc = ec2.Vpc(stack, "Vpc")
+    group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
+    subnets = ec2.SubnetSelection(subnets=vpc.private_subnets[:1])
+    OutpostOrderProvider(stack, "Buyer", vpc=vpc, vpc_subnets=subnets, security_groups=(group,))
+    functions = resources_of(template_of(stack), "AWS::Lambda::Function")
+    [network] = [f["Properties"]["VpcConfig"] for f in functions if "VpcConfig" in f["Properties"]]
+    assert network["SecurityGroupIds"] == [stack.resolve(group.security_group_id)]
+    assert network["SubnetIds"] == [stack.resolve(vpc.private_subnets[0].subnet_id)]
+
+
+def test_a_function_in_a_vpc_waits_for_its_way_out(stack: Stack) -> None:
+    """It reaches no endpoint before the route is there."""
+    OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
+    template = template_of(stack)
+    [function] = [
+        resource
+        for resource in resources_of(template, "AWS::Lambda::Function")
+        if "VpcConfig" in resource["Properties"]
+    ]
+    waits_for = {template["Resources"][name]["Type"] for name in function["DependsOn"]}
+    assert "AWS::EC2::Route" in waits_for
