@@ -7,14 +7,15 @@ from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.conftest import Synthesize
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
+from tests.rehearsal.given import OUTPOST_ARN, with_quote
 from tests.rehearsal.granted import granted, without
 from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.variants import with_failing_sibling
 
 STACK = "Racks"
 APP, CANCELLING = "app.py", "examples/cancel_on_rollback.py"
-OUTPOST = f"arn:aws:outposts:{REGION}:{ACCOUNT}:outpost/op-0123456789abcdef0"
-OTHER_OUTPOST = OUTPOST.replace("op-0", "op-f")
+FROM_QUOTE = "examples/order_from_quote.py"
+OTHER_OUTPOST = OUTPOST_ARN.replace("op-0", "op-f")
 LEDGER = ("dynamodb:GetItem", "dynamodb:PutItem")
 LOG = ("logs:CreateLogStream", "logs:PutLogEvents")
 READ = ("outposts:GetOrder", "outposts:ListOrders")
@@ -57,7 +58,7 @@ class Deployed:
             "the ledger": table + names["AWS::DynamoDB::Table"],
             "another table": table + "another",
             "the log": f"{log_group}:*",
-            "the Outpost": OUTPOST,
+            "the Outpost": OUTPOST_ARN,
             "another Outpost": OTHER_OUTPOST,
         }
 
@@ -100,18 +101,19 @@ def test_no_order_is_placed_without_the_ledger(
     assert fake.posts == []
 
 
-@pytest.mark.parametrize("app", [APP, CANCELLING])
+@pytest.mark.parametrize("app", [APP, CANCELLING, FROM_QUOTE])
 def test_each_granted_action_of_outposts_is_called(
     app: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
     """Placed, rolled back and placed again, a stack calls all it may, and nothing else."""
     assembly = synthesized(app)
     stacks = Stacks(guarded_aws, assembly)
-    stacks.create(STACK, with_failing_sibling(assembly.template))
+    template = with_quote(assembly.template, fake)
+    stacks.create(STACK, with_failing_sibling(template))
     stacks.delete(STACK)
-    stacks.create(STACK, assembly.template)
+    stacks.create(STACK, template)
     called = {f"outposts:{request.operation}" for request in fake.requests}
-    assert called == granted(assembly.template) - {*LEDGER, *LOG}
+    assert called == granted(template) - {*LEDGER, *LOG}
 
 
 def test_iam_allows_what_is_granted(deployed: Deployed) -> None:
