@@ -59,8 +59,8 @@ ACCEPTED = (
             *_rules("LambdaInsideVPC", _HIPAA, _NIST_4, _NIST_5, _PCI),
             f"{_GUARD}lambda_inside_vpc_check",
         ),
-        "It calls AWS APIs and takes no connection. In a VPC it needs a way to them, which only "
-        "the owner of the VPC can give.",
+        "It calls AWS APIs and takes no connection. `OutpostOrderProvider(vpc=...)` runs it in a "
+        "VPC of yours, which must have a way to them.",
     ),
     Accepted(
         "Function",
@@ -86,8 +86,8 @@ ACCEPTED = (
             *_rules("CloudWatchLogGroupEncrypted", _HIPAA, _NIST_4, _NIST_5, _PCI),
             f"{_GUARD}cloudwatch_log_group_encrypted_check",
         ),
-        "CloudWatch Logs encrypts it with a key of its own, and no secret is logged. A key of "
-        "yours costs money and needs a policy that only you can write.",
+        "CloudWatch Logs encrypts it with a key of its own, and no secret is logged. "
+        "`OutpostOrderProvider(log_group=...)` takes one with a key of yours.",
     ),
     Accepted(
         "Ledger/Table",
