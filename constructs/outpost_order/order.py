@@ -2,16 +2,17 @@
 
 from collections.abc import Sequence
 
-from aws_cdk import Annotations, CfnOutput, CustomResource, Duration, RemovalPolicy
+from aws_cdk import Annotations, CustomResource, Duration, RemovalPolicy
 from constructs import Construct
 
 from outpost_order.content_validation import content_problems
 from outpost_order.errors import InvalidOrderError
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
-from outpost_order.naming import claim_order_name, default_order_name, output_prefix
+from outpost_order.naming import claim_order_name, default_order_name
 from outpost_order.order_base import ImportedOrder, IOutpostOrder, OutpostOrderBase
 from outpost_order.outpost import IOutpostRef
+from outpost_order.outputs import add_outputs
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import OutpostOrderProvider
 from outpost_order.quote import QuotePrice
@@ -21,6 +22,7 @@ from outpost_order.validation import (
     order_name_problems,
     provider_problems,
     request_problems,
+    room_problems,
     service_timeout_problems,
 )
 from outpost_order_handler import contract
@@ -72,6 +74,7 @@ class OutpostOrder(OutpostOrderBase):
         provider: OutpostOrderProvider | None = None,
         removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         service_timeout: Duration | None = None,
+        stack_outputs: bool = True,
     ) -> None:
         """Declare an order.
 
@@ -114,6 +117,8 @@ class OutpostOrder(OutpostOrderBase):
             service_timeout: How long CloudFormation waits for an answer: at most 60
                 minutes, and more than the function's timeout and 5 minutes. Default:
                 15 minutes, or as much more as a longer timeout needs.
+            stack_outputs: Whether the stack tells the order's id and status in its
+                outputs, of which CloudFormation allows 200. Default: True.
 
         Raises:
             InvalidOrderError: A rule is broken; the text lists every problem.
@@ -143,6 +148,7 @@ class OutpostOrder(OutpostOrderBase):
             *content_problems(request),
             *order_name_problems(request.order_name, owner),
             *provider_problems(self, self.provider, ledger),
+            *room_problems(self.provider, request),
             *service_timeout_problems(timeout, self.provider.timeout),
         )
         self.provider.allow(request)
@@ -160,7 +166,8 @@ class OutpostOrder(OutpostOrderBase):
             properties=request.properties(),
         )
         self._resource.node.add_dependency(self.provider.prerequisites)
-        self._add_outputs()
+        if stack_outputs:
+            add_outputs(self, self.order_id, self.order_status)
 
     @classmethod
     def from_order_id(cls, scope: Construct, construct_id: str, order_id: str) -> IOutpostOrder:
@@ -234,11 +241,3 @@ class OutpostOrder(OutpostOrderBase):
     def _refuse(self, *problems: str) -> None:
         if problems:
             raise InvalidOrderError(self.node.path, problems)
-
-    def _add_outputs(self) -> None:
-        for suffix, value, description in (
-            ("OrderId", self.order_id, "The id of the AWS Outposts order"),
-            ("Status", self.order_status, "The order's status at the last deployment"),
-        ):
-            output = CfnOutput(self, suffix, value=value, description=description)
-            output.override_logical_id(output_prefix(self) + suffix)

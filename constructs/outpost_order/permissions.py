@@ -9,6 +9,9 @@ from aws_cdk import aws_logs as logs
 from outpost_order.outpost import arn_in
 from outpost_order.request import OrderRequest
 
+MAX_OUTPOSTS = 100
+"""How many fit, in every partition, into the 10,240 characters of a role's inline policies."""
+
 
 class OrderPermissions:
     """The statements about orders, which grow with each order that is declared."""
@@ -28,7 +31,7 @@ class OrderPermissions:
     def allow(self, request: OrderRequest) -> None:
         """Allow what this order can lead to."""
         if request.may_buy:
-            self._allow_orders_on(request.outpost_arn or arn_in(self._stack, request.outpost_told))
+            self._allow_orders_on(self._outpost_arn(request))
         if request.looks_first:
             _add_actions(self._buying, "outposts:GetOutpost")
         if request.looks_first and not request.is_from_quote:
@@ -38,15 +41,27 @@ class OrderPermissions:
         if request.is_from_quote:
             _add_actions(self._everywhere, "outposts:GetQuote")
 
+    def has_room_for(self, request: OrderRequest) -> bool:
+        """Tell whether one more order leaves the policy small enough."""
+        if not request.may_buy or len(self._outposts) < MAX_OUTPOSTS:
+            return True
+        return self._resolved(self._outpost_arn(request)) in self._outposts
+
     def _allow_orders_on(self, outpost_arn: str) -> None:
-        # Each use of a token has a text of its own: only resolved are two of them equal.
-        resolved = json.dumps(self._stack.resolve(outpost_arn))
+        resolved = self._resolved(outpost_arn)
         if resolved in self._outposts:
             return
         self._buying.add_resources(outpost_arn)
         if not self._outposts:
             self._document.add_statements(self._buying)
         self._outposts.add(resolved)
+
+    def _outpost_arn(self, request: OrderRequest) -> str:
+        return request.outpost_arn or arn_in(self._stack, request.outpost_told)
+
+    def _resolved(self, outpost_arn: str) -> str:
+        # Each use of a token has a text of its own: only resolved are two of them equal.
+        return json.dumps(self._stack.resolve(outpost_arn))
 
 
 def log_statement(log_group: logs.ILogGroup) -> iam.PolicyStatement:

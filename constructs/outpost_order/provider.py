@@ -1,10 +1,11 @@
 """What answers CloudFormation for the orders of a stack."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Any, cast
 
 import jsii
 from aws_cdk import Duration, Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_lambda as lambda_
@@ -14,11 +15,15 @@ from constructs import Construct, DependencyGroup, IDependable
 from outpost_order.errors import InvalidOrderError
 from outpost_order.function import FunctionOptions, make_function, needs_nothing_beside_its_role
 from outpost_order.ledger import OrderLedger
+from outpost_order.metrics import in_doubt_alarm, metric_of
 from outpost_order.permissions import OrderPermissions, log_statement, network_statement
 from outpost_order.provider_validation import function_problems
 from outpost_order.request import OrderRequest
 from outpost_order.role import Statements, given_role, own_role
 from outpost_order.timing import DEFAULT_TIMEOUT
+from outpost_order_handler import contract
+
+_METRIC_NAME = contract.one_of(*contract.Metric)
 
 
 @jsii.implements(iam.IGrantable)
@@ -126,9 +131,60 @@ class OutpostOrderProvider(Construct):
         """What every order depends on: until it stands, nothing may be invoked."""
         return self._prerequisites
 
+    def has_room_for(self, request: OrderRequest) -> bool:
+        """Tell whether the policy of the role has room for the order's Outpost."""
+        return self._permissions.has_room_for(request)
+
     def allow(self, request: OrderRequest) -> None:
         """Let the function do what this order can lead to, and nothing more."""
         self._permissions.allow(request)
+
+    def metric(self, metric_name: str, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
+        """Return what the function counts: the sum of 5 minutes, unless props say otherwise.
+
+        Args:
+            metric_name: `"OrdersPlaced"`, `"OrdersRefused"` or `"OrdersInDoubt"`.
+            **props: As of `aws_cloudwatch.MetricOptions`.
+
+        Raises:
+            InvalidOrderError: The function does not count that.
+        """
+        problems = tuple(_METRIC_NAME.problems("'metric_name'", metric_name))
+        if problems:
+            raise InvalidOrderError(self.node.path, problems, cannot="be measured")
+        return metric_of(self.function, metric_name, props)
+
+    def metric_placed(self, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
+        """Return how many creations ended with an order; props as of `metric`."""
+        return self.metric(contract.Metric.PLACED, **props)
+
+    def metric_refused(self, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
+        """Return how many creations ended without an order, for sure; props as of `metric`."""
+        return self.metric(contract.Metric.REFUSED, **props)
+
+    def metric_in_doubt(self, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
+        """Return of how many it is not known whether there is an order; props as of `metric`."""
+        return self.metric(contract.Metric.IN_DOUBT, **props)
+
+    def add_in_doubt_alarm(
+        self,
+        construct_id: str = "InDoubtAlarm",
+        *,
+        actions: Sequence[cloudwatch.IAlarmAction] = (),
+    ) -> cloudwatch.Alarm:
+        """Raise an alarm when it is not known whether something was bought.
+
+        One such order within 5 minutes is enough. Its description names the command
+        that finds the order.
+
+        Args:
+            construct_id: Its id within the provider.
+            actions: Whom it tells, such as an `aws_cloudwatch_actions.SnsAction`.
+                Default: nobody.
+        """
+        alarm = in_doubt_alarm(self, construct_id, self.metric_in_doubt())
+        alarm.add_alarm_action(*actions)
+        return alarm
 
     def _statements(self, *, in_vpc: bool) -> Statements:
         statements = {

@@ -12,6 +12,7 @@ from constructs import Construct
 
 from outpost_order.ledger import OrderLedger
 from outpost_order.payment import PaymentTerm
+from outpost_order.permissions import MAX_OUTPOSTS
 from outpost_order.provider import OutpostOrderProvider
 from outpost_order.request import OrderRequest
 from outpost_order.timing import LONGEST_SERVICE_TIMEOUT, latest_answer
@@ -122,6 +123,16 @@ def provider_problems(
         yield (
             f"'ledger' must be the same for all orders of a stack, got {ledger.node.path}, "
             f"where {provider.ledger.node.path} is in use: give it to each of them"
+        )
+
+
+def room_problems(provider: OutpostOrderProvider, request: OrderRequest) -> Iterator[str]:
+    """Yield why the provider cannot order for one more Outpost."""
+    if not provider.has_room_for(request):
+        yield (
+            f"'outpost_identifier' must be one of the {MAX_OUTPOSTS} Outposts that "
+            f"{provider.node.path} orders for already, for the policy of a role holds no more: "
+            "order it in another stack, or with another 'provider'"
         )
 
 

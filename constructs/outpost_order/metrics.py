@@ -1,0 +1,47 @@
+"""What the function counts, and the alarm for what nobody knows."""
+
+from typing import Any
+
+from aws_cdk import Duration
+from aws_cdk import aws_cloudwatch as cloudwatch
+from aws_cdk import aws_lambda as lambda_
+from constructs import Construct
+
+from outpost_order_handler import contract
+
+_PERIOD = Duration.minutes(5)
+_IN_DOUBT = (
+    "An AWS Outposts order may or may not have been bought: "
+    "find it with 'outpost-order ledger list --unresolved', then reconcile it"
+)
+
+
+def metric_of(
+    function: lambda_.IFunction, metric_name: str, props: dict[str, Any]
+) -> cloudwatch.Metric:
+    """Return what a function counts, changed by props."""
+    defaults: dict[str, Any] = {
+        "namespace": contract.METRIC_NAMESPACE,
+        "metric_name": str(metric_name),
+        "dimensions_map": {contract.METRIC_DIMENSION: function.function_name},
+        "statistic": cloudwatch.Stats.SUM,
+        "period": _PERIOD,
+    }
+    return cloudwatch.Metric(**defaults | props)
+
+
+def in_doubt_alarm(
+    scope: Construct, construct_id: str, in_doubt: cloudwatch.Metric
+) -> cloudwatch.Alarm:
+    """Make the alarm that the first order in doubt raises."""
+    return cloudwatch.Alarm(
+        scope,
+        construct_id,
+        alarm_description=_IN_DOUBT,
+        metric=in_doubt,
+        threshold=1,
+        comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+        evaluation_periods=1,
+        datapoints_to_alarm=1,
+        treat_missing_data=cloudwatch.TreatMissingData.NOT_BREACHING,
+    )

@@ -1,0 +1,97 @@
+"""An order in whatever stack, stage and environment it is put."""
+
+from typing import Any
+
+from aws_cdk import App, Environment, NestedStack, Stack, Stage, Tags
+from aws_cdk import aws_ssm as ssm
+
+from outpost_order import OrderLedger
+from tests.constructs.conftest import (
+    OUTPOST_ID,
+    MakeOrder,
+    granted_by,
+    only,
+    resources_of,
+    template_of,
+)
+
+US_WEST_2 = Environment(account="111122223333", region="us-west-2")
+EU_WEST_1 = Environment(account="111122223333", region="eu-west-1")
+
+
+def order_in(stack: Stack) -> dict[str, Any]:
+    return only(template_of(stack), "Custom::OutpostOrder")
+
+
+def test_tags_reach_what_can_have_some_and_not_the_order(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """Orders know no tags, and a property that nobody knows would be refused."""
+    make_order()
+    Tags.of(stack).add("cost-center", "4711")
+    template = template_of(stack)
+    assert "cost-center" not in str(only(template, "Custom::OutpostOrder"))
+    for resource_type in ("Lambda::Function", "IAM::Role", "DynamoDB::Table", "Logs::LogGroup"):
+        [tag] = only(template, f"AWS::{resource_type}")["Properties"]["Tags"]
+        assert tag == {"Key": "cost-center", "Value": "4711"}
+
+
+def test_an_environment_of_its_own_is_written_out(make_order: MakeOrder) -> None:
+    """The role is allowed what is in the account and Region of the stack."""
+    stack = Stack(App(), "City", env=US_WEST_2)
+    make_order(scope=stack)
+    partition: dict[str, Any] = {"Ref": "AWS::Partition"}
+    tail = f":outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"
+    assert granted_by(template_of(stack))["outposts:CreateOrder"] == {
+        "Fn::Join": ["", ["arn:", partition, tail]]
+    }
+
+
+def test_the_order_can_be_told_to_a_stack_of_another_region(make_order: MakeOrder) -> None:
+    """CDK's own references between Regions carry the order's id."""
+    app = App()
+    here = Stack(app, "City", env=US_WEST_2, cross_region_references=True)
+    there = Stack(app, "Town", env=EU_WEST_1, cross_region_references=True)
+    order = make_order(scope=here)
+    ssm.StringParameter(there, "Order", string_value=order.order_id)
+    assert len(resources_of(template_of(there), "AWS::SSM::Parameter")) == 1
+
+
+def test_an_order_in_a_nested_stack_keeps_its_own_outputs(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """They stand in the template of the nested stack, named from there."""
+    nested = NestedStack(stack, "Hall")
+    make_order("Rack", scope=nested)
+    assert sorted(template_of(nested)["Outputs"]) == ["RackOrderId", "RackStatus"]
+    assert "Outputs" not in template_of(stack)
+
+
+def test_a_nested_stack_can_write_into_the_ledger_of_its_parent(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """CDK hands the table down as a parameter."""
+    nested = NestedStack(stack, "Hall")
+    make_order(scope=nested, ledger=OrderLedger(stack, "Books"))
+    assert resources_of(template_of(nested), "AWS::DynamoDB::Table") == []
+    assert len(resources_of(template_of(stack), "AWS::DynamoDB::Table")) == 1
+
+
+def test_the_same_order_in_two_stages_is_two_orders(make_order: MakeOrder) -> None:
+    """A name is unique in its stack, and the stages' stacks have names of their own."""
+    app = App()
+    names = []
+    for stage in ("Test", "Prod"):
+        stack = Stack(Stage(app, stage, env=US_WEST_2), "City")
+        make_order(scope=stack)
+        names.append(order_in(stack)["Properties"]["OrderName"])
+    assert names == ["Test-City-Rack", "Prod-City-Rack"]
+
+
+def test_one_name_may_be_used_in_two_stacks(make_order: MakeOrder) -> None:
+    """Whether they are one order, the ledger knows and the stack does not."""
+    app = App()
+    stacks = [Stack(app, name) for name in ("City", "Town")]
+    for stack in stacks:
+        make_order(scope=stack, order_name="PO-4711")
+    assert {order_in(stack)["Properties"]["OrderName"] for stack in stacks} == {"PO-4711"}

@@ -1,0 +1,166 @@
+"""What CloudFormation and IAM allow, and a stack that is nearly too large."""
+
+import json
+import re
+from typing import Any
+
+import pytest
+from aws_cdk import App, CfnOutput, Environment, NestedStack, RemovalPolicy, Stack
+from aws_cdk import aws_ec2 as ec2
+
+from outpost_order import (
+    InvalidOrderError,
+    LineItem,
+    OutpostOrder,
+    OutpostOrderProvider,
+    PaymentOption,
+)
+from tests.constructs.conftest import MakeOrder, granted_by, only, resources_of, template_of
+from tests.constructs.test_quote import FROM_QUOTE
+
+GOV_CLOUD = Environment(account="111122223333", region="us-gov-west-1")
+LONGEST_NAME = "n" * 255
+RESOLVED = {
+    "AWS::Partition": "aws-us-gov",
+    "AWS::Region": GOV_CLOUD.region,
+    "AWS::AccountId": GOV_CLOUD.account,
+}
+
+
+def outpost(number: int) -> str:
+    return f"op-{number:017x}"
+
+
+def resolved(value: Any) -> Any:  # noqa: ANN401
+    """Return what CloudFormation would make of a policy, with names as long as can be."""
+    if isinstance(value, list):
+        return [resolved(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if "Fn::Join" in value:
+        return value["Fn::Join"][0].join(resolved(value["Fn::Join"][1]))
+    if "Ref" in value:
+        return RESOLVED[value["Ref"]]
+    if "Fn::GetAtt" in value:
+        return f"arn:aws-us-gov:dynamodb:us-gov-west-1:111122223333:table/{LONGEST_NAME}"
+    return {name: resolved(each) for name, each in value.items()}
+
+
+def policy_size(role: dict[str, Any]) -> int:
+    """Return what IAM counts: all inline policies of a role together, without white space."""
+    documents = [resolved(policy["PolicyDocument"]) for policy in role["Properties"]["Policies"]]
+    return sum(len(re.sub(r"\s", "", json.dumps(document))) for document in documents)
+
+
+@pytest.fixture(scope="module")
+def large() -> dict[str, Any]:
+    """Synthesize 450 orders for 100 Outposts, with every permission there is."""
+    stack = Stack(App(), "City", env=GOV_CLOUD)
+    for number in range(450):
+        OutpostOrder(
+            stack,
+            f"Rack{number}",
+            outpost_identifier=outpost(number % 100),
+            line_items=[LineItem("OR-ABCDEFG")],
+            payment_option=PaymentOption.NO_UPFRONT,
+            removal_policy=RemovalPolicy.RETAIN if number else RemovalPolicy.DESTROY,
+            stack_outputs=False,
+        )
+    OutpostOrder(
+        stack,
+        "Quoted",
+        outpost_identifier=outpost(0),
+        quote_identifier=FROM_QUOTE["quote_identifier"],
+        quote_option_identifier=FROM_QUOTE["quote_option_identifier"],
+        payment_option=PaymentOption.NO_UPFRONT,
+        stack_outputs=False,
+    )
+    return template_of(stack)
+
+
+def test_a_large_stack_has_few_enough_resources(large: dict[str, Any]) -> None:
+    """CloudFormation takes 500."""
+    assert len(resources_of(large, "Custom::OutpostOrder")) == 451
+    assert len(large["Resources"]) <= 500
+
+
+def test_the_template_of_a_large_stack_is_small_enough(large: dict[str, Any]) -> None:
+    """CloudFormation takes 1 MB."""
+    assert len(json.dumps(large, indent=1)) < 1_000_000
+
+
+def test_the_role_of_a_large_stack_fits_into_iam(large: dict[str, Any]) -> None:
+    """IAM takes 10,240 characters, and every Outpost is among them."""
+    role = only(large, "AWS::IAM::Role")
+    assert len(granted_by(large)["outposts:CreateOrder"]) == 100
+    assert policy_size(role) <= 10_240
+
+
+def test_the_largest_role_in_a_vpc_fits_into_iam(make_order: MakeOrder) -> None:
+    """Network interfaces are the last that a policy may have to hold."""
+    stack = Stack(App(), "City", env=GOV_CLOUD)
+    provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
+    for number in range(100):
+        make_order(
+            f"Rack{number}",
+            scope=stack,
+            outpost_identifier=outpost(number),
+            provider=provider,
+            removal_policy=RemovalPolicy.DESTROY,
+            stack_outputs=False,
+        )
+    make_order(
+        "Quoted", scope=stack, outpost_identifier=outpost(0), provider=provider, **FROM_QUOTE
+    )
+    [role] = [
+        resource
+        for resource in resources_of(template_of(stack), "AWS::IAM::Role")
+        if len(resource["Properties"].get("Policies", [])) == 4
+    ]
+    assert policy_size(role) <= 10_240
+
+
+def test_one_outpost_too_many_is_refused(stack: Stack, make_order: MakeOrder) -> None:
+    """The deployment would fail; the message says where the order can go instead."""
+    for number in range(100):
+        make_order(f"Rack{number}", outpost_identifier=outpost(number))
+    with pytest.raises(InvalidOrderError) as refused:
+        make_order("Spare", outpost_identifier=outpost(100))
+    assert refused.value.problems == (
+        (
+            "'outpost_identifier' must be one of the 100 Outposts that City/OutpostOrderProvider "
+            "orders for already, for the policy of a role holds no more: order it in another "
+            "stack, or with another 'provider'"
+        ),
+    )
+    make_order("More", outpost_identifier=outpost(99))
+    make_order("Other", outpost_identifier=outpost(100), provider=OutpostOrderProvider(stack, "B"))
+
+
+def test_outputs_can_be_left_out(stack: Stack, make_order: MakeOrder) -> None:
+    """The order's id and status are still there for other resources."""
+    order = make_order(stack_outputs=False)
+    assert "Outputs" not in template_of(stack)
+    assert stack.resolve(order.order_id)
+
+
+def test_too_many_outputs_are_refused(stack: Stack, make_order: MakeOrder) -> None:
+    """The message says how to do without."""
+    for number in range(199):
+        CfnOutput(stack, f"Other{number}", value="other")
+    make_order()
+    with pytest.raises(RuntimeError) as refused:
+        template_of(stack)
+    assert (
+        "[City] a stack must have at most 200 outputs, got 201: "
+        "leave out those of some orders with stack_outputs=False"
+    ) in str(refused.value)
+
+
+def test_as_many_outputs_as_cloudformation_takes_pass(stack: Stack, make_order: MakeOrder) -> None:
+    """Those of a nested stack are its own."""
+    for number in range(198):
+        CfnOutput(stack, f"Other{number}", value="other")
+    make_order()
+    make_order(scope=NestedStack(stack, "Hall"))
+    assert len(template_of(stack)["Outputs"]) == 200
