@@ -11,7 +11,9 @@ from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.records import Lock, Receipt, Row
 from outpost_order_handler.request import OrderRequest
 
-TIME_TO_SEND = 30  # seconds that must be left before an order is sent
+# Seconds that must be left before an order is sent, and before a look that may be slow: one
+# that hangs in the ledger and then in the API, each to the last attempt, takes less.
+TIME_TO_SEND = 60
 
 
 @dataclass(frozen=True)

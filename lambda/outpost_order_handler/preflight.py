@@ -49,7 +49,7 @@ def check_quote(request: OrderRequest, world: World) -> None:
     """
     if request.quote is not None:
         quote = world.outposts.get_quote(request.quote.quote_id)
-        logger.info("ordering from %s: %s", quote, quote.pricings(request))
+        logger.info("the quote says now: %s", quote)
         refuse_unusable(quote, request, world.clock.now())
 
 

@@ -1,3 +1,4 @@
+import inspect
 import os
 import re
 import subprocess
@@ -6,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from outpost_order import OutpostOrder
 from outpost_order_handler.refusals import REFUSALS
 from tests.fakes.outposts import DOCUMENTED
 
 PROJECT = Path(__file__).parents[2]
+HANDLER = PROJECT / "lambda" / "outpost_order_handler"
 README = (PROJECT / "README.md").read_text()
 
 
@@ -55,3 +58,21 @@ def test_each_example_is_in_the_table() -> None:
     """A newcomer finds all of them, and none that is gone."""
     linked = re.findall(r"^\| \[(\w+\.py)\]\(examples/\1\) \|", README, re.MULTILINE)
     assert sorted(linked) == sorted(path.name for path in (PROJECT / "examples").glob("*.py"))
+
+
+def test_each_prop_is_in_the_table() -> None:
+    """Whoever reads the table knows all that can be asked for."""
+    [table] = re.findall(r"## Props\n(.+?)\n\n[A-Z]", README, re.DOTALL)
+    told = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE))))
+    props = set(inspect.signature(OutpostOrder.__init__).parameters)
+    assert props - {"self", "scope", "construct_id"} <= told
+
+
+def test_each_reason_of_ours_is_in_the_table() -> None:
+    """A person finds what a failed deployment shows."""
+    sources = "".join(path.read_text() for path in HANDLER.glob("*.py"))
+    raised = re.findall(r'NotPlaced\(\s*(?:Code\.)\w+,\s*"(\w+)"', sources)
+    raised += re.findall(r'yield "(\w+)", ', sources)
+    missing = [name for name in raised if f"({name})`" not in README]
+    assert len(raised) > 10
+    assert missing == []
