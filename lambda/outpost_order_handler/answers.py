@@ -66,14 +66,14 @@ def physical_id_before(event: Event) -> str:
 def answered_once(event: Event, world: World, work: Callable[[Event, Delivery], Answer]) -> Answer:
     """Work out the answer, or give the one that a copy of the request was given."""
     request_id, resource = _request_id(event), resource_of(event)
-    patience = iter(PAUSES_FOR_THE_LEDGER)
+    patience, began_at = iter(PAUSES_FOR_THE_LEDGER), world.clock.now()
     while True:
         try:
             receipt = world.ledger.receipt(resource)
             stored = receipt.answer_to(request_id)
             if stored is not None:
                 return _answer_in(stored)
-            delivery = Delivery(request_id, world, receipt)
+            delivery = Delivery(request_id, world, began_at, receipt)
             return _recorded(work(event, delivery), event, delivery)
         except Lost:
             why, pause = "Overtaken", _PAUSE

@@ -165,8 +165,8 @@ def _ended(row: Row, request: OrderRequest) -> Row:
 
 
 def _refuse_what_was_withdrawn(request: OrderRequest, delivery: Delivery) -> None:
-    at, now = delivery.receipt.withdrawn_at, delivery.world.clock.now()
-    if at and now < datetime.fromisoformat(at) + WITHDRAWN_FOR:
+    at = delivery.receipt.withdrawn_at
+    if at and delivery.began_at < datetime.fromisoformat(at) + WITHDRAWN_FOR:
         raise Withdrawn(request.order_name)
 
 
