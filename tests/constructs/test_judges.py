@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from aws_cdk import Acknowledgment, App, Stack, Validations
+from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_logs as logs
+from aws_cdk import aws_sns as sns
 from cdk_nag import (
     AwsSolutionsChecks,
     HIPAASecurityChecks,
@@ -104,7 +106,7 @@ def test_who_acknowledges_what_is_accepted_passes_every_judge(judged: Judged) ->
 def test_options_of_the_provider_mend_what_they_are_for(
     tmp_path: Path, make_order: MakeOrder
 ) -> None:
-    """In a VPC, and with a log group that has a key, the rules about them are kept."""
+    """In a VPC, with a log group that has a key and an alarm that tells somebody, they are kept."""
     judged = Judged.app_in(tmp_path)
     stack = Stack(judged.app, "OutpostRack")
     key = kms.Key(stack, "Key", enable_key_rotation=True)
@@ -114,6 +116,7 @@ def test_options_of_the_provider_mend_what_they_are_for(
         vpc=ec2.Vpc(stack, "Vpc"),
         log_group=logs.LogGroup(stack, "LogGroup", encryption_key=key),
     )
+    provider.add_in_doubt_alarm(actions=[actions.SnsAction(sns.Topic(stack, "Topic"))])
     make_order(scope=stack, provider=provider)
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         judged.app.synth()
@@ -122,7 +125,8 @@ def test_options_of_the_provider_mend_what_they_are_for(
         for rule, construct in ACCEPTED_FINDINGS
         if re.search("insidevpc|loggroup", re.sub("_", "", rule.lower()))
     }
-    constructs = {construct for _, construct in ACCEPTED_FINDINGS} | {"OutpostRack/LogGroup"}
+    constructs = {construct for _, construct in ACCEPTED_FINDINGS}
+    constructs |= {"InDoubtAlarm", "OutpostRack/LogGroup"}
     found = {finding for finding in judged.findings() if finding[1] in constructs}
     assert found == ACCEPTED_FINDINGS - mended
     assert len(mended) == 10

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.outposts import FakeOutposts
+from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.conftest import Synthesize
 from tests.rehearsal.embedded_aws import EmbeddedAws
@@ -81,10 +81,11 @@ def deployed(fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesi
 def test_an_order_is_placed_with_what_is_granted(
     fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """Nothing more is needed, where policies are enforced."""
+    """Nothing more is needed, where policies are enforced and another order is looked at."""
     app = synthesized(APP)
+    fake.make_order()
     result = Stacks(guarded_aws, app).create(STACK, app.template)
-    [order] = fake.live_orders
+    [_, order] = fake.live_orders
     assert result.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
 
 
@@ -99,6 +100,24 @@ def test_no_order_is_placed_without_the_ledger(
     assert result.status == "ROLLBACK_COMPLETE"
     assert "(Ledger AccessDeniedException)" in reason
     assert fake.posts == []
+
+
+@pytest.mark.parametrize(
+    "operation",
+    ["CreateOrder", "GetCatalogItem", "GetOrder", "GetOutpost", "ListCatalogItems", "ListOrders"],
+)
+def test_no_order_is_placed_without_an_action_of_outposts(
+    operation: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
+) -> None:
+    """The reason names it. Here the service refuses, for it does not see the role."""
+    app = synthesized(APP)
+    other = fake.make_order()
+    fake.fail(operation, Fault.refusal("AccessDeniedException"), times=None)
+    result = Stacks(guarded_aws, app).create(STACK, without(app.template, f"outposts:{operation}"))
+    [reason] = result.reasons("CREATE_FAILED")
+    assert result.status == "ROLLBACK_COMPLETE"
+    assert f"allow outposts:{operation} in the function's role" in reason
+    assert fake.orders == [other]
 
 
 @pytest.mark.parametrize("app", [APP, CANCELLING, FROM_QUOTE])
