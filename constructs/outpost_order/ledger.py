@@ -11,8 +11,9 @@ from outpost_order_handler import contract
 class OrderLedger(Construct):
     """The record of every order, which keeps each from being bought twice.
 
-    A DynamoDB table, paid by request, with point-in-time recovery. It outlives its
-    stack, and refuses to be deleted until its deletion protection is taken away.
+    A DynamoDB table, paid by request, encrypted with the account's key for DynamoDB,
+    with point-in-time recovery. It outlives its stack, and refuses to be deleted until
+    its deletion protection is taken away.
 
     Each stack makes one for its own orders. Make one yourself in a long-lived
     stack, and give it to the orders of many: then the record also outlives the
@@ -32,6 +33,8 @@ class OrderLedger(Construct):
             point_in_time_recovery_specification=dynamodb.PointInTimeRecoverySpecification(
                 point_in_time_recovery_enabled=True
             ),
+            # With the account's own key for DynamoDB: nobody needs a permission for it.
+            encryption=dynamodb.TableEncryption.AWS_MANAGED,
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )

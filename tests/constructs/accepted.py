@@ -95,9 +95,4 @@ ACCEPTED = (
         "It can be restored to any second of the last 35 days, and cannot be deleted by mistake. "
         "A backup plan is the account's: `ledger.table_arn` is what it takes.",
     ),
-    Accepted(
-        "Ledger/Table",
-        (f"{_GUARD}dynamodb_table_encrypted_kms_check",),
-        "DynamoDB encrypts it with a key of its own, and no record holds a secret.",
-    ),
 )

@@ -39,6 +39,7 @@ def test_the_table_has_one_string_key_and_nothing_to_scale(stack: Stack) -> None
         "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
         "BillingMode": "PAY_PER_REQUEST",
         "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
+        "SSESpecification": {"SSEEnabled": True},
         "DeletionProtectionEnabled": True,
     }
 
