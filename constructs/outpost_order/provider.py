@@ -108,7 +108,7 @@ class OutpostOrderProvider(Construct):
         self.function = make_function(
             self, options, role=self.role, log_group=self.log_group, ledger=self.ledger
         )
-        self._permissions = OrderPermissions(Stack.of(self), permitted.orders)
+        self._permissions = OrderPermissions(self, permitted)
         self._prerequisites = DependencyGroup(self.function.node.find_child("EventInvokeConfig"))
         if permitted.policy is not None:
             self.function.node.add_dependency(permitted.policy)
@@ -135,9 +135,13 @@ class OutpostOrderProvider(Construct):
         """Tell whether the policy of the role has room for the order's Outpost."""
         return self._permissions.has_room_for(request)
 
-    def allow(self, request: OrderRequest) -> None:
-        """Let the function do what this order can lead to, and nothing more."""
-        self._permissions.allow(request)
+    def allow(self, request: OrderRequest) -> list[IDependable]:
+        """Let the function do what this order can lead to, and nothing more.
+
+        Returns:
+            What must stand as long as the order does.
+        """
+        return self._permissions.allow(request)
 
     def metric(self, metric_name: str, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
         """Return what the function counts: the sum of 5 minutes, unless props say otherwise.
