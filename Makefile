@@ -7,7 +7,7 @@ export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export CDK_DISABLE_CLI_TELEMETRY := 1
 
-.PHONY: help install test lint format rehearse safety templates pins clean
+.PHONY: help install test lint format rehearse safety docs templates pins clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -43,6 +43,9 @@ rehearse: install ## deploy app.py with the real CDK CLI into an AWS on this mac
 
 safety: install ## prove at-most-once at the large bound: schedules, wrong designs, wire, kill, races, fuzz
 	@python -m tests.safety
+
+docs: install ## build the reference of library and command from their docstrings, into dist/docs
+	@python docs/reference.py dist/docs
 
 templates: install ## store the example templates anew, to be reviewed like code
 	@python -m pytest --quiet tests/constructs/test_templates.py --store-templates

@@ -8,8 +8,8 @@ from outpost_order_cli.waiting import earliest_not_placed, sender_may_tell
 from outpost_order_cli.where import Where
 from outpost_order_handler.delivery import World
 from outpost_order_handler.order import Order
-from outpost_order_handler.reconciliation import evidence
-from outpost_order_handler.records import Row, State, Witness
+from outpost_order_handler.reconciliation import evidence, witness_of
+from outpost_order_handler.records import Row, State
 
 
 def reconcile(row: Row, world: World, where: Where) -> None:
@@ -44,7 +44,7 @@ def _confirm_cancelling(row: Row, world: World) -> None:
 def _find(row: Row, world: World, where: Where) -> None:
     candidates = evidence(row, world)
     if len(candidates) == 1:
-        row = world.ledger.placed(row, candidates[0], Witness.ORDERS_OF_THE_OUTPOST)
+        row = world.ledger.placed(row, candidates[0], witness_of(row))
         typer.echo(f"found and recorded: {row.name} is {row.order_id}\n")
         print_row(row)
         return

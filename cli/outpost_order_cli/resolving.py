@@ -9,9 +9,9 @@ from outpost_order_cli.verdict import Verdict
 from outpost_order_cli.waiting import earliest_not_placed, sender_may_tell
 from outpost_order_handler.delivery import World
 from outpost_order_handler.order import Order
+from outpost_order_handler.properties import parse
 from outpost_order_handler.reconciliation import evidence
 from outpost_order_handler.records import Row, Witness
-from outpost_order_handler.request import parse
 
 
 def resolve(row: Row, verdict: Verdict, world: World, *, yes: bool) -> None:

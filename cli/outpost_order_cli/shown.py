@@ -69,22 +69,26 @@ def print_row(row: Row) -> None:
 
 def print_orders(orders: Iterable[Order]) -> None:
     """Print a table of real orders."""
-    table = _table("Order", "Status", "Submitted", "Line items", "Payment", "Term")
+    orders = list(orders)
+    columns = {"LineItems": "Line items", "PaymentOption": "Payment", "PaymentTerm": "Term"}
+    if any(order.quote_id for order in orders):
+        columns |= {"QuoteIdentifier": "Quote", "QuoteOptionIdentifier": "Option"}
+    table = _table("Order", "Status", "Submitted", *columns.values())
     for order in orders:
-        table.add_row(
-            order.order_id,
-            order.status,
-            moment(order.submitted_at),
-            *(value for name, value in content(order).items() if name != "OutpostIdentifier"),
-        )
+        told = content(order)
+        shown = (told[name] for name in columns)
+        table.add_row(order.order_id, order.status, moment(order.submitted_at), *shown)
     _print(table)
 
 
 def content(order: Order | OrderRequest) -> dict[str, str]:
     """Return what is ordered, by the names of the API."""
+    items = ", ".join(f"{quantity} x {item}" for item, quantity in order.line_items)
     return {
         "OutpostIdentifier": order.outpost_id,
-        "LineItems": ", ".join(f"{quantity} x {item}" for item, quantity in order.line_items),
+        "LineItems": items or NOTHING,
+        "QuoteIdentifier": order.quote_id or NOTHING,
+        "QuoteOptionIdentifier": order.quote_option_identifier or NOTHING,
         "PaymentOption": order.payment_option,
         "PaymentTerm": order.payment_term or NOTHING,
     }

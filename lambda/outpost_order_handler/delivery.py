@@ -1,6 +1,7 @@
 """One event on its way to an answer."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.failures import HandlerErrorCode, NotPlaced
@@ -29,6 +30,7 @@ class Delivery:
     Attributes:
         request_id: The same for every copy of a request, and for no other.
         world: What it works with.
+        began_at: When it came, however often the work starts again.
         receipt: What CloudFormation was told of the resource, as last read or written.
             The answer is written over this version of it: whatever happened to the
             resource in between makes that write fail, and the work start again.
@@ -39,6 +41,7 @@ class Delivery:
 
     request_id: str
     world: World
+    began_at: datetime
     receipt: Receipt
     is_in_the_row: bool = False
     is_settled: bool = True

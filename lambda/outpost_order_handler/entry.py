@@ -8,12 +8,12 @@ from typing import Any
 
 from crhelper import CfnResource
 
-from outpost_order_handler import contract, lifecycle
+from outpost_order_handler import contract, lifecycle, metrics
+from outpost_order_handler.answers import Answer, Event, physical_id_before
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.delivery import World
 from outpost_order_handler.failures import OrderError, Recorded
 from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.lifecycle import Answer, Event
 from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.table import Table
 
@@ -76,17 +76,25 @@ def delete(event: Event, context: Any) -> str:  # noqa: ANN401
 def _answer(event: Event, context: Any, work: Callable[[Event, World], Answer]) -> str:  # noqa: ANN401
     # Set first, so that it stands if the work raises; returned, because crhelper
     # overwrites it with whatever comes back.
-    helper.PhysicalResourceId = lifecycle.physical_id_before(event)
-    try:
-        answer = work(event, _world(context))
-    except OrderError:
-        raise
-    except Exception as error:
-        raise lifecycle.defect(event, type(error).__name__) from error
+    helper.PhysicalResourceId = physical_id_before(event)
+    answer = _worked_out(event, context, work)
+    metrics.count(event, answer, context.function_name)
     if answer.reason:
         raise Recorded(answer.reason)
     helper.Data.update(answer.attributes)
     return answer.physical_id
+
+
+def _worked_out(event: Event, context: Any, work: Callable[[Event, World], Answer]) -> Answer:  # noqa: ANN401
+    try:
+        return work(event, _world(context))
+    except OrderError as error:
+        logger.exception("%s fails", event["RequestType"])
+        return Answer.failed(physical_id_before(event), error)
+    except Exception as error:
+        logger.exception("this is a defect of the handler")
+        defect = lifecycle.defect(event, type(error).__name__)
+        return Answer.failed(physical_id_before(event), defect)
 
 
 def _world(context: Any) -> World:  # noqa: ANN401

@@ -17,6 +17,11 @@ logger = logging.getLogger(__name__)
 # Equal orders under two names are meant, where one deployment asks for both. An equal
 # order of an earlier one is more likely the same order, moved or renamed in the app.
 _ONE_DEPLOYMENT = timedelta(hours=1)
+_NAME_ONE = "name one with adopt_order_id"
+_ADOPT_OR_ANOTHER = {
+    True: "set existing_order to ADOPT (take over) or ALLOW (buy another)",
+    False: "set existing_order to ADOPT (take over), or order from another quote",
+}
 _MOST_NAMED = 2  # equal orders that a reason has room for
 
 
@@ -78,11 +83,7 @@ def the_one(equal: list[Order], request: OrderRequest, delivery: Delivery) -> Or
         step = "use that order_name, or set existing_order to ALLOW (buy another)"
     else:
         detail = f"open there: {_listed(equal)}"
-        step = (
-            "name one with adopt_order_id"
-            if adopting
-            else "set existing_order to ADOPT (take over) or ALLOW (buy another)"
-        )
+        step = _NAME_ONE if adopting else _ADOPT_OR_ANOTHER[request.quote is None]
     logger.error("equal orders are open on %s: %s", request.outpost_id, equal)
     raise NotPlaced(Code.ALREADY_EXISTS, "EqualOrderExists", request.outpost_id, step, detail)
 

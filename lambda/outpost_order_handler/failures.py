@@ -50,7 +50,7 @@ class HandlerErrorCode(StrEnum):
 
 def reason(code: HandlerErrorCode, exception: str, fact: str, step: str, detail: str = "") -> str:
     """Return one line of at most 250 characters; a long `detail` yields to the rest."""
-    head = f"{code} ({_bounded(exception, _MAX_NAME)}): {fact}"
+    head = f"{code} ({_bounded(_one_line(exception), _MAX_NAME)}): {_one_line(fact)}"
     room = MAX_REASON - len(head) - len(step) - len(": ; ")
     shown = _bounded(_one_line(detail), room)
     return _bounded(f"{head}: {shown}; {step}" if shown else f"{head}; {step}", MAX_REASON)

@@ -31,6 +31,8 @@ class Order:
     payment_term: str
     submitted_at: str
     line_items: tuple[tuple[str, int], ...]
+    quote_id: str = ""
+    quote_option_identifier: str = ""
 
     @property
     def is_open(self) -> bool:
@@ -109,6 +111,8 @@ def order_in(response: object) -> Order | None:
         payment_term=_text(members.get("PaymentTerm")),
         submitted_at=_text(members.get("OrderSubmissionDate")),
         line_items=tuple(_line_items(members)),
+        quote_id=contract.bare_id(_text(members.get("QuoteIdentifier"))),
+        quote_option_identifier=_text(members.get("QuoteOptionIdentifier")),
     )
 
 

@@ -20,6 +20,7 @@ from outpost_order_handler.failures import (
 from outpost_order_handler.failures import HandlerErrorCode as Code
 from outpost_order_handler.order import Order
 from outpost_order_handler.outposts import READ_TIMEOUT_OF_CREATE_ORDER
+from outpost_order_handler.preflight import check, check_quote
 from outpost_order_handler.reconciliation import SENDER_MAY_LIVE, reconcile
 from outpost_order_handler.records import Lock, Row, State, Witness
 from outpost_order_handler.request import OrderRequest
@@ -59,10 +60,12 @@ def place(request: OrderRequest, delivery: Delivery) -> Row:
     if request.adopt_order_id is not None:
         order = delivery.world.outposts.get_order(request.adopt_order_id)
         return adopted(order, row, lock, request, delivery)
+    check(request, delivery.world)
     equal, baseline = look(request, delivery)
     if equal and request.existing_order != ExistingOrder.ALLOW:
         _start_again_if_bought(row, lock, delivery)
         return adopted(the_one(equal, request, delivery), row, lock, request, delivery)
+    check_quote(request, delivery.world)
     refuse_without_time(request, delivery.world)
     row = delivery.begin(row, lock, request, baseline)
     # The point of no return: nothing above this line sends, and nothing below it sends again.
@@ -162,8 +165,8 @@ def _ended(row: Row, request: OrderRequest) -> Row:
 
 
 def _refuse_what_was_withdrawn(request: OrderRequest, delivery: Delivery) -> None:
-    at, now = delivery.receipt.withdrawn_at, delivery.world.clock.now()
-    if at and now < datetime.fromisoformat(at) + WITHDRAWN_FOR:
+    at = delivery.receipt.withdrawn_at
+    if at and delivery.began_at < datetime.fromisoformat(at) + WITHDRAWN_FOR:
         raise Withdrawn(request.order_name)
 
 

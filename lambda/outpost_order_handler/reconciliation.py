@@ -3,6 +3,8 @@
 Evidence is an order that was not on the Outpost before, that nobody claims, that
 was submitted when ours was, and that is equal in content. One such order is ours.
 None proves nothing: a list may be stale, and a request may be carried out late.
+
+A quote serves one order, and names it: that one needs no list.
 """
 
 import logging
@@ -11,8 +13,9 @@ from datetime import datetime, timedelta
 from outpost_order_handler.delivery import World
 from outpost_order_handler.failures import NotReadable
 from outpost_order_handler.order import Order, OrderSummary
+from outpost_order_handler.properties import parse
 from outpost_order_handler.records import Row, State, Witness
-from outpost_order_handler.request import parse
+from outpost_order_handler.request import QuoteChoice
 from outpost_order_handler.table import Lost, TableUnavailable
 
 logger = logging.getLogger(__name__)
@@ -64,7 +67,12 @@ def _placed_if_found(row: Row, world: World) -> Row:
     order = _found(row, world)
     if order is None:
         return row
-    return world.ledger.placed(row, order, Witness.ORDERS_OF_THE_OUTPOST)
+    return world.ledger.placed(row, order, witness_of(row))
+
+
+def witness_of(row: Row) -> Witness:
+    """Return who says that an order which is found is the one that was asked for."""
+    return Witness.ORDERS_OF_THE_OUTPOST if parse(row.properties).quote is None else Witness.QUOTE
 
 
 def evidence(row: Row, world: World) -> list[Order]:
@@ -75,11 +83,20 @@ def evidence(row: Row, world: World) -> list[Order]:
     """
     wanted = parse(row.properties)
     orders = [
-        world.outposts.get_order(summary.order_id)
-        for summary in world.outposts.orders_on(row.outpost_id)
-        if _may_be_ours(summary, row) and not world.ledger.claim(summary.order_id).order_name
+        world.outposts.get_order(order_id)
+        for order_id in _candidates(row, wanted.quote, world)
+        if order_id not in row.baseline and not world.ledger.claim(order_id).order_name
     ]
     return [order for order in orders if not wanted.differences(order)]
+
+
+def _candidates(row: Row, quote: QuoteChoice | None, world: World) -> list[str]:
+    if quote is not None:
+        submitted = world.outposts.get_quote(quote.quote_id).submitted_order_id
+        if submitted:
+            return [submitted]
+    summaries = world.outposts.orders_on(row.outpost_id)
+    return [summary.order_id for summary in summaries if _was_submitted_with(summary, row)]
 
 
 def _found(row: Row, world: World) -> Order | None:
@@ -92,13 +109,10 @@ def _found(row: Row, world: World) -> Order | None:
     return orders[0] if len(orders) == 1 else None
 
 
-def _may_be_ours(summary: OrderSummary, row: Row) -> bool:
+def _was_submitted_with(summary: OrderSummary, row: Row) -> bool:
     begun = datetime.fromisoformat(row.submitted_at)
-    return (
-        summary.order_id not in row.baseline
-        and summary.submitted_at is not None
-        and begun - _SKEW <= summary.submitted_at <= begun + _LATEST_SUBMISSION
-    )
+    earliest, latest = begun - _SKEW, begun + _LATEST_SUBMISSION
+    return summary.submitted_at is not None and earliest <= summary.submitted_at <= latest
 
 
 def _sender_may_live(row: Row, world: World) -> bool:

@@ -33,6 +33,7 @@ class Witness(StrEnum):
     """Who says that an order is the one that was asked for."""
 
     RESPONSE = "RESPONSE"
+    QUOTE = "QUOTE"
     ORDERS_OF_THE_OUTPOST = "ORDERS_OF_THE_OUTPOST"
     ADOPTED = "ADOPTED"
     PERSON = "PERSON"

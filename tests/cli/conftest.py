@@ -17,8 +17,8 @@ from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.ledger import Ledger
 from outpost_order_handler.outposts import Outposts
+from outpost_order_handler.properties import parse
 from outpost_order_handler.records import Row, Witness
-from outpost_order_handler.request import parse
 from outpost_order_handler.table import Table
 from tests.fakes.outposts import FakeOutposts
 
@@ -118,7 +118,10 @@ class Orders:
     def sent(self, name: str = NAME, ago: timedelta = LONG_AGO, **changes: Any) -> Row:  # noqa: ANN401
         """Begin an attempt whose sender never told what became of it."""
         ledger = self.ledger(ago)
-        request = parse(PROPERTIES | {"OrderName": name} | changes)
+        properties = PROPERTIES | {"OrderName": name} | changes
+        if "QuoteIdentifier" in changes:
+            del properties["LineItems"]
+        request = parse(properties)
         row, _ = ledger.begin(
             ledger.row(name),
             ledger.lock(request.outpost_id),

@@ -128,3 +128,20 @@ def test_orders_that_cannot_be_read_are_an_error(
         "no outposts:GetOrder; have this allowed for your identity\n"
     )
     assert orders.row() == row
+
+
+def test_the_order_of_a_quote_is_named_by_the_quote(
+    ledger: Run, orders: Orders, outposts: FakeOutposts
+) -> None:
+    """No list has to show it, and the table has the quote."""
+    quote = outposts.make_quote(outpost_id=OUTPOST_ID)
+    option = quote["QuoteOptions"][0]["QuoteOptionIdentifier"]
+    orders.in_doubt(QuoteIdentifier=quote["QuoteId"], QuoteOptionIdentifier=option)
+    outposts.list_lag = 1000
+    order_id = orders.equal(
+        quote_identifier=quote["QuoteId"], quote_option_identifier=option, line_items=[]
+    )
+    done = ledger("reconcile", NAME)
+    assert done.stdout.startswith(f"found and recorded: {NAME} is {order_id}\n")
+    assert orders.row().witness == Witness.QUOTE
+    assert quote["QuoteId"] in done.stdout

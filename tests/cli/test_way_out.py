@@ -4,8 +4,8 @@ from datetime import timedelta
 import pytest
 
 from outpost_order_handler import lifecycle, reconciliation
+from outpost_order_handler.answers import Answer
 from outpost_order_handler.delivery import World
-from outpost_order_handler.lifecycle import Answer
 from outpost_order_handler.outposts import Outposts
 from tests.cli.conftest import LONG_AGO, NAME, PROPERTIES, ClockBehind, Orders, Run
 from tests.fakes.outposts import FakeOutposts, Fault

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from outpost_order_handler.outposts import REFUSALS
+from outpost_order_handler.refusals import REFUSALS
 from tests.fakes.outposts import DOCUMENTED
 
 PROJECT = Path(__file__).parents[2]
@@ -49,3 +49,9 @@ def test_each_verb_of_the_readme_exists() -> None:
     assert verbs
     for verb in (first or second for first, second in verbs):
         assert re.search(rf"^{verb}:", makefile, re.MULTILINE)
+
+
+def test_each_example_is_in_the_table() -> None:
+    """A newcomer finds all of them, and none that is gone."""
+    linked = re.findall(r"^\| \[(\w+\.py)\]\(examples/\1\) \|", README, re.MULTILINE)
+    assert sorted(linked) == sorted(path.name for path in (PROJECT / "examples").glob("*.py"))

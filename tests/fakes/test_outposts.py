@@ -129,13 +129,6 @@ def test_takes_every_term(buy: Buy, term: str) -> None:
     assert buy(PaymentTerm=term)["Order"]["PaymentTerm"] == term
 
 
-def test_knows_no_quotes(buy: Buy) -> None:
-    """A quote that nobody made is not found."""
-    with pytest.raises(ClientError) as refused:
-        buy(LineItems=None, QuoteIdentifier="oq-0123456789abcdef0")
-    assert code(refused) == "NotFoundException"
-
-
 @pytest.mark.parametrize(
     ("operation", "params"),
     [

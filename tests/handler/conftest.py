@@ -11,10 +11,10 @@ import pytest
 from moto import mock_aws
 
 from outpost_order_handler import (
+    answers,
     cancellation,
     contract,
     entry,
-    lifecycle,
     placement,
     reconciliation,
 )
@@ -122,7 +122,7 @@ def ledger(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table
     """Give an empty ledger, and no patience: what is not there at once does not come."""
     monkeypatch.setattr(reconciliation, "PAUSES", (0.01, 0.01))
     monkeypatch.setattr(cancellation, "PAUSES", (0.01,))
-    for module in (lifecycle, placement):
+    for module in (answers, placement):
         monkeypatch.setattr(module, "PAUSES_FOR_THE_LEDGER", (0.01,))
     with mock_aws(config={"core": {"mock_credentials": False}}):
         # A session of its own: the default one would remember the credentials of now.

@@ -18,6 +18,12 @@ def test_a_detail_is_one_line() -> None:
     assert text == "InvalidRequest (E): nothing was ordered: a b [31m c; mend it"
 
 
+def test_nothing_of_a_reason_breaks_a_console() -> None:
+    """A fact can hold the physical id of an event, which is whatever somebody sent."""
+    text = reason(CODE, "E\n", "a\x1b[31m\ue000 stays", "mend it")
+    assert text == "InvalidRequest (E): a [31m stays; mend it"
+
+
 def test_no_detail_leaves_no_gap() -> None:
     """An empty message is left out."""
     text = reason(CODE, "E", "nothing was ordered", "mend it", " \n")

@@ -1,10 +1,15 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 
-from outpost_order_handler import placement, reconciliation
+from outpost_order_handler import lifecycle, placement, reconciliation
+from outpost_order_handler.clock import Clock
+from outpost_order_handler.delivery import World
+from outpost_order_handler.ledger import Ledger
+from outpost_order_handler.outposts import Outposts
+from outpost_order_handler.table import Table
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import PROPERTIES, STACK_MADE_AGAIN, Deliver, Invoke
@@ -52,6 +57,37 @@ def test_what_comes_after_lambda_held_it_back_may_buy(
     invoke("Delete", PhysicalResourceId=MADE_UP)
     assert invoke("Create").status == "SUCCESS"
     assert len(outposts.orders) == 1
+
+
+class ClockAhead(Clock):
+    """A clock that goes on only when it is told to."""
+
+    def __init__(self) -> None:
+        """Begin now."""
+        super().__init__(lambda: 240_000)
+        self._time = super().now()
+
+    def now(self) -> datetime:
+        """Return the time."""
+        return self._time
+
+    def goes_on(self, *_: object) -> None:
+        """Let six minutes pass."""
+        self._time += timedelta(minutes=6)
+
+
+def test_a_create_that_works_for_long_stays_withdrawn(
+    outposts: FakeOutposts, cloudformation: FakeCloudFormation, invoke: Invoke, ledger: Table
+) -> None:
+    """When it came counts, not how long its work takes: each look into the ledger is slow."""
+    invoke("Delete", PhysicalResourceId=MADE_UP)
+    clock = ClockAhead()
+    event = cloudformation.event("Create", PROPERTIES)
+    with on_each_call(clock.goes_on):
+        world = World(Outposts(), Ledger(Table(ledger.name), clock), clock)
+        answer = lifecycle.create(event, world)
+    assert "(Withdrawn)" in answer.reason
+    assert outposts.posts == []
 
 
 @pytest.mark.parametrize("other", [{"StackId": STACK_MADE_AGAIN}, {"LogicalResourceId": "Spare"}])

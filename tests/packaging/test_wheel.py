@@ -3,6 +3,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tomllib
 import venv
 import zipfile
 from pathlib import Path
@@ -58,19 +59,31 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("installed")
     venv.create(folder / "environment", with_pip=True)
     programs = folder / "environment" / "bin"
-    # The tested versions, without their hashes: pip would want one for the wheel too.
-    pins = re.findall(
-        r"^[a-z0-9._-]+==[^ ;]+", (PROJECT / "requirements-dev.txt").read_text(), re.MULTILINE
-    )
     constraints = folder / "constraints.txt"
-    constraints.write_text("\n".join(pins))
+    constraints.write_text("\n".join([*_pins(), f"aws-cdk-lib=={_oldest_cdk()}"]))
     pip = (programs / "python", "-m", "pip", "install", "--quiet")
     run(*pip, "-c", constraints, wheel, folder=folder)
     return programs
 
 
+def _pins() -> list[str]:
+    """Return the tested versions, without their hashes: pip would want one for the wheel too.
+
+    What an older CDK needs, it says itself.
+    """
+    text = (PROJECT / "requirements-dev.txt").read_text()
+    return re.findall(r"^(?!aws-cdk|jsii|typeguard)[a-z0-9._-]+==[^ ;]+", text, re.MULTILINE)
+
+
+def _oldest_cdk() -> str:
+    """Return the oldest version of aws-cdk-lib that the wheel says it works with."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
+    [found] = re.findall(r"aws-cdk-lib>=([0-9.]+),", " ".join(project["dependencies"]))
+    return str(found)
+
+
 def test_an_empty_environment_synthesizes_the_same_template(programs: Path, tmp_path: Path) -> None:
-    """What a user installs is what was tested: same template, same asset hash."""
+    """With the oldest CDK, a user gets what was tested with the newest: template and asset hash."""
     app = tmp_path / "app"
     app.mkdir()
     shutil.copy(PROJECT / "app.py", app)

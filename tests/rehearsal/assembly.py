@@ -7,6 +7,7 @@ import sys
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Self
 
@@ -25,22 +26,25 @@ Template = dict[str, Any]
 
 @dataclass(frozen=True)
 class Assembly:
-    """A synthesized app: a ``cdk.out`` folder with one stack."""
+    """A synthesized app: a ``cdk.out`` folder."""
 
     folder: Path
 
     @classmethod
-    def synthesize(cls, app_folder: Path, folder: Path, env: Mapping[str, str]) -> Self:
+    def synthesize(
+        cls, app_folder: Path, folder: Path, env: Mapping[str, str], *, app: str = "app.py"
+    ) -> Self:
         """Run an app as the CDK CLI would, but without its slow validation.
 
         Args:
-            app_folder: Where the app's ``app.py`` and ``cdk.json`` are.
+            app_folder: Where the app and its ``cdk.json`` are.
             folder: Where the assembly goes.
             env: The environment that the app runs in.
+            app: The app's file, as seen from its folder.
         """
         context = json.loads((app_folder / "cdk.json").read_text()).get("context", {})
         subprocess.run(
-            [sys.executable, "app.py"],
+            [sys.executable, app],
             cwd=app_folder,
             env={
                 **env,
@@ -55,18 +59,27 @@ class Assembly:
 
     @property
     def stack_name(self) -> str:
-        """The name the stack is deployed under."""
-        name, stack = self._stack()
-        return str(stack["properties"].get("stackName", name))
+        """The name that the one stack is deployed under."""
+        [name] = self.templates
+        return name
 
     @property
     def template(self) -> Template:
-        """The stack's template, a fresh copy to be changed at will."""
-        _, stack = self._stack()
-        template: Template = json.loads(
-            (self.folder / stack["properties"]["templateFile"]).read_text()
-        )
+        """The template of the one stack, a fresh copy to be changed at will."""
+        [template] = self.templates.values()
         return template
+
+    @property
+    def templates(self) -> dict[str, Template]:
+        """Fresh copies of all templates by stack name, each after those that it needs."""
+        stacks = self._stacks()
+        needs = {name: stacks.keys() & set(stack["dependencies"]) for name, stack in stacks.items()}
+        return {
+            stacks[name]["properties"].get("stackName", name): json.loads(
+                (self.folder / stacks[name]["properties"]["templateFile"]).read_text()
+            )
+            for name in TopologicalSorter(needs).static_order()
+        }
 
     @property
     def file_assets(self) -> dict[str, bytes]:
@@ -79,14 +92,13 @@ class Assembly:
                     assets[_resolved(destination["objectKey"])] = content
         return assets
 
-    def _stack(self) -> tuple[str, dict[str, Any]]:
+    def _stacks(self) -> dict[str, dict[str, Any]]:
         artifacts = json.loads((self.folder / "manifest.json").read_text())["artifacts"]
-        [stack] = [
-            (name, artifact)
+        return {
+            name: artifact
             for name, artifact in artifacts.items()
             if artifact["type"] == "aws:cloudformation:stack"
-        ]
-        return stack
+        }
 
     def _content(self, source: dict[str, str]) -> bytes:
         path = self.folder / source["path"]

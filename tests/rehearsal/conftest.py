@@ -1,6 +1,7 @@
 """One AWS and one Outposts service for all tests of a worker, empty again for each."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,8 @@ from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import ROOT
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
+
+Synthesize = Callable[[str], Assembly]
 
 
 @pytest.fixture(scope="session")
@@ -31,6 +34,31 @@ def assembly(aws_server: EmbeddedAws) -> Assembly:
     return Assembly.synthesize(ROOT, aws_server.folder / "assembly", aws_server.client_env)
 
 
+@pytest.fixture(scope="session")
+def guarded_server(fake_server: FakeOutposts) -> Iterator[EmbeddedAws]:
+    """Serve an AWS in which a role may do what its policies allow, and nothing else.
+
+    That holds for DynamoDB. It does not for the log, which Lambda writes there without a
+    request, nor for Outposts, which is not part of it.
+    """
+    with EmbeddedAws(outposts_url=fake_server.url, server_env={"AUTH": "true"}) as aws:
+        yield aws
+
+
+@pytest.fixture(scope="session")
+def synthesized(guarded_server: EmbeddedAws) -> Synthesize:
+    """Give what synthesizes an app of this project, each once."""
+    done: dict[str, Assembly] = {}
+
+    def synthesize(app: str) -> Assembly:
+        if app not in done:
+            folder = guarded_server.folder / Path(app).stem
+            done[app] = Assembly.synthesize(ROOT, folder, guarded_server.client_env, app=app)
+        return done[app]
+
+    return synthesize
+
+
 @pytest.fixture
 def fake(fake_server: FakeOutposts) -> FakeOutposts:
     """Return the Outposts API without orders and faults."""
@@ -43,6 +71,13 @@ def aws(aws_server: EmbeddedAws) -> EmbeddedAws:
     """Return an empty AWS."""
     aws_server.reset()
     return aws_server
+
+
+@pytest.fixture
+def guarded_aws(guarded_server: EmbeddedAws) -> EmbeddedAws:
+    """Return an empty AWS that enforces policies."""
+    guarded_server.reset()
+    return guarded_server
 
 
 @pytest.fixture

@@ -11,13 +11,14 @@ from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
 
-from outpost_order_handler import lifecycle, placement, reconciliation
+from outpost_order_handler import answers, placement, reconciliation
+from outpost_order_handler.answers import Answer
 from outpost_order_handler.delivery import Delivery, World
 from outpost_order_handler.failures import HandlerErrorCode, InDoubt, NotPlaced
-from outpost_order_handler.lifecycle import Answer
 from outpost_order_handler.order import Order
+from outpost_order_handler.properties import parse
 from outpost_order_handler.records import Row, State
-from outpost_order_handler.request import OrderRequest, parse
+from outpost_order_handler.request import OrderRequest
 from outpost_order_handler.table import Item, Lost, Table, TableUnavailable, new_version
 from tests.safety.services import SimulatedDynamoDb
 from tests.safety.trial import Design
@@ -100,6 +101,21 @@ def _not_placed_on_an_empty_list() -> AbstractContextManager[Any]:
     return patch.object(placement, "_searched", searched)
 
 
+def _not_placed_on_an_unused_quote() -> AbstractContextManager[Any]:
+    """Where the quote names no order, say that nothing was placed."""
+    searched = placement._searched
+
+    def believing(row: Row, doubt: InDoubt, delivery: Delivery) -> Row:
+        quote = parse(row.properties).quote
+        if quote is None or delivery.world.outposts.get_quote(quote.quote_id).submitted_order_id:
+            return searched(row, doubt, delivery)
+        delivery.world.ledger.not_placed(row, "the quote is unused")
+        refusal = NotPlaced(HandlerErrorCode.NOT_FOUND, "Unused", row.outpost_id, "mend it")
+        raise refusal from doubt
+
+    return patch.object(placement, "_searched", believing)
+
+
 def _expiry_that_runs_again() -> AbstractContextManager[Any]:
     """Take an attempt that is in progress for over a minute for abandoned, and run again."""
     resolved = placement._resolved
@@ -138,7 +154,7 @@ def _answer_not_stored() -> Iterator[None]:
     def forgetful(answer: Answer, *_: object) -> Answer:
         return answer
 
-    with patch.object(lifecycle, "_recorded", forgetful):
+    with patch.object(answers, "_recorded", forgetful):
         yield
 
 
@@ -149,6 +165,11 @@ CONTROLS = (
     Control(Design("read, then unconditional put", table=_Unconditional)),
     Control(Design("no nonce"), _no_nonce),
     Control(Design("not placed on an empty list"), _not_placed_on_an_empty_list),
+    Control(
+        Design("not placed on an unused quote"),
+        _not_placed_on_an_unused_quote,
+        shows="false answer",
+    ),
     Control(Design("in-progress expiry that runs again"), _expiry_that_runs_again),
     Control(
         Design("adopt by content without the baseline"),

@@ -9,7 +9,7 @@ answer is SUCCESS. 8. After a clean delivery no row is SUBMITTING.
 
 from dataclasses import dataclass
 
-from outpost_order_handler.lifecycle import Answer
+from outpost_order_handler.answers import Answer
 from outpost_order_handler.records import UNRESOLVED, WITH_AN_ORDER, Lock, Row, State
 from tests.safety.scenarios import Delivery
 from tests.safety.simulation import CANCELLED, Post, Process, SimulatedOrder, Universe

@@ -7,13 +7,15 @@ from typing import Any
 from hypothesis import strategies as st
 
 from tests.handler.conftest import OUTPOST_ID, PROPERTIES
-from tests.safety.rules import OPTIONAL, OPTIONS, REQUIRED, TERMS
+from tests.safety.rules import GOODS, OPTIONAL, OPTIONS, QUOTE, REQUIRED, TERMS
 
 Json = Any
 Path = tuple[str | int, ...]
 
 ITEM = {"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"}
 ORDER_ID = "oo-0123456789abcdef0"
+QUOTE_ID, OPTION_ID = "oq-0123456789abcdef0", "oqo-0123456789abcdef0"
+PRICE = {"UpfrontPrice": "1200", "MonthlyRecurringPrice": "0.5", "Currency": "USD"}
 ARN = f"arn:aws-us-gov:outposts:us-gov-west-1:111122223333:outpost/{OUTPOST_ID}"
 
 BLANKS = ("", " ", "\n", "\t", "\x00", "\x1b[31m", "\x7f", "\u2028", "\ufeff", "\ud800", "\udfff ")
@@ -23,7 +25,13 @@ WORDS = ("true", "True", "false", "null", "None", "NaN", "Infinity", "CANCEL", "
 FOREIGN = ("../..", "${AWS::Region}", "%s%n", "'; --", '"', "<b>", "a/b", "😀", "e\u0301")
 TEXTS = (*BLANKS, *NUMERALS, *LARGE, *WORDS, *FOREIGN, *OPTIONS, *TERMS, ORDER_ID, OUTPOST_ID, ARN)
 NUMBERS = (0, -1, 1, 2, 1.0, 1.5, 2**31 - 1, 2**31, 2**63, 10**4000, float("nan"), float("inf"))
-NAMES = (*sorted(REQUIRED | OPTIONAL), "QuoteIdentifier", "Region", "lineItems", "Quantity")
+NAMES = (
+    *sorted(REQUIRED | OPTIONAL | GOODS | QUOTE),
+    "QuotePrice",
+    "Region",
+    "lineItems",
+    "Quantity",
+)
 # What comes close to being right, or once was taken for it.
 TEMPTING: dict[str | int, tuple[Json, ...]] = {
     "Quantity": (*NUMERALS, *WORDS, *LARGE, True, False, 1.5, 2.0, "01", "1 ", 2**31, [1]),
@@ -33,6 +41,11 @@ TEMPTING: dict[str | int, tuple[Json, ...]] = {
     "OrderName": (ORDER_ID, "oo-", "x" * 64, "x" * 65, "a b", "a/b", "\u00e9", "PO\n", True),
     "PaymentOption": (*OPTIONS, "no_upfront", "NO_UPFRONT ", ["NO_UPFRONT"]),
     "PaymentTerm": (*TERMS, "TEN_YEARS", "_", "three years", "THREE_YEARS\n", 3, None),
+    "Preflight": ("SKIP", "skip", False, "false", ["SKIP"]),
+    "QuoteIdentifier": (QUOTE_ID, f"{QUOTE_ID}\n", f"oqo-{'0' * 17}", QUOTE_ID.upper()),
+    "QuoteOptionIdentifier": (OPTION_ID, f"oq-{'0' * 17}", OPTION_ID * 2, [OPTION_ID]),
+    "QuotePrice": (PRICE, PRICE | {"Tax": "0"}, [PRICE], "1200", {}, PRICE | {"Currency": "usd"}),
+    "UpfrontPrice": (*NUMERALS, *LARGE, "1.", ".5", "1200.50", 1200, 1200.5, None),
     "OnDelete": ("CANCEL", "cancel", "CANCEL ", True, "true", ["CANCEL"], {"CANCEL": "CANCEL"}),
     "ExistingOrder": ("ALLOW", "allow", True, ["ALLOW"], "REFUSE\n"),
 }
@@ -79,22 +92,37 @@ items = st.fixed_dictionaries(
         "Quantity": st.sampled_from(["1", "2", "2147483647", 1, 7]),
     }
 )
-valid_properties = st.fixed_dictionaries(
-    {
-        "ServiceToken": st.just(PROPERTIES["ServiceToken"]),
-        "OutpostIdentifier": st.sampled_from([OUTPOST_ID, ARN]),
-        "LineItems": st.lists(items, min_size=1, max_size=3),
-        "PaymentOption": st.sampled_from(OPTIONS),
-        "OrderName": st.sampled_from(["PO-4711", "a", "-", "..", "City.Rack_1", "Oo-" + "x" * 61]),
-    },
-    optional={
+always = {
+    "ServiceToken": st.just(PROPERTIES["ServiceToken"]),
+    "OutpostIdentifier": st.sampled_from([OUTPOST_ID, ARN]),
+    "PaymentOption": st.sampled_from(OPTIONS),
+    "OrderName": st.sampled_from(["PO-4711", "a", "-", "..", "City.Rack_1", "Oo-" + "x" * 61]),
+}
+sometimes = {
+    "Preflight": st.sampled_from(["CHECK", "SKIP"]),
+    "AdoptOrderId": st.just(ORDER_ID),
+    "OnDelete": st.sampled_from(["KEEP", "CANCEL"]),
+    "ServiceTimeout": st.just("900"),
+}
+of_line_items = st.fixed_dictionaries(
+    always | {"LineItems": st.lists(items, min_size=1, max_size=3)},
+    optional=sometimes
+    | {
         "PaymentTerm": st.sampled_from(TERMS),
         "ExistingOrder": st.sampled_from(["REFUSE", "ADOPT", "ALLOW"]),
-        "AdoptOrderId": st.just(ORDER_ID),
-        "OnDelete": st.sampled_from(["KEEP", "CANCEL"]),
-        "ServiceTimeout": st.just("900"),
     },
 )
+of_a_quote = st.fixed_dictionaries(
+    always
+    | {
+        "QuoteIdentifier": st.just(QUOTE_ID),
+        "QuoteOptionIdentifier": st.just(OPTION_ID),
+        "PaymentTerm": st.sampled_from(TERMS),
+    },
+    optional=sometimes
+    | {"QuotePrice": st.just(PRICE), "ExistingOrder": st.sampled_from(["REFUSE", "ADOPT"])},
+)
+valid_properties = st.one_of(of_line_items, of_line_items, of_a_quote)
 
 
 @st.composite

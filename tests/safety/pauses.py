@@ -5,7 +5,7 @@ from typing import Any
 
 HURRIED: dict[str, Any] = {
     "outpost_order_handler.cancellation.PAUSES": (0.01,),
-    "outpost_order_handler.lifecycle._PAUSE": 0.02,
+    "outpost_order_handler.answers._PAUSE": 0.02,
     "outpost_order_handler.placement._PAUSE": 0.05,
     "outpost_order_handler.reconciliation.PAUSES": (0.01, 0.01),
     "outpost_order_handler.reconciliation._PAUSE_FOR_A_SENDER": 0.05,

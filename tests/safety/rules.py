@@ -2,7 +2,7 @@
 
 Nothing of the handler is imported here, so a rule that it lost or got wrong shows. The
 sources are the API reference of CreateOrder, and what the construct promises of OrderName,
-ExistingOrder, AdoptOrderId and OnDelete.
+Preflight, ExistingOrder, AdoptOrderId, OnDelete and QuotePrice.
 """
 
 import string
@@ -16,8 +16,11 @@ UPPER, LOWER, DIGITS = map(
 )
 HEX = DIGITS | frozenset("abcdef")
 NAME = UPPER | LOWER | DIGITS | frozenset("._-")
-REQUIRED = {"OutpostIdentifier", "LineItems", "PaymentOption", "OrderName"}
-OPTIONAL = {"PaymentTerm", "ExistingOrder", "AdoptOrderId", "OnDelete"}
+REQUIRED = {"OutpostIdentifier", "PaymentOption", "OrderName"}
+GOODS, QUOTE = {"LineItems"}, {"QuoteIdentifier", "QuoteOptionIdentifier"}
+OPTIONAL = {"PaymentTerm", "Preflight", "ExistingOrder", "AdoptOrderId", "OnDelete"}
+PRICE = {"UpfrontPrice", "MonthlyRecurringPrice", "Currency"}
+USD = {"Currency": "USD"}
 CLOUDFORMATIONS = {"ServiceToken", "ServiceTimeout"}
 OPTIONS = ("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT")
 TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
@@ -37,9 +40,13 @@ def verdict(properties: object) -> Verdict:
     if not isinstance(properties, Mapping):
         return Verdict.REFUSE
     names = set(properties)
-    if not REQUIRED <= names <= REQUIRED | OPTIONAL | CLOUDFORMATIONS:
+    needed = REQUIRED | (QUOTE if names & QUOTE else GOODS)
+    possible = needed | OPTIONAL | CLOUDFORMATIONS
+    if names & QUOTE and "PaymentTerm" in names:
+        possible |= {"QuotePrice"}
+    if not needed <= names <= possible:
         return Verdict.REFUSE
-    return max(_verdicts(properties))
+    return max([*_verdicts(properties), *_goods(properties)])
 
 
 def is_same(properties: Mapping[str, Any], order: Mapping[str, Any]) -> bool:
@@ -54,14 +61,39 @@ def is_same(properties: Mapping[str, Any], order: Mapping[str, Any]) -> bool:
 
 def _verdicts(properties: Mapping[str, Any]) -> Iterator[Verdict]:
     adopted = properties.get("AdoptOrderId", "oo-00000000000000000")
-    yield _sure(_is_outpost(properties["OutpostIdentifier"]))
+    yield _sure(_is_identifier(properties["OutpostIdentifier"], "op-", "outpost"))
     yield _sure(_is_order_name(properties["OrderName"]))
     yield _sure(properties["PaymentOption"] in OPTIONS)
     yield _sure(properties.get("ExistingOrder", "REFUSE") in ("REFUSE", "ADOPT", "ALLOW"))
     yield _sure(properties.get("OnDelete", "KEEP") in ("KEEP", "CANCEL"))
     yield _sure(_is_id(adopted, "oo-", HEX, 17))
+    yield _sure(properties.get("Preflight", "CHECK") in ("CHECK", "SKIP"))
     yield _term(properties.get("PaymentTerm", TERMS[0]))
-    yield from _line_items(properties["LineItems"])
+
+
+def _goods(properties: Mapping[str, Any]) -> Iterator[Verdict]:
+    """Judge what is ordered; whether there is such a quote is the service's to judge."""
+    if "LineItems" in properties:
+        yield from _line_items(properties["LineItems"])
+        return
+    yield Verdict.EITHER
+    yield _sure(_is_identifier(properties["QuoteIdentifier"], "oq-", "quote"))
+    yield _sure(_is_id(properties["QuoteOptionIdentifier"], "oqo-", HEX, 17))
+    yield _sure(properties.get("ExistingOrder") != "ALLOW")
+    yield _sure(_is_price(properties.get("QuotePrice", dict.fromkeys(PRICE, "0") | USD)))
+
+
+def _is_price(value: object) -> bool:
+    if not isinstance(value, Mapping) or set(value) != PRICE:
+        return False
+    amounts = [value["UpfrontPrice"], value["MonthlyRecurringPrice"]]
+    return _is_id(value["Currency"], "", UPPER, 3) and all(map(_is_amount, amounts))
+
+
+def _is_amount(value: object) -> bool:
+    whole, point, parts = value.partition(".") if isinstance(value, str) else ("", "", "")
+    digits = set(whole) | set(parts) <= DIGITS
+    return digits and 1 <= len(whole) <= 12 and bool(point) == (1 <= len(parts) <= 6)
 
 
 def _sure(holds: bool) -> Verdict:  # noqa: FBT001 - the condition itself
@@ -75,20 +107,21 @@ def _is_id(value: object, prefix: str, letters: frozenset[str], length: int) -> 
     return len(rest) == length and set(rest) <= letters
 
 
-def _is_outpost(value: object) -> bool:
+def _is_identifier(value: object, prefix: str, resource: str) -> bool:
+    """Tell whether it is an id, or the ARN around one."""
     if not isinstance(value, str) or not value.startswith("arn:"):
-        return _is_id(value, "op-", HEX, 17)
-    head, _, outpost_id = value.partition("/")
+        return _is_id(value, prefix, HEX, 17)
+    head, _, bare = value.partition("/")
     _, partition, service, region, account, kind = [*head.split(":"), *[""] * 5][:6]
     return (
         head.count(":") == len(("partition", "service", "region", "account", "kind"))
         and partition.startswith("aws")
         and set(partition) <= LOWER | {"-"}
-        and (service, kind) == ("outposts", "outpost")
+        and (service, kind) == ("outposts", resource)
         and region != ""
         and set(region) <= LOWER | DIGITS | {"-"}
         and _is_id(account, "", DIGITS, 12)
-        and _is_id(outpost_id, "op-", HEX, 17)
+        and _is_id(bare, prefix, HEX, 17)
     )
 
 

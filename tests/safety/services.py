@@ -3,7 +3,7 @@
 Nothing of the handler is replaced but its clients, and these answer as botocore's do.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -36,6 +36,26 @@ def service_error(code: str, status: int, **more: Any) -> ClientError:  # noqa: 
         **more,
     }
     return ClientError(response, "Simulated")
+
+
+QUOTE: Mapping[str, Any] = {
+    "QuoteStatus": "CREATED",
+    "QuoteOptions": [
+        {
+            "QuoteOptionIdentifier": "oqo-0123456789abcdef0",
+            "PricingOptions": [
+                {
+                    "SubscriptionPricingDetails": {
+                        "PaymentOption": "NO_UPFRONT",
+                        "PaymentTerm": "THREE_YEARS",
+                        "MonthlyRecurringPrice": 4700.5,
+                        "Currency": "USD",
+                    }
+                }
+            ],
+        }
+    ],
+}
 
 
 class PlainTypes:
@@ -161,11 +181,39 @@ class SimulatedOutposts:
         if way == "applied and lost":
             raise service_error("InternalServerException", 500)
 
-    def get_paginator(self, _operation: str) -> "SimulatedOutposts":
-        """Return what pages through ListOrders."""
-        return self
+    def get_quote(self, *, QuoteIdentifier: str) -> dict[str, Any]:  # noqa: N803
+        """Show a quote; a stale one does not name its order yet."""
+        way = self._process.step("GetQuote", *LIST_WAYS)
+        if way == "fails":
+            raise service_error("InternalServerException", 500)
+        quote = {**QUOTE, "QuoteId": QuoteIdentifier}
+        for order in self._universe.orders:
+            if order.parameters.get("QuoteIdentifier") == QuoteIdentifier and way != "stale":
+                quote |= {"QuoteStatus": "ORDER_SUBMITTED", "SubmittedOrderId": order.order_id}
+        return {"Quote": quote}
 
-    def paginate(self, *, OutpostIdentifierFilter: str) -> Iterator[dict[str, Any]]:  # noqa: N803
+    def get_outpost(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Show an Outpost that can be ordered for."""
+        if self._process.step("GetOutpost", *READ_WAYS) == "fails":
+            raise service_error("InternalServerException", 500)
+        return {"Outpost": {"LifeCycleStatus": "ACTIVE", "SupportedHardwareType": "RACK"}}
+
+    def get_catalog_item(self, **_: Any) -> dict[str, Any]:  # noqa: ANN401
+        """Show an item that can be ordered."""
+        if self._process.step("GetCatalogItem", *READ_WAYS) == "fails":
+            raise service_error("InternalServerException", 500)
+        return {"CatalogItem": {"ItemStatus": "AVAILABLE"}}
+
+    def get_paginator(self, operation: str) -> "SimulatedPages":
+        """Return what pages through a list."""
+        return SimulatedPages(getattr(self, f"_{operation}"))
+
+    def _list_catalog_items(self, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
+        if self._process.step("ListCatalogItems", *READ_WAYS) == "fails":
+            raise service_error("InternalServerException", 500)
+        yield {"CatalogItems": []}
+
+    def _list_orders(self, *, OutpostIdentifierFilter: str) -> Iterator[dict[str, Any]]:  # noqa: N803
         """List the orders of an Outpost; a stale list lacks those of this world."""
         way = self._process.step("ListOrders", *LIST_WAYS)
         if way == "fails":
@@ -176,6 +224,13 @@ class SimulatedOutposts:
             if order.parameters["OutpostIdentifier"] == OutpostIdentifierFilter and way != "stale"
         ]
         yield {"Orders": shown}
+
+
+class SimulatedPages:
+    """What pages through one list."""
+
+    def __init__(self, pages: Callable[..., Iterator[dict[str, Any]]]) -> None:
+        self.paginate = pages
 
 
 class SimulatedClock:

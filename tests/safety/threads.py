@@ -6,11 +6,11 @@ from threading import Barrier
 from typing import TypeVar
 
 from outpost_order_handler import lifecycle
+from outpost_order_handler.answers import Answer, physical_id_before
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.delivery import World
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.lifecycle import Answer
 from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.table import Table
 from tests.fakes.cloudformation import Response
@@ -40,7 +40,7 @@ def told(event: Event) -> Response:
     try:
         answer = WORK[event["RequestType"]](event, world())
     except OrderError as error:
-        answer = Answer(lifecycle.physical_id_before(event), reason=str(error))
+        answer = Answer(physical_id_before(event), reason=str(error))
     status = "FAILED" if answer.reason else "SUCCESS"
     return Response(status, answer.reason, answer.physical_id, dict(answer.attributes), 0)
 

@@ -6,10 +6,10 @@ from datetime import timedelta
 from typing import Any
 
 from outpost_order_handler import lifecycle
+from outpost_order_handler.answers import Answer
 from outpost_order_handler.delivery import World
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.lifecycle import Answer
 from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.records import Witness
 from outpost_order_handler.table import Table

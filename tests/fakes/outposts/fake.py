@@ -1,29 +1,26 @@
-"""The fake as tests see it: a server, its orders, its traffic, its faults."""
+"""The fake as tests see it: a server, its traffic, its faults."""
 
-from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from threading import RLock
 from typing import Any, Self
 
 from moto.core.request import Request as HttpRequest
 
+from tests.fakes.outposts.console import Console
 from tests.fakes.outposts.exceptions import error_body, error_headers
 from tests.fakes.outposts.faults import Answer, Fault, Faults, Way
 from tests.fakes.outposts.models import OutpostsBackend
-from tests.fakes.outposts.orders import CANCELLED
 from tests.fakes.outposts.responses import OutpostsResponse
+from tests.fakes.outposts.settings import Settings
 from tests.fakes.outposts.traffic import Request
 from tests.fakes.outposts.wire import Listener
 
 REGION = "us-west-2"
 ACCOUNT = "123456789012"
-OUTPOST_ID = "op-0123456789abcdef0"
-LINE_ITEMS = ({"CatalogItemId": "OR-ABCDEFG", "Quantity": 1},)
 NO_SUCH_OPERATION = "UnknownOperationException"
 
 
-class FakeOutposts:
+class FakeOutposts(Console, Settings):
     """Serve the Outposts ordering API on a free port of 127.0.0.1, within a `with` block.
 
     Clients in any process reach it by `url`. Orders are shown in the shape of GetOrder.
@@ -58,75 +55,9 @@ class FakeOutposts:
         return self._listener.url
 
     @property
-    def orders(self) -> list[dict[str, Any]]:
-        """Every order ever made, in the order of making."""
-        with self._lock:
-            return [order.described() for order in self._backend.orders.values()]
-
-    @property
-    def live_orders(self) -> list[dict[str, Any]]:
-        """The orders that are not cancelled: what the customer pays."""
-        return [order for order in self.orders if order["Status"] != CANCELLED.order]
-
-    @property
     def posts(self) -> list[Request]:
         """The CreateOrder requests that came, whether or not they made an order."""
         return [request for request in self.requests if request.operation == "CreateOrder"]
-
-    @property
-    def missing_outposts(self) -> set[str]:
-        """Ids that do not exist; every other well-formed id does. Add to it."""
-        return self._backend.missing_outposts
-
-    @property
-    def list_lag(self) -> int:
-        """How many ListOrders calls do not show an order that is made from now on."""
-        return self._backend.list_lag
-
-    @list_lag.setter
-    def list_lag(self, calls: int) -> None:
-        self._backend.list_lag = calls
-
-    @property
-    def page_size(self) -> int:
-        """The most orders on a page of ListOrders, whatever MaxResults says."""
-        return self._backend.page_size
-
-    @page_size.setter
-    def page_size(self, orders: int) -> None:
-        self._backend.page_size = orders
-
-    def make_order(
-        self,
-        *,
-        outpost_id: str = OUTPOST_ID,
-        line_items: Sequence[dict[str, Any]] = LINE_ITEMS,
-        payment_option: str = "ALL_UPFRONT",
-        payment_term: str | None = None,
-        submitted: datetime | None = None,
-    ) -> dict[str, Any]:
-        """Make an order without a request, as somebody does in the console."""
-        params = {
-            "OutpostIdentifier": outpost_id,
-            "LineItems": list(line_items),
-            "PaymentOption": payment_option,
-            "PaymentTerm": payment_term,
-        }
-        with self._lock:
-            order = self._backend.create_order(params)
-            order = replace(order, submitted=submitted or order.submitted)
-            return self._backend.keep(order).described()
-
-    def advance(self, order_id: str, to: str | None = None) -> dict[str, Any]:
-        """Move an order one stage on, or to the stage with an order or line item status."""
-        with self._lock:
-            return self._backend.keep(self._backend.orders[order_id].advanced(to)).described()
-
-    def set_status(self, order_id: str, status: str) -> dict[str, Any]:
-        """Give an order any status, such as ERROR or one that the API has yet to invent."""
-        with self._lock:
-            order = replace(self._backend.orders[order_id], status=status)
-            return self._backend.keep(order).described()
 
     def fail(self, operation: str, fault: Fault, *, times: int | None = 1) -> None:
         """Let the next calls of an operation fail; with `times=None`, all from now on."""

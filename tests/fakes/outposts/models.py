@@ -2,52 +2,73 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from tests.fakes.outposts.exceptions import ConflictError, NotFoundError, ValidationError
-from tests.fakes.outposts.orders import CANCELLABLE, CANCELLED, LineItem, Order, new_id, now
+from tests.fakes.outposts.catalog import CatalogItem, Outpost
+from tests.fakes.outposts.exceptions import ConflictError, NotFoundError
+from tests.fakes.outposts.orders import (
+    CANCELLABLE,
+    CANCELLED,
+    QUOTED_LINE_ITEMS,
+    LineItem,
+    Order,
+    new_id,
+    now,
+)
+from tests.fakes.outposts.quotes import Quote
 from tests.fakes.outposts.validation import (
-    CREATE_ORDER,
+    LIST_CATALOG_ITEMS,
     LIST_ORDERS,
+    ONE_CATALOG_ITEM,
     ONE_ORDER,
     ONE_OUTPOST,
+    ONE_QUOTE,
     validate,
+    validate_order,
 )
+
+T = TypeVar("T")
 
 
 class OutpostsBackend(BaseBackend):
-    """Keep orders, and answer operations as the API does.
+    """Keep orders, quotes and the catalog, and answer operations as the API does.
 
-    Every well-formed Outpost id exists unless `missing_outposts` holds it. Operations take the
-    parameters named as in the API, and validate them.
+    Every well-formed id of an Outpost or a catalog item exists unless it is held to be missing.
+    Operations take the parameters named as in the API, and validate them.
     """
 
     def __init__(self, region_name: str, account_id: str) -> None:
         super().__init__(region_name, account_id)
         self.orders: dict[str, Order] = {}
+        self.quotes: dict[str, Quote] = {}
+        self.outposts: dict[str, Outpost] = {}
         self.missing_outposts: set[str] = set()
+        self.catalog_items: dict[str, CatalogItem] = {}
+        self.missing_catalog_items: set[str] = set()
         self.list_lag = 0
+        self.quote_lag = 0
         self.page_size = 100
 
     def create_order(self, params: Mapping[str, Any]) -> Order:
         """Make an order; there is no idempotency, so the same request makes another one."""
-        validate(CREATE_ORDER, params)
+        validate_order(params)
         outpost_id = self._outpost(params["OutpostIdentifier"])
-        if quote := params.get("QuoteIdentifier"):
-            raise NotFoundError(f"No quote found with ID {quote}")
-        if not params.get("LineItems"):
-            raise ValidationError("Either LineItems or QuoteIdentifier must be given")
+        quote = self._open_quote(params) if params.get("QuoteIdentifier") else None
         order = Order(
             new_id("oo"),
             outpost_id,
-            tuple(LineItem.requested(item) for item in params["LineItems"]),
+            tuple(map(LineItem.requested, params.get("LineItems") or QUOTED_LINE_ITEMS)),
             params["PaymentOption"],
             params.get("PaymentTerm"),
             submitted=now(),
+            quote_id=quote.quote_id if quote else None,
+            quote_option_id=params.get("QuoteOptionIdentifier"),
             listings_until_shown=self.list_lag + 1,
         )
+        if quote:
+            self.keep_quote(quote.ordered(order.order_id, self.quote_lag))
         return self.keep(order)
 
     def get_order(self, params: Mapping[str, Any]) -> Order:
@@ -65,10 +86,7 @@ class OutpostsBackend(BaseBackend):
         outposts = (
             {self._outpost(wanted)} if wanted else {o.outpost_id for o in self.orders.values()}
         )
-        found = [order for order in self._listed(params) if order.outpost_id in outposts]
-        start = int(params.get("NextToken", "0##").split("##")[0])
-        end = start + min(self.page_size, int(params.get("MaxResults", self.page_size)))
-        return found[start:end], f"{end}##next" if end < len(found) else None
+        return self._page([o for o in self._listed(params) if o.outpost_id in outposts], params)
 
     def cancel_order(self, params: Mapping[str, Any]) -> None:
         """Cancel an order, which only works before AWS begins to build it."""
@@ -81,34 +99,92 @@ class OutpostsBackend(BaseBackend):
             )
         self.keep(order.at(CANCELLED))
 
+    def get_quote(self, params: Mapping[str, Any]) -> dict[str, Any]:
+        """Describe a quote, without an order that is too new to show."""
+        validate(ONE_QUOTE, params)
+        quote = self._quote(params["QuoteIdentifier"])
+        self.keep_quote(quote.read())
+        return quote.shown()
+
+    def get_catalog_item(self, params: Mapping[str, Any]) -> CatalogItem:
+        """Find an item, made up from its id unless it was set."""
+        validate(ONE_CATALOG_ITEM, params)
+        item_id = params["CatalogItemId"]
+        if item_id in self.missing_catalog_items:
+            raise NotFoundError(f"No catalog item found with ID {item_id}")
+        return self.catalog_items.get(item_id, CatalogItem(item_id))
+
+    def list_catalog_items(self, params: Mapping[str, Any]) -> tuple[list[CatalogItem], str | None]:
+        """Answer one page of the items that were set, and the token of the next page."""
+        validate(LIST_CATALOG_ITEMS, params)
+        classes = params.get("ItemClassFilter")
+        found = [
+            item
+            for item in self.catalog_items.values()
+            if item.catalog_item_id not in self.missing_catalog_items
+            and (not classes or item.item_class in classes)
+        ]
+        return self._page(found, params)
+
     def get_outpost(self, params: Mapping[str, Any]) -> dict[str, Any]:
-        """Describe an Outpost, made up from its id."""
+        """Describe an Outpost, made up from its id as far as it was not set."""
         validate(ONE_OUTPOST, params)
         outpost_id = self._outpost(params["OutpostId"])
-        arn = f"arn:{self.partition}:outposts:{self.region_name}:{self.account_id}"
         site_id = outpost_id.replace("op-", "os-")
         return {
             "OutpostId": outpost_id,
             "OwnerId": self.account_id,
-            "OutpostArn": f"{arn}:outpost/{outpost_id}",
+            "OutpostArn": self.arn("outpost", outpost_id),
             "SiteId": site_id,
-            "SiteArn": f"{arn}:site/{site_id}",
+            "SiteArn": self.arn("site", site_id),
             "Name": f"fake {outpost_id}",
-            "LifeCycleStatus": "ACTIVE",
             "AvailabilityZone": f"{self.region_name}a",
-            "SupportedHardwareType": "RACK",
-        }
+        } | self.outposts.get(outpost_id, Outpost()).described()
 
     def keep(self, order: Order) -> Order:
         """Store an order, new or changed."""
         self.orders[order.order_id] = order
         return order
 
+    def keep_quote(self, quote: Quote) -> Quote:
+        """Store a quote, new or changed."""
+        self.quotes[quote.quote_id] = quote
+        return quote
+
+    def arn(self, kind: str, resource_id: str) -> str:
+        """Name a resource of this account and region."""
+        account = f"{self.region_name}:{self.account_id}"
+        return f"arn:{self.partition}:outposts:{account}:{kind}/{resource_id}"
+
+    def _quote(self, identifier: str) -> Quote:
+        quote = self.quotes.get(identifier.rsplit("/", 1)[-1])
+        if quote is None:
+            raise NotFoundError(f"No quote found with ID {identifier}")
+        return quote
+
+    def _open_quote(self, params: Mapping[str, Any]) -> Quote:
+        quote = self._quote(params["QuoteIdentifier"])
+        option_id = params["QuoteOptionIdentifier"]
+        if option_id not in quote.option_ids:
+            raise NotFoundError(f"No option found with ID {option_id} in quote {quote.quote_id}")
+        if not quote.is_open:
+            raise ConflictError(
+                f"Quote {quote.quote_id} has expired or an order was submitted for it",
+                resource_id=quote.quote_id,
+                resource_type="QUOTE",
+            )
+        return quote
+
     def _outpost(self, identifier: str) -> str:
         outpost_id = identifier.rsplit("/", 1)[-1]
         if outpost_id in self.missing_outposts:
             raise NotFoundError(f"No Outpost found with ID {outpost_id}")
         return outpost_id
+
+    def _page(self, found: list[T], params: Mapping[str, Any]) -> tuple[list[T], str | None]:
+        start = int(params.get("NextToken", "0##").split("##")[0])
+        end = start + min(self.page_size, int(params.get("MaxResults", self.page_size)))
+        return found[start:end], f"{end}##next" if end < len(found) else None
 
     def _listed(self, params: Mapping[str, Any]) -> list[Order]:
         # Only a first page counts: an order that shows up between two pages would shift the rest.

@@ -8,6 +8,10 @@ from secrets import token_hex
 from typing import Any, NamedTuple, Self
 
 CARRIER = "UPS"
+PAYMENT_OPTIONS = ("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT")
+PAYMENT_TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
+QUOTED_LINE_ITEMS = ({"CatalogItemId": "OR-QUOTED0", "Quantity": 1},)
+"""What an order has when a quote says what it is of."""
 
 
 class Stage(NamedTuple):
@@ -85,6 +89,8 @@ class Order:
     payment_option: str
     payment_term: str | None
     submitted: datetime
+    quote_id: str | None = None
+    quote_option_id: str | None = None
     fulfilled: datetime | None = None
     status: str = STAGES[0].order
     listings_until_shown: int = 1
@@ -130,6 +136,9 @@ class Order:
         described = self.summarised() | {
             "LineItems": [item.described() for item in self.line_items],
             "PaymentOption": self.payment_option,
+            "PaymentTerm": self.payment_term,
+            "QuoteIdentifier": self.quote_id,
+            "QuoteOptionIdentifier": self.quote_option_id,
         }
         del described["LineItemCountsByStatus"]
-        return described | ({"PaymentTerm": self.payment_term} if self.payment_term else {})
+        return {name: value for name, value in described.items() if value is not None}

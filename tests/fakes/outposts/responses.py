@@ -10,10 +10,14 @@ from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 from tests.fakes.outposts.exceptions import ValidationError
 from tests.fakes.outposts.models import OutpostsBackend, outposts_backends
 
+LISTS = {"ItemClassFilter"}
+"""Parameters that a query string may hold more than once."""
+
 
 def parameters(request: Request, uri_params: Mapping[str, str]) -> dict[str, Any]:
     """Collect an operation's parameters from body, query and path."""
-    return {**_json_object(request.data), **request.args.to_dict(), **uri_params}
+    query = {name: given if name in LISTS else given[0] for name, given in request.args.lists()}
+    return {**_json_object(request.data), **query, **uri_params}
 
 
 def _json_object(body: bytes) -> dict[str, Any]:
@@ -66,6 +70,20 @@ class OutpostsResponse(BaseResponse):
         """Answer CancelOrder."""
         self.backend.cancel_order(self.parameters)
         return EmptyResult()
+
+    def get_quote(self) -> ActionResult:
+        """Answer GetQuote."""
+        return ActionResult({"Quote": self.backend.get_quote(self.parameters)})
+
+    def get_catalog_item(self) -> ActionResult:
+        """Answer GetCatalogItem."""
+        item = self.backend.get_catalog_item(self.parameters)
+        return ActionResult({"CatalogItem": item.described()})
+
+    def list_catalog_items(self) -> ActionResult:
+        """Answer ListCatalogItems."""
+        items, token = self.backend.list_catalog_items(self.parameters)
+        return ActionResult({"CatalogItems": [i.described() for i in items], "NextToken": token})
 
     def get_outpost(self) -> ActionResult:
         """Answer GetOutpost."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.fakes.outposts.exceptions import ValidationError
+from tests.fakes.outposts.orders import PAYMENT_OPTIONS, PAYMENT_TERMS
 
 
 @dataclass(frozen=True)
@@ -64,28 +65,40 @@ def list_of(members: Mapping[str, Rule], *, most: int) -> Rule:
     )
 
 
+def any_of(*values: str) -> Rule:
+    """Accept a list of values of an enum."""
+    value = one_of(*values)
+    return Rule(value.text, lambda listed: all(map(value.holds, listed)))
+
+
 _HEX = "[a-f0-9]{17}"
 _OUTPOST = rf"(arn:aws([a-z-]+)?:outposts:[a-z\d-]+:\d{{12}}:outpost/)?op-{_HEX}"
+_CATALOG_ITEM = r"OR-[A-Z0-9]{7}"
 _QUOTE = rf"(arn:aws([a-z-]+)?:outposts:[a-z\d-]+:\d{{12}}:quote/)?oq-{_HEX}"
 
 LINE_ITEM = {
-    "CatalogItemId": matching(r"OR-[A-Z0-9]{7}", required=True),
+    "CatalogItemId": matching(_CATALOG_ITEM, required=True),
     "Quantity": whole_number(least=1, required=True),
 }
 CREATE_ORDER = {
     "OutpostIdentifier": matching(_OUTPOST, required=True),
     "LineItems": list_of(LINE_ITEM, most=20),
-    "PaymentOption": one_of("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT", required=True),
-    "PaymentTerm": one_of("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS"),
+    "PaymentOption": one_of(*PAYMENT_OPTIONS, required=True),
+    "PaymentTerm": one_of(*PAYMENT_TERMS),
     "QuoteIdentifier": matching(_QUOTE),
     "QuoteOptionIdentifier": matching(f"oqo-{_HEX}"),
 }
-LIST_ORDERS = {
-    "OutpostIdentifierFilter": matching(_OUTPOST),
+ORDERABLE = ({"LineItems"}, {"QuoteIdentifier", "QuoteOptionIdentifier"})
+"""Members of CreateOrder of which exactly one group says what is ordered."""
+PAGE = {
     "MaxResults": digits(least=1, most=1000),
     "NextToken": matching(r"\d+##\S+"),
 }
+LIST_ORDERS = {"OutpostIdentifierFilter": matching(_OUTPOST)} | PAGE
+LIST_CATALOG_ITEMS = {"ItemClassFilter": any_of("RACK", "SERVER")} | PAGE
 ONE_ORDER = {"OrderId": matching(f"oo-{_HEX}", required=True)}
+ONE_CATALOG_ITEM = {"CatalogItemId": matching(_CATALOG_ITEM, required=True)}
+ONE_QUOTE = {"QuoteIdentifier": matching(_QUOTE, required=True)}
 ONE_OUTPOST = {"OutpostId": matching(_OUTPOST, required=True)}
 
 
@@ -95,6 +108,16 @@ def validate(rules: Mapping[str, Rule], params: Mapping[str, Any]) -> None:
     if found:
         noun = "validation error" if len(found) == 1 else "validation errors"
         raise ValidationError(f"{len(found)} {noun} detected: {'; '.join(found)}")
+
+
+def validate_order(params: Mapping[str, Any]) -> None:
+    """Check the parameters of CreateOrder, and that they name one thing to order."""
+    validate(CREATE_ORDER, params)
+    given = {name for name in set().union(*ORDERABLE) if params.get(name) is not None}
+    if given not in ORDERABLE:
+        raise ValidationError(
+            "Either LineItems, or QuoteIdentifier and QuoteOptionIdentifier, must be given"
+        )
 
 
 def _problems(rules: Mapping[str, Rule], params: object, at: str = "") -> Iterator[str]:

@@ -1,0 +1,25 @@
+"""Order what a quote offers, at the price that was agreed.
+
+The items are those of the quote's option. Deploy it with:
+cdk deploy --app "python examples/order_from_quote.py"
+"""
+
+from aws_cdk import App, Stack
+
+from outpost_order import OutpostOrder, PaymentOption, PaymentTerm, QuotePrice
+
+app = App()
+stack = Stack(app, "OrderFromQuote")
+OutpostOrder(
+    stack,
+    "Rack",
+    outpost_identifier="op-0123456789abcdef0",
+    quote_identifier="oq-0123456789abcdef0",
+    quote_option_identifier="oqo-0123456789abcdef0",
+    # If the quote asks for another price by then, nothing is bought.
+    quote_price=QuotePrice(upfront=169000, monthly_recurring=0),
+    payment_option=PaymentOption.ALL_UPFRONT,
+    payment_term=PaymentTerm.THREE_YEARS,
+    order_name="PO-4712",
+)
+app.synth()

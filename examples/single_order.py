@@ -1,0 +1,23 @@
+"""Order one rack for an Outpost that exists.
+
+Deploy it with: cdk deploy --app "python examples/single_order.py"
+"""
+
+from aws_cdk import App, Stack
+
+from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
+
+app = App()
+stack = Stack(app, "SingleOrder")
+# Deploying this buys hardware. The order cannot be edited afterwards, and it stands when the
+# stack is deleted.
+OutpostOrder(
+    stack,
+    "Rack",
+    outpost_identifier="op-0123456789abcdef0",
+    line_items=[LineItem("OR-ABCDEFG", quantity=2)],
+    payment_option=PaymentOption.NO_UPFRONT,
+    payment_term=PaymentTerm.THREE_YEARS,
+    order_name="PO-4711",
+)
+app.synth()

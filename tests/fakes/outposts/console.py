@@ -1,0 +1,102 @@
+"""What somebody sees and does in the console, without a request."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from threading import RLock
+from typing import Any
+
+from tests.fakes.outposts.models import OutpostsBackend
+from tests.fakes.outposts.orders import CANCELLED
+from tests.fakes.outposts.quotes import Price, Quote
+
+OUTPOST_ID = "op-0123456789abcdef0"
+LINE_ITEMS = ({"CatalogItemId": "OR-ABCDEFG", "Quantity": 1},)
+
+
+class Console:
+    """Show, make and change what a customer has."""
+
+    _backend: OutpostsBackend
+    _lock: RLock
+
+    @property
+    def orders(self) -> list[dict[str, Any]]:
+        """Every order ever made, in the order of making."""
+        with self._lock:
+            return [order.described() for order in self._backend.orders.values()]
+
+    @property
+    def live_orders(self) -> list[dict[str, Any]]:
+        """The orders that are not cancelled: what the customer pays."""
+        return [order for order in self.orders if order["Status"] != CANCELLED.order]
+
+    @property
+    def quotes(self) -> list[dict[str, Any]]:
+        """Every quote ever made, in the shape of GetQuote; a lag does not hide orders here."""
+        with self._lock:
+            return [quote.described() for quote in self._backend.quotes.values()]
+
+    def make_order(
+        self,
+        *,
+        outpost_id: str = OUTPOST_ID,
+        line_items: Sequence[dict[str, Any]] = LINE_ITEMS,
+        payment_option: str = "ALL_UPFRONT",
+        payment_term: str | None = None,
+        submitted: datetime | None = None,
+        quote_identifier: str | None = None,
+        quote_option_identifier: str | None = None,
+    ) -> dict[str, Any]:
+        """Make an order without a request; one from a quote has no line items of yours."""
+        params = {
+            "OutpostIdentifier": outpost_id,
+            "LineItems": None if quote_identifier else list(line_items),
+            "PaymentOption": payment_option,
+            "PaymentTerm": payment_term,
+            "QuoteIdentifier": quote_identifier,
+            "QuoteOptionIdentifier": quote_option_identifier,
+        }
+        with self._lock:
+            order = self._backend.create_order(params)
+            order = replace(order, submitted=submitted or order.submitted)
+            return self._backend.keep(order).described()
+
+    def advance(self, order_id: str, to: str | None = None) -> dict[str, Any]:
+        """Move an order one stage on, or to the stage with an order or line item status."""
+        with self._lock:
+            return self._backend.keep(self._backend.orders[order_id].advanced(to)).described()
+
+    def set_status(self, order_id: str, status: str) -> dict[str, Any]:
+        """Give an order any status, such as ERROR or one that the API has yet to invent."""
+        with self._lock:
+            order = replace(self._backend.orders[order_id], status=status)
+            return self._backend.keep(order).described()
+
+    def make_quote(
+        self,
+        *,
+        outpost_id: str = OUTPOST_ID,
+        options: int = 1,
+        upfront_price: float = 169000.0,
+        monthly_recurring_price: float = 0.0,
+        currency: str = "USD",
+        expires: datetime | None = None,
+        requirements: Sequence[Mapping[str, str]] = (),
+    ) -> dict[str, Any]:
+        """Make a quote, which expires in 30 days; requirements have the shape of GetQuote."""
+        with self._lock:
+            quote = Quote.made(
+                self._backend.arn("outpost", outpost_id),
+                Price(upfront_price, monthly_recurring_price, currency),
+                options=options,
+                expires=expires,
+                requirements=requirements,
+            )
+            return self._backend.keep_quote(quote).described()
+
+    def set_quote(self, quote_id: str, **members: object) -> dict[str, Any]:
+        """Replace members of a quote, named as in GetQuote; None removes one."""
+        with self._lock:
+            quote = self._backend.quotes[quote_id].changed(**members)
+            return self._backend.keep_quote(quote).described()

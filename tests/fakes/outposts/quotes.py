@@ -1,0 +1,123 @@
+"""A quote, from the console to the one order that it serves."""
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import product
+from typing import Any, Self
+
+from moto.core.utils import get_service_model
+
+from tests.fakes.outposts.orders import PAYMENT_OPTIONS, PAYMENT_TERMS, new_id, now
+
+VALIDITY = timedelta(days=30)
+
+
+@dataclass(frozen=True)
+class Price:
+    """Say what an option costs, however it is paid."""
+
+    upfront: float
+    monthly: float
+    currency: str
+
+    def options(self) -> list[dict[str, Any]]:
+        """Answer a subscription for each payment option and term."""
+        return [self._subscription(*way) for way in product(PAYMENT_OPTIONS, PAYMENT_TERMS)]
+
+    def _subscription(self, payment_option: str, payment_term: str) -> dict[str, Any]:
+        details = {
+            "PaymentOption": payment_option,
+            "PaymentTerm": payment_term,
+            "UpfrontPrice": self.upfront,
+            "MonthlyRecurringPrice": self.monthly,
+            "Currency": self.currency,
+        }
+        return {"PricingType": "SUBSCRIPTION", "SubscriptionPricingDetails": details}
+
+
+@dataclass(frozen=True)
+class Quote:
+    """Hold one quote; every change makes a new value."""
+
+    members: Mapping[str, Any]
+    """As GetQuote shows them in the end."""
+    reads_until_shown: int = 0
+    """How many GetQuote calls from now on do not show the order."""
+
+    @classmethod
+    def made(
+        cls,
+        outpost_arn: str,
+        price: Price,
+        *,
+        options: int,
+        expires: datetime | None,
+        requirements: Sequence[Mapping[str, str]],
+    ) -> Self:
+        """Make a quote as the console does; each option costs the same."""
+        created = now()
+        return cls(
+            {
+                "QuoteId": new_id("oq"),
+                "AccountId": outpost_arn.split(":")[4],
+                "QuoteStatus": "CREATED",
+                "OutpostArn": outpost_arn,
+                "RequestedPaymentOptions": list(PAYMENT_OPTIONS),
+                "RequestedPaymentTerms": list(PAYMENT_TERMS),
+                "QuoteOptions": [
+                    {"QuoteOptionIdentifier": new_id("oqo"), "PricingOptions": price.options()}
+                    for _ in range(options)
+                ],
+                "OrderingRequirements": [dict(requirement) for requirement in requirements],
+                "CreatedDate": created,
+                "ExpirationDate": expires or created + VALIDITY,
+            }
+        )
+
+    @property
+    def quote_id(self) -> str:
+        """The id, without an ARN around it."""
+        return str(self.members["QuoteId"])
+
+    @property
+    def option_ids(self) -> list[str]:
+        """The ids of what can be ordered."""
+        return [option["QuoteOptionIdentifier"] for option in self.members.get("QuoteOptions", [])]
+
+    @property
+    def is_open(self) -> bool:
+        """Whether an order can still be made from it."""
+        expires = self.members.get("ExpirationDate")
+        return (
+            self.members.get("QuoteStatus") == "CREATED"
+            and "SubmittedOrderId" not in self.members
+            and (expires is None or expires > now())
+        )
+
+    def changed(self, **members: object) -> Self:
+        """Replace members, and show all at once; None removes one."""
+        if unknown := members.keys() - get_service_model("outposts").shape_for("Quote").members:
+            raise ValueError(f"a quote of the Outposts API has no {', '.join(sorted(unknown))}")
+        changed = {**self.members, **members}
+        return type(self)({name: value for name, value in changed.items() if value is not None})
+
+    def ordered(self, order_id: str, lag: int) -> Self:
+        """Submit an order for it, which the next `lag` GetQuote calls do not show."""
+        submitted = self.changed(QuoteStatus="ORDER_SUBMITTED", SubmittedOrderId=order_id)
+        return replace(submitted, reads_until_shown=lag)
+
+    def read(self) -> Self:
+        """Count a GetQuote call."""
+        return replace(self, reads_until_shown=max(0, self.reads_until_shown - 1))
+
+    def described(self) -> dict[str, Any]:
+        """Answer the quote as GetQuote shows it in the end."""
+        return deepcopy(dict(self.members))
+
+    def shown(self) -> dict[str, Any]:
+        """Answer the quote as GetQuote shows it now."""
+        if self.reads_until_shown == 0:
+            return self.described()
+        return self.changed(QuoteStatus="CREATED", SubmittedOrderId=None).described()

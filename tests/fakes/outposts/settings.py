@@ -1,0 +1,70 @@
+"""What exists of AWS's side, and how the service behaves."""
+
+from threading import RLock
+
+from tests.fakes.outposts.catalog import CatalogItem, Outpost
+from tests.fakes.outposts.models import OutpostsBackend
+
+
+class Settings:
+    """Change the service's world, from now on and until a reset."""
+
+    _backend: OutpostsBackend
+    _lock: RLock
+
+    @property
+    def missing_outposts(self) -> set[str]:
+        """Ids that do not exist; every other well-formed id does. Add to it."""
+        return self._backend.missing_outposts
+
+    @property
+    def missing_catalog_items(self) -> set[str]:
+        """Ids that are not in the catalog; every other well-formed id is. Add to it."""
+        return self._backend.missing_catalog_items
+
+    @property
+    def list_lag(self) -> int:
+        """How many ListOrders calls do not show an order that is made from now on."""
+        return self._backend.list_lag
+
+    @list_lag.setter
+    def list_lag(self, calls: int) -> None:
+        self._backend.list_lag = calls
+
+    @property
+    def quote_lag(self) -> int:
+        """How many GetQuote calls do not show an order that is made from now on."""
+        return self._backend.quote_lag
+
+    @quote_lag.setter
+    def quote_lag(self, calls: int) -> None:
+        self._backend.quote_lag = calls
+
+    @property
+    def page_size(self) -> int:
+        """The most on a page of ListOrders and ListCatalogItems, whatever MaxResults says."""
+        return self._backend.page_size
+
+    @page_size.setter
+    def page_size(self, most: int) -> None:
+        self._backend.page_size = most
+
+    def set_catalog_item(
+        self, catalog_item_id: str, *, status: str = "AVAILABLE", item_class: str = "RACK"
+    ) -> None:
+        """Say what an item is; only items that were set are listed."""
+        with self._lock:
+            item = CatalogItem(catalog_item_id, status, item_class)
+            self._backend.catalog_items[catalog_item_id] = item
+
+    def set_outpost(
+        self,
+        outpost_id: str,
+        *,
+        life_cycle_status: str = "ACTIVE",
+        supported_hardware_type: str = "RACK",
+    ) -> None:
+        """Say how an Outpost is; what is not given is as in any other Outpost."""
+        with self._lock:
+            outpost = Outpost(life_cycle_status, supported_hardware_type)
+            self._backend.outposts[outpost_id] = outpost

@@ -1,0 +1,134 @@
+from typing import Any
+
+import pytest
+
+from tests.fakes.outposts import FakeOutposts, Fault
+from tests.handler.conftest import OUTPOST_ID, PROPERTIES, Invoke, make_equal_order
+
+NOTHING = f"nothing was ordered on {OUTPOST_ID}"
+SKIP = PROPERTIES | {"Preflight": "SKIP"}
+READS = ["GetOutpost", "GetCatalogItem", "ListCatalogItems"]
+
+
+def asked(outposts: FakeOutposts) -> set[str]:
+    return {request.operation for request in outposts.requests}
+
+
+def test_outpost_and_catalog_are_looked_at_before(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """All of it are reads, and they come before the order."""
+    assert invoke("Create").status == "SUCCESS"
+    operations = [request.operation for request in outposts.requests]
+    assert operations[: operations.index("CreateOrder")] == [*READS, "ListOrders"]
+
+
+@pytest.mark.parametrize("status", ["PENDING", "RETIRED", ""])
+def test_an_outpost_that_is_not_active_gets_no_order(
+    status: str, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The reason tells how it is, and how to order all the same."""
+    outposts.set_outpost(OUTPOST_ID, life_cycle_status=status)
+    assert invoke("Create").reason == (
+        f"ResourceConflict (OutpostNotActive): {NOTHING}: it is {status or 'of unknown status'}; "
+        "wait until it is ACTIVE, or set preflight to False, then deploy again"
+    )
+    assert outposts.posts == []
+
+
+def test_how_the_service_spells_active_does_not_matter(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """Its documentation does not say."""
+    outposts.set_outpost(OUTPOST_ID, life_cycle_status="Active")
+    assert invoke("Create").status == "SUCCESS"
+
+
+def test_an_outpost_that_does_not_exist_gets_no_order(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The reason has the service's own word for it."""
+    outposts.missing_outposts.add(OUTPOST_ID)
+    assert invoke("Create").reason.startswith(
+        f"NotFound (NotFoundException): {OUTPOST_ID} could not be read, nothing was bought"
+    )
+    assert outposts.posts == []
+
+
+def test_a_discontinued_item_is_named(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """Before anything is bought."""
+    outposts.set_catalog_item("OR-ABCDEFG", status="DISCONTINUED")
+    assert invoke("Create").reason == (
+        f"InvalidRequest (CatalogItemNotAvailable): {NOTHING}: OR-ABCDEFG is DISCONTINUED; "
+        "order an item that the catalog offers, then deploy again"
+    )
+    assert outposts.posts == []
+
+
+def test_an_item_that_does_not_exist_is_named(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """A typing error does not buy."""
+    outposts.missing_catalog_items.add("OR-ABCDEFG")
+    assert invoke("Create").reason.startswith("NotFound (NotFoundException): OR-ABCDEFG could not")
+    assert outposts.posts == []
+
+
+@pytest.mark.parametrize(("hardware", "item"), [("RACK", "SERVER"), ("SERVER", "RACK")])
+def test_an_item_of_the_other_hardware_is_named(
+    hardware: str, item: str, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """A server does not fit a rack's Outpost, nor the other way round."""
+    outposts.set_outpost(OUTPOST_ID, supported_hardware_type=hardware)
+    outposts.set_catalog_item("OR-ABCDEFG", item_class=item)
+    assert invoke("Create").reason == (
+        f"InvalidRequest (CatalogItemDoesNotFit): {NOTHING}: a {hardware} Outpost takes no {item} "
+        f"items: OR-ABCDEFG; order {hardware} items, then deploy again"
+    )
+    assert outposts.posts == []
+
+
+def test_each_item_is_looked_at_once(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """However many lines name it."""
+    line_items = [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "1"}] * 5
+    invoke("Create", PROPERTIES | {"LineItems": line_items})
+    operations = [request.operation for request in outposts.requests]
+    assert operations.count("GetCatalogItem") == 1
+
+
+@pytest.mark.parametrize("operation", READS)
+def test_what_cannot_be_looked_at_is_not_ordered(
+    operation: str, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The reason names the action to allow."""
+    outposts.fail(operation, Fault.refusal("AccessDeniedException"))
+    reason = invoke("Create").reason
+    assert "could not be read, nothing was bought or changed" in reason
+    assert f"allow outposts:{operation} in the function's role" in reason
+    assert outposts.posts == []
+
+
+def test_nothing_is_looked_at_where_that_was_not_asked_for(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """Then the service alone judges."""
+    outposts.set_outpost(OUTPOST_ID, life_cycle_status="PENDING")
+    assert invoke("Create", SKIP).status == "SUCCESS"
+    assert asked(outposts).isdisjoint(READS)
+
+
+def test_nothing_is_looked_at_where_an_order_is_taken_over(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """What was bought long ago may be discontinued by now."""
+    order_id = make_equal_order(outposts)
+    assert invoke("Create", PROPERTIES | {"AdoptOrderId": order_id}).status == "SUCCESS"
+    assert asked(outposts).isdisjoint(READS)
+
+
+@pytest.mark.parametrize("value", ["false", False, "skip", None])
+def test_a_near_miss_of_a_choice_is_refused(
+    value: Any,  # noqa: ANN401
+    outposts: FakeOutposts,
+    invoke: Invoke,
+) -> None:
+    """What we do not understand could switch off what protects."""
+    reason = invoke("Create", PROPERTIES | {"Preflight": value}).reason
+    assert f"'Preflight' must be one of CHECK, SKIP, got {value!r}" in reason
+    assert outposts.requests == []

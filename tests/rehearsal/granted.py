@@ -1,0 +1,34 @@
+"""What the role of a template is granted, and the template without a part of it."""
+
+from tests.rehearsal.assembly import Template
+
+ROLE = "AWS::IAM::Role"
+
+
+def granted(template: Template) -> set[str]:
+    """Return every action that the role may call."""
+    return {
+        action for statement in _statements(template) for action in _listed(statement["Action"])
+    }
+
+
+def without(template: Template, action: str) -> Template:
+    """Take an action away from the role, in place."""
+    for statement in _statements(template):
+        kept = [each for each in _listed(statement["Action"]) if each != action]
+        # A statement needs an action: one that no service has grants nothing.
+        statement["Action"] = kept or ["none:Nothing"]
+    return template
+
+
+def _statements(template: Template) -> list[Template]:
+    [role] = [each for each in template["Resources"].values() if each["Type"] == ROLE]
+    return [
+        statement
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else value

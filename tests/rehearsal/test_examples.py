@@ -1,0 +1,48 @@
+"""What a newcomer copies can be deployed, with policies enforced."""
+
+import pytest
+
+from tests.fakes.outposts import FakeOutposts
+from tests.rehearsal.cdk_cli import ROOT
+from tests.rehearsal.conftest import Synthesize
+from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.given import of_type, with_outpost, with_quote
+from tests.rehearsal.stacks import Stacks
+
+EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
+
+
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_each_example_places_its_orders(
+    example: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
+) -> None:
+    """All its stacks stand in the end, and each order was placed with one request."""
+    app = synthesized(f"examples/{example}")
+    stacks = Stacks(guarded_aws, app)
+    orders = 0
+    for name, template in app.templates.items():
+        given = with_quote(with_outpost(template), fake)
+        result = stacks.create(name, given)
+        assert (result.status, result.reasons("CREATE_FAILED")) == ("CREATE_COMPLETE", [])
+        orders += len(of_type(template, "Custom::OutpostOrder"))
+    assert len(fake.live_orders) == len(fake.posts) == orders > 0
+
+
+def test_an_order_names_the_outpost_of_its_stack(synthesized: Synthesize) -> None:
+    """The one that is made is ordered for, and orders for no other are allowed."""
+    template = synthesized("examples/site_outpost_order.py").template
+    [order] = of_type(template, "Custom::OutpostOrder")
+    [role] = of_type(template, "AWS::IAM::Role")
+    [outpost] = [
+        name
+        for name, each in template["Resources"].items()
+        if each["Type"] == "AWS::Outposts::Outpost"
+    ]
+    buying = [
+        statement["Resource"]
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+        if "outposts:CreateOrder" in statement["Action"]
+    ]
+    assert order["Properties"]["OutpostIdentifier"] == {"Ref": outpost}
+    assert buying == [{"Ref": outpost}]
