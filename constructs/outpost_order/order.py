@@ -151,7 +151,7 @@ class OutpostOrder(OutpostOrderBase):
             *room_problems(self.provider, request),
             *service_timeout_problems(timeout, self.provider.timeout),
         )
-        self.provider.allow(request)
+        needs = self.provider.allow(request)
         if request.may_cancel:
             Annotations.of(self).add_warning_v2(
                 "cdk-outpost-order:cancelsOrder", _CANCELS[removal_policy]
@@ -165,7 +165,7 @@ class OutpostOrder(OutpostOrderBase):
             removal_policy=removal_policy,
             properties=request.properties(),
         )
-        self._resource.node.add_dependency(self.provider.prerequisites)
+        self._resource.node.add_dependency(self.provider.prerequisites, *needs)
         if stack_outputs:
             add_outputs(self, self.order_id, self.order_status)
 

@@ -5,9 +5,11 @@ import json
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
+from constructs import Construct, IDependable
 
 from outpost_order.outpost import arn_in
 from outpost_order.request import OrderRequest
+from outpost_order.role import PermittedRole, is_attached, policy_of
 
 MAX_OUTPOSTS = 100
 """How many fit, in every partition, into the 10,240 characters of a role's inline policies."""
@@ -16,30 +18,44 @@ MAX_OUTPOSTS = 100
 class OrderPermissions:
     """The statements about orders, which grow with each order that is declared."""
 
-    def __init__(self, stack: Stack, document: iam.PolicyDocument) -> None:
-        """Write them into a document of the stack."""
-        self._stack = stack
-        self._document = document
+    def __init__(self, scope: Construct, role: PermittedRole) -> None:
+        """Write them into the policy of a role, and into some beside it below `scope`."""
+        self._scope = scope
+        self._role = role
+        self._policies: dict[str, iam.Policy] = {}
         self._outposts: set[str] = set()
         self._buying = iam.PolicyStatement(actions=["outposts:CreateOrder"])
         # These know no resource-level permission.
         self._everywhere = iam.PolicyStatement(
             actions=["outposts:GetOrder", "outposts:ListOrders"], resources=["*"]
         )
-        document.add_statements(self._everywhere)
+        role.orders.add_statements(self._everywhere)
 
-    def allow(self, request: OrderRequest) -> None:
-        """Allow what this order can lead to."""
+    def allow(self, request: OrderRequest) -> list[IDependable]:
+        """Allow what this order can lead to, and return what must stand as long as it does."""
         if request.may_buy:
             self._allow_orders_on(self._outpost_arn(request))
         if request.looks_first:
             _add_actions(self._buying, "outposts:GetOutpost")
         if request.looks_first and not request.is_from_quote:
             _add_actions(self._everywhere, "outposts:GetCatalogItem", "outposts:ListCatalogItems")
+        needs: list[IDependable] = []
         if request.may_cancel:
-            _add_actions(self._everywhere, "outposts:CancelOrder")
+            needs.append(self._beside("Cancelling", "outposts:CancelOrder"))
         if request.is_from_quote:
-            _add_actions(self._everywhere, "outposts:GetQuote")
+            needs.append(self._beside("Quotes", "outposts:GetQuote"))
+        return needs
+
+    def _beside(self, construct_id: str, action: str) -> iam.Policy:
+        # CloudFormation changes a role before it deletes what left the template. What the
+        # deletion needs stands beside the role: it goes after the last order that needs it.
+        if construct_id not in self._policies:
+            statement = iam.PolicyStatement(actions=[action], resources=["*"])
+            policy = policy_of(self._scope, construct_id, self._role.role, statement)
+            self._policies[construct_id] = policy
+            if not is_attached(policy):
+                _add_actions(self._everywhere, action)
+        return self._policies[construct_id]
 
     def has_room_for(self, request: OrderRequest) -> bool:
         """Tell whether one more order leaves the policy small enough."""
@@ -53,15 +69,15 @@ class OrderPermissions:
             return
         self._buying.add_resources(outpost_arn)
         if not self._outposts:
-            self._document.add_statements(self._buying)
+            self._role.orders.add_statements(self._buying)
         self._outposts.add(resolved)
 
     def _outpost_arn(self, request: OrderRequest) -> str:
-        return request.outpost_arn or arn_in(self._stack, request.outpost_told)
+        return request.outpost_arn or arn_in(Stack.of(self._scope), request.outpost_told)
 
     def _resolved(self, outpost_arn: str) -> str:
         # Each use of a token has a text of its own: only resolved are two of them equal.
-        return json.dumps(self._stack.resolve(outpost_arn))
+        return json.dumps(Stack.of(self._scope).resolve(outpost_arn))
 
 
 def log_statement(log_group: logs.ILogGroup) -> iam.PolicyStatement:

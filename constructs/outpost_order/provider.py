@@ -34,8 +34,9 @@ class OutpostOrderProvider(Construct):
     orders, where the function must run in a VPC, under a role or with a log group that
     is there already, or otherwise than by default.
 
-    Its role may create orders on the stack's Outposts, read orders, and keep the
-    ledger, nothing else; cancel orders only where a removal policy asks for it.
+    Its role may create orders on the stack's Outposts, read these, orders and the
+    catalog, and keep the ledger, nothing else; read quotes and cancel orders only where
+    an order asks for it.
     The log group outlives the stack: it tells what was bought and why.
     """
 
@@ -74,8 +75,9 @@ class OutpostOrderProvider(Construct):
             scope: The construct it belongs to, most often the stack.
             construct_id: Its id within the scope.
             ledger: Where it writes down what it does. Default: a ledger of its own.
-            role: What the function runs as; it gets one inline policy. An imported role
-                that is not mutable gets nothing: synth warns of what it must allow
+            role: What the function runs as. It gets an inline policy, and further ones
+                where an order is cancelled or comes from a quote. An imported role that
+                cannot be changed gets nothing: synth warns of what it must allow
                 (acknowledge `cdk-outpost-order:roleNotChanged`). Default: a role of its own.
             log_group: Where the function logs. Default: one of its own, which is kept
                 for a year and outlives the stack.
@@ -108,7 +110,7 @@ class OutpostOrderProvider(Construct):
         self.function = make_function(
             self, options, role=self.role, log_group=self.log_group, ledger=self.ledger
         )
-        self._permissions = OrderPermissions(Stack.of(self), permitted.orders)
+        self._permissions = OrderPermissions(self, permitted)
         self._prerequisites = DependencyGroup(self.function.node.find_child("EventInvokeConfig"))
         if permitted.policy is not None:
             self.function.node.add_dependency(permitted.policy)
@@ -135,9 +137,13 @@ class OutpostOrderProvider(Construct):
         """Tell whether the policy of the role has room for the order's Outpost."""
         return self._permissions.has_room_for(request)
 
-    def allow(self, request: OrderRequest) -> None:
-        """Let the function do what this order can lead to, and nothing more."""
-        self._permissions.allow(request)
+    def allow(self, request: OrderRequest) -> list[IDependable]:
+        """Let the function do what this order can lead to, and nothing more.
+
+        Returns:
+            What must stand as long as the order does.
+        """
+        return self._permissions.allow(request)
 
     def metric(self, metric_name: str, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
         """Return what the function counts: the sum of 5 minutes, unless props say otherwise.

@@ -61,11 +61,11 @@ def _outpost_problems(request: OrderRequest, region: str) -> Iterator[str]:
         yield from _region_problems(subject, request.outpost_told, region)
 
 
-def _region_problems(subject: str, identifier: str, region: str) -> Iterator[str]:
+def _region_problems(subject: str, identifier: object, region: str) -> Iterator[str]:
     """Yield why what an ARN names cannot be ordered from a Region."""
     if Token.is_unresolved(identifier) or Token.is_unresolved(region):
         return
-    found = re.fullmatch(r"arn:[^:]+:outposts:([^:]+):[^:]+:[^:]+", identifier)
+    found = re.fullmatch(r"arn:[^:]+:outposts:([^:]+):[^:]+:[^:]+", str(identifier))
     if found and found[1] != region:
         yield (
             f"{subject} must be in {region}, the stack's Region, whose API the function calls, "

@@ -57,13 +57,20 @@ def only(template: dict[str, Any], resource_type: str) -> dict[str, Any]:
     return resource
 
 
+def policies_in(template: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the documents of all policies: those within the one role, and those beside it."""
+    role = only(template, "AWS::IAM::Role")
+    beside = resources_of(template, "AWS::IAM::Policy")
+    found = [*role["Properties"]["Policies"], *(each["Properties"] for each in beside)]
+    return [each["PolicyDocument"] for each in found]
+
+
 def granted_by(template: dict[str, Any]) -> dict[str, Any]:
     """Return what the function's role may do: the resources, by action."""
-    role = only(template, "AWS::IAM::Role")
     return {
         action: statement["Resource"]
-        for policy in role["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for document in policies_in(template)
+        for statement in document["Statement"]
         for action in _list(statement["Action"])
     }
 

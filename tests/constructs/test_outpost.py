@@ -154,3 +154,10 @@ def test_the_arn_of_the_stacks_region_passes(make_order: MakeOrder) -> None:
     make_order(scope=stack, outpost_identifier=OUTPOST_ARN)
     order = only(template_of(stack), "Custom::OutpostOrder")
     assert order["Properties"]["OutpostIdentifier"] == OUTPOST_ARN
+
+
+def test_what_is_no_text_is_refused_in_any_region(make_order: MakeOrder) -> None:
+    """A value of the wrong type is a problem like any other, not a crash."""
+    stack = Stack(App(), "City", env=US_EAST_1)
+    with pytest.raises(InvalidOrderError, match="ARN of an Outpost, got 5"):
+        make_order(scope=stack, outpost_identifier=5)

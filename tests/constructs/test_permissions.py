@@ -81,3 +81,24 @@ def test_an_order_that_is_taken_over_by_name_is_never_cancelled(
     """The template does not pretend that it would be."""
     make_order(adopt_order_id=ORDER_ID, removal_policy=RemovalPolicy.DESTROY)
     assert "OnDelete" not in only(template_of(stack), "Custom::OutpostOrder")["Properties"]
+
+
+@pytest.mark.parametrize(
+    ("props", "policy"),
+    [({"removal_policy": RemovalPolicy.DESTROY}, "Cancelling"), (FROM_QUOTE, "Quotes")],
+)
+def test_what_a_deletion_needs_goes_after_the_order(
+    props: dict[str, Any], policy: str, stack: Stack, make_order: MakeOrder
+) -> None:
+    """CloudFormation changes a role first, and only then deletes what left the template."""
+    make_order("Kept")
+    make_order("Lost", **props)
+    resources = template_of(stack)["Resources"]
+    [beside] = [name for name, each in resources.items() if each["Type"] == "AWS::IAM::Policy"]
+    waiting = [
+        each["Properties"]["OrderName"]
+        for each in resources.values()
+        if each["Type"] == "Custom::OutpostOrder" and beside in each["DependsOn"]
+    ]
+    assert policy in beside
+    assert waiting == ["City-Lost"]

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from aws_cdk import Annotations, App, Environment, Stack
+from aws_cdk import Annotations, App, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
@@ -16,6 +16,7 @@ from tests.constructs.conftest import (
     template_of,
     warnings,
 )
+from tests.constructs.test_quote import FROM_QUOTE
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/Buyer"
 NOT_CHANGED = "cdk-outpost-order:roleNotChanged"
@@ -100,6 +101,16 @@ def test_an_immutable_role_is_left_alone(stack: Stack, make_order: MakeOrder) ->
             f"it allows {', '.join(ACTIONS)} [ack: {NOT_CHANGED}]"
         )
     ]
+
+
+def test_an_immutable_role_must_allow_cancelling_too(stack: Stack, make_order: MakeOrder) -> None:
+    """What is beside another role is in the one list here."""
+    provider = OutpostOrderProvider(stack, "Buyer", role=imported(stack, mutable=False))
+    make_order(provider=provider, removal_policy=RemovalPolicy.DESTROY, **FROM_QUOTE)
+    assert resources_of(template_of(stack), "AWS::IAM::Policy") == []
+    [needed] = [each for each in warnings(stack) if NOT_CHANGED in each]
+    assert "outposts:CancelOrder" in needed
+    assert "outposts:GetQuote" in needed
 
 
 def test_the_role_of_another_account_is_left_alone(make_order: MakeOrder) -> None:
