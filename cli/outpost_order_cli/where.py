@@ -39,7 +39,6 @@ Profile = Annotated[
     typer.Option("--profile", metavar="PROFILE", help="As in the AWS CLI."),
 ]
 
-PROVIDER = "OutpostOrderProvider"  # how the logical id of an order's function begins
 _MILLIS_OF_A_TERMINAL = 3_600_000  # nothing ends a command but its person
 
 
@@ -107,17 +106,25 @@ def _no_such_table(table: str, error: Exception) -> str | None:
 
 
 def _table_of(stack: str) -> str:
-    """Ask the function behind the stack's orders; the ledger may be another stack's."""
+    """Ask the functions behind the stack's orders; the ledger may be another stack's."""
     lambda_ = boto3.client("lambda")
+    tables = set()
     for function in _functions_of(stack):
         configuration = lambda_.get_function_configuration(FunctionName=function)
         variables = configuration.get("Environment", {}).get("Variables", {})
-        if contract.LEDGER_TABLE in variables:
-            return str(variables[contract.LEDGER_TABLE])
-    raise Problem(
-        f"stack {shown(stack)} has no function {PROVIDER}... that names its ledger; "
-        "name the stack of an OutpostOrder, or the table with --table"
-    )
+        tables.add(variables.get(contract.LEDGER_TABLE))
+    found = sorted(tables - {None})
+    if not found:
+        raise Problem(
+            f"stack {shown(stack)} has no function that names the ledger of its orders; "
+            "name the stack of an OutpostOrder, or the table with --table"
+        )
+    if len(found) > 1:
+        names = " and ".join(found)
+        raise Problem(
+            f"stack {shown(stack)} has {len(found)} ledgers, {names}; name one with --table"
+        )
+    return str(found[0])
 
 
 def _functions_of(stack: str) -> Iterator[str]:
@@ -126,7 +133,6 @@ def _functions_of(stack: str) -> Iterator[str]:
         for resource in page["StackResourceSummaries"]:
             if (
                 resource["ResourceType"] == "AWS::Lambda::Function"
-                and resource["LogicalResourceId"].startswith(PROVIDER)
                 and resource["ResourceStatus"] != "DELETE_COMPLETE"
                 and resource.get("PhysicalResourceId")
             ):

@@ -7,17 +7,15 @@ from typing import Any
 import boto3
 import pytest
 
-from outpost_order_cli import where
 from outpost_order_handler import contract
 from tests.cli.conftest import LEDGER, NAME, Orders, Run
 
 TEMPLATES = Path(__file__).parents[1] / "constructs" / "templates"
 STACK = "City"
-FUNCTION = "OutpostOrderProviderFunction8FC50A7C"
 
 
-def deploy(logical_id: str, variables: dict[str, str]) -> None:
-    """Create a stack with a function that has these environment variables."""
+def deploy(*environments: dict[str, str]) -> None:
+    """Create a stack with a function for each of these environments."""
     zipped = io.BytesIO()
     with zipfile.ZipFile(zipped, "w") as archive:
         archive.writestr("index.py", "")
@@ -25,51 +23,63 @@ def deploy(logical_id: str, variables: dict[str, str]) -> None:
     s3.create_bucket(Bucket="assets", CreateBucketConfiguration={"LocationConstraint": "us-west-2"})
     s3.put_object(Bucket="assets", Key="handler.zip", Body=zipped.getvalue())
     role = iam.create_role(RoleName="Role", AssumeRolePolicyDocument="{}")["Role"]
-    function = {
-        "Type": "AWS::Lambda::Function",
-        "Properties": {
-            "Code": {"S3Bucket": "assets", "S3Key": "handler.zip"},
-            "Handler": contract.HANDLER,
-            "Runtime": "python3.14",
-            "Role": role["Arn"],
-            "Environment": {"Variables": variables},
-        },
-    }
-    log_group = {"Type": "AWS::Logs::LogGroup"}
-    template = {"Resources": {"OutpostOrderProviderLogGroup": log_group, logical_id: function}}
+    resources: dict[str, Any] = {"LogGroup": {"Type": "AWS::Logs::LogGroup"}}
+    for number, variables in enumerate(environments):
+        resources[f"Function{number}"] = {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Code": {"S3Bucket": "assets", "S3Key": "handler.zip"},
+                "Handler": contract.HANDLER,
+                "Runtime": "python3.14",
+                "Role": role["Arn"],
+                "Environment": {"Variables": variables},
+            },
+        }
+    template = {"Resources": resources}
     boto3.Session().client("cloudformation").create_stack(
         StackName=STACK, TemplateBody=json.dumps(template)
     )
 
 
 def test_a_stack_tells_its_ledger(run: Run, orders: Orders) -> None:
-    """Through its function, so the ledger may be another stack's."""
-    deploy(FUNCTION, {contract.LEDGER_TABLE: LEDGER})
+    """Through its function, whatever that is called, so the ledger may be another stack's."""
+    deploy({"OTHER": "x"}, {contract.LEDGER_TABLE: LEDGER})
     orders.placed()
     assert f"{NAME} " in run("list", "--stack", STACK).stdout
 
 
 def test_next_commands_name_the_stack(run: Run, orders: Orders) -> None:
     """As it was given, with Region and profile."""
-    deploy(FUNCTION, {contract.LEDGER_TABLE: LEDGER})
+    deploy({contract.LEDGER_TABLE: LEDGER})
     orders.in_doubt()
     done = run("show", NAME, "--stack", STACK, "--region", "us-west-2")
     assert done.stdout.endswith(f"reconcile {NAME} --stack City --region us-west-2\n")
 
 
-@pytest.mark.parametrize(
-    ("logical_id", "variables"),
-    [("SomeFunction", {contract.LEDGER_TABLE: LEDGER}), (FUNCTION, {"OTHER": "x"})],
-)
-def test_a_stack_without_orders_is_an_error(
-    logical_id: str, variables: dict[str, str], run: Run
-) -> None:
-    """It says what else can be given."""
-    deploy(logical_id, variables)
+def test_two_providers_can_share_a_ledger(run: Run, orders: Orders) -> None:
+    """Each names it, and it is the one."""
+    deploy({contract.LEDGER_TABLE: LEDGER}, {contract.LEDGER_TABLE: LEDGER})
+    orders.placed()
+    assert f"{NAME} " in run("list", "--stack", STACK).stdout
+
+
+def test_of_two_ledgers_none_is_guessed(run: Run) -> None:
+    """A verdict must not be written into the wrong one."""
+    deploy({contract.LEDGER_TABLE: LEDGER}, {contract.LEDGER_TABLE: "OtherLedger"})
     done = run("list", "--stack", STACK)
     assert done.exit_code == 1
     assert done.stderr == (
-        "Error: stack 'City' has no function OutpostOrderProvider... that names its ledger; "
+        "Error: stack 'City' has 2 ledgers, Ledger and OtherLedger; name one with --table\n"
+    )
+
+
+def test_a_stack_without_orders_is_an_error(run: Run) -> None:
+    """It says what else can be given."""
+    deploy({"OTHER": "x"})
+    done = run("list", "--stack", STACK)
+    assert done.exit_code == 1
+    assert done.stderr == (
+        "Error: stack 'City' has no function that names the ledger of its orders; "
         "name the stack of an OutpostOrder, or the table with --table\n"
     )
 
@@ -88,8 +98,8 @@ def test_the_construct_makes_what_is_looked_for() -> None:
     template: dict[str, Any] = json.loads((TEMPLATES / "app.template.json").read_text())
     [variables] = [
         resource["Properties"]["Environment"]["Variables"]
-        for logical_id, resource in template["Resources"].items()
-        if resource["Type"] == "AWS::Lambda::Function" and logical_id.startswith(where.PROVIDER)
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Lambda::Function"
     ]
     assert contract.LEDGER_TABLE in variables
 
@@ -107,7 +117,7 @@ def test_a_given_stack_outranks_the_environment(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is typed is meant."""
-    deploy(FUNCTION, {contract.LEDGER_TABLE: LEDGER})
+    deploy({contract.LEDGER_TABLE: LEDGER})
     orders.in_doubt()
     monkeypatch.setenv("OUTPOST_ORDER_LEDGER", "another")
     assert run("show", NAME, "--stack", STACK).exit_code == 0
