@@ -5,9 +5,9 @@ up to five times, and so would `AWS_MAX_ATTEMPTS`; only `total_max_attempts`
 set in code outranks the environment.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import boto3
 from botocore.config import Config
@@ -19,6 +19,8 @@ from outpost_order_handler.outpost import Outpost, outpost_in
 from outpost_order_handler.quote import Quote, quote_in
 from outpost_order_handler.refusals import failed_cancelling, failed_purchase, failed_read
 from outpost_order_handler.request import OrderRequest
+
+_Read = TypeVar("_Read")
 
 CONNECT_TIMEOUT = 5  # seconds
 READ_TIMEOUT_OF_CREATE_ORDER = 60  # seconds: to give up early only means not to know
@@ -60,11 +62,9 @@ class Outposts:
         Raises:
             NotReadable: There is no such order, or it cannot be read now.
         """
-        try:
-            response = self._reader.get_order(OrderId=order_id)
-        except Exception as error:
-            raise failed_read(error, "GetOrder", order_id) from error
-        order = order_in(response)
+        order = self._read(
+            "GetOrder", order_id, lambda reader: order_in(reader.get_order(OrderId=order_id))
+        )
         if order is None or order.order_id != order_id:
             raise NotReadable(
                 Code.GENERAL_SERVICE_EXCEPTION, "NoOrderId", order_id, "look at the order"
@@ -77,14 +77,15 @@ class Outposts:
         Raises:
             NotReadable: The list cannot be read now, or is not one.
         """
-        try:
-            pages = self._reader.get_paginator("list_orders").paginate(
-                OutpostIdentifierFilter=outpost_id
-            )
-            summaries = [summaries_in(page) for page in pages]
-        except Exception as error:
-            raise failed_read(error, "ListOrders", f"the orders of {outpost_id}") from error
-        return [summary for page in summaries for summary in page]
+        return self._read(
+            "ListOrders",
+            f"the orders of {outpost_id}",
+            lambda reader: [
+                summary
+                for page in _pages(reader, "list_orders", OutpostIdentifierFilter=outpost_id)
+                for summary in summaries_in(page)
+            ],
+        )
 
     def get_quote(self, quote_identifier: str) -> Quote:
         """Read a quote.
@@ -97,10 +98,11 @@ class Outposts:
             detail = f"its boto3 {boto3.__version__} knows no quotes"
             step = "give the function a newer runtime, or order line items"
             raise NotReadable(Code.INVALID_REQUEST, "SdkTooOld", subject, step, detail)
-        try:
-            return quote_in(self._reader.get_quote(QuoteIdentifier=quote_identifier))
-        except Exception as error:
-            raise failed_read(error, "GetQuote", subject) from error
+        return self._read(
+            "GetQuote",
+            subject,
+            lambda reader: quote_in(reader.get_quote(QuoteIdentifier=quote_identifier)),
+        )
 
     def get_outpost(self, outpost_identifier: str) -> Outpost:
         """Read an Outpost.
@@ -108,10 +110,11 @@ class Outposts:
         Raises:
             NotReadable: There is no such Outpost, or it cannot be read now.
         """
-        try:
-            return outpost_in(self._reader.get_outpost(OutpostId=outpost_identifier))
-        except Exception as error:
-            raise failed_read(error, "GetOutpost", outpost_identifier) from error
+        return self._read(
+            "GetOutpost",
+            outpost_identifier,
+            lambda reader: outpost_in(reader.get_outpost(OutpostId=outpost_identifier)),
+        )
 
     def catalog_item_status(self, catalog_item_id: str) -> str:
         """Read the status of a catalog item; unknown is empty.
@@ -119,11 +122,12 @@ class Outposts:
         Raises:
             NotReadable: There is no such item, or it cannot be read now.
         """
-        try:
-            response = self._reader.get_catalog_item(CatalogItemId=catalog_item_id)
-            return str(response["CatalogItem"].get("ItemStatus") or "")
-        except Exception as error:
-            raise failed_read(error, "GetCatalogItem", catalog_item_id) from error
+        item = self._read(
+            "GetCatalogItem",
+            catalog_item_id,
+            lambda reader: reader.get_catalog_item(CatalogItemId=catalog_item_id)["CatalogItem"],
+        )
+        return str(item.get("ItemStatus") or "")
 
     def catalog_items_of(self, item_class: str) -> set[str]:
         """List the catalog items of a class, RACK or SERVER.
@@ -131,13 +135,15 @@ class Outposts:
         Raises:
             NotReadable: The list cannot be read now, or is not one.
         """
-        try:
-            pages = self._reader.get_paginator("list_catalog_items").paginate(
-                ItemClassFilter=[item_class]
-            )
-            return {str(item["CatalogItemId"]) for page in pages for item in page["CatalogItems"]}
-        except Exception as error:
-            raise failed_read(error, "ListCatalogItems", "the catalog") from error
+        return self._read(
+            "ListCatalogItems",
+            "the catalog",
+            lambda reader: {
+                str(item["CatalogItemId"])
+                for page in _pages(reader, "list_catalog_items", ItemClassFilter=[item_class])
+                for item in page["CatalogItems"]
+            },
+        )
 
     def cancel_order(self, order_id: str) -> None:
         """Ask the service to cancel an order; whether it did, only `get_order` tells.
@@ -150,9 +156,21 @@ class Outposts:
         except Exception as error:
             raise failed_cancelling(error, order_id) from error
 
+    def _read(self, action: str, subject: str, read: Callable[[Any], _Read]) -> _Read:
+        """Read something, or raise what to tell where that fails in whatever way."""
+        try:
+            return read(self._reader)
+        except Exception as error:
+            raise failed_read(error, action, subject) from error
+
     @cached_property
     def _reader(self) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
         return self._make_client(READ_TIMEOUT, READ_ATTEMPTS)
+
+
+def _pages(reader: Any, operation: str, **parameters: Any) -> Iterator[Any]:  # noqa: ANN401
+    pages: Iterator[Any] = reader.get_paginator(operation).paginate(**parameters)
+    return pages
 
 
 def _client(read_timeout: float, attempts: int) -> Any:  # noqa: ANN401
