@@ -2,7 +2,7 @@
 
 from tests.rehearsal.assembly import Template
 
-ROLE = "AWS::IAM::Role"
+ROLE, POLICY = "AWS::IAM::Role", "AWS::IAM::Policy"
 
 
 def granted(template: Template) -> set[str]:
@@ -22,10 +22,12 @@ def without(template: Template, action: str) -> Template:
 
 
 def _statements(template: Template) -> list[Template]:
-    [role] = [each for each in template["Resources"].values() if each["Type"] == ROLE]
+    resources = template["Resources"].values()
+    [role] = [each["Properties"] for each in resources if each["Type"] == ROLE]
+    beside = [each["Properties"] for each in resources if each["Type"] == POLICY]
     return [
         statement
-        for policy in role["Properties"]["Policies"]
+        for policy in [*role["Policies"], *beside]
         for statement in policy["PolicyDocument"]["Statement"]
     ]
 
