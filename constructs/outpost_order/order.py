@@ -105,7 +105,8 @@ class OutpostOrder(OutpostOrderBase):
                 over: nothing is bought. It is never cancelled.
             preflight: Whether the Outpost and the catalog items are looked at before
                 the order is sent. What cannot be ordered is then refused with a reason
-                that names it, and nothing is sent. Default: True.
+                that names it, and nothing is sent. What the service cannot tell now is
+                no obstacle. Default: True.
             ledger: Where it is written down what was ordered, the same for all orders
                 of a stack. Default: one that the stack makes.
             provider: The function that places it, of the same stack. Default: one that

@@ -145,6 +145,7 @@ class NotReadable(OrderError):
         self, code: HandlerErrorCode, exception: str, subject: str, step: str, detail: str = ""
     ) -> None:
         """Take the code and exception, what was read, the next step and the service's words."""
+        self.code = code
         super().__init__(
             reason(
                 code,

@@ -13,9 +13,9 @@ class Outpost:
     supported_hardware_type: str
 
     @property
-    def is_active(self) -> bool:
-        """Whether the service calls it active; the API does not say how it spells that."""
-        return self.life_cycle_status.upper() == "ACTIVE"
+    def is_inactive(self) -> bool:
+        """Whether the service calls it anything but active, which it may spell in any way."""
+        return self.life_cycle_status.upper() not in ("", "ACTIVE")
 
 
 def outpost_in(response: Mapping[str, Any]) -> Outpost:

@@ -5,12 +5,13 @@ import logging
 from outpost_order_handler.contract import Preflight
 from outpost_order_handler.delivery import World, refuse_without_time
 from outpost_order_handler.failures import HandlerErrorCode as Code
-from outpost_order_handler.failures import NotPlaced
+from outpost_order_handler.failures import NotPlaced, NotReadable
 from outpost_order_handler.quote import refuse_unusable
 from outpost_order_handler.request import OrderRequest
 
 logger = logging.getLogger(__name__)
 
+_VERDICTS = frozenset({Code.NOT_FOUND, Code.ACCESS_DENIED, Code.INVALID_REQUEST})
 _AVAILABLE = "AVAILABLE"
 _HARDWARE = ("RACK", "SERVER")
 
@@ -18,20 +19,32 @@ _HARDWARE = ("RACK", "SERVER")
 def check(request: OrderRequest, world: World) -> None:
     """Raise where the service already shows that the order cannot be fulfilled.
 
+    What it cannot tell now is no obstacle: it judges every order by itself, and this
+    look only tells sooner, and by name.
+
     Raises:
         NotPlaced: Nothing was sent; the reason names what is in the way.
-        NotReadable: What must be known cannot be read now.
+        NotReadable: There is no such Outpost or catalog item, or it may not be read.
     """
     if request.preflight == Preflight.SKIP:
         return
+    try:
+        _check_outpost_and_catalog(request, world)
+    except NotReadable as error:
+        if error.code in _VERDICTS:
+            raise
+        logger.warning("the service alone will judge the order: %s", error)
+
+
+def _check_outpost_and_catalog(request: OrderRequest, world: World) -> None:
     outpost = world.outposts.get_outpost(request.outpost_id)
-    if not outpost.is_active:
+    if outpost.is_inactive:
         raise NotPlaced(
             Code.RESOURCE_CONFLICT,
             "OutpostNotActive",
             request.outpost_id,
             "wait until it is ACTIVE, or set preflight to False",
-            f"it is {outpost.life_cycle_status or 'of unknown status'}",
+            f"it is {outpost.life_cycle_status}",
         )
     for item in sorted({item for item, _ in request.line_items}):
         refuse_without_time(request, world)

@@ -17,7 +17,7 @@ DOCUMENTED = {
 }
 NOTHING = f"nothing was ordered on {OUTPOST_ID}"
 UNKNOWN = f"outcome unknown, {OUTPOST_ID} may hold this order"
-NOTHING_READ = f"{OUTPOST_ID} could not be read, nothing was bought or changed"
+NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed"
 
 
 def test_create_places_the_order(outposts: FakeOutposts, invoke: Invoke) -> None:

@@ -21,24 +21,25 @@ def test_outpost_and_catalog_are_looked_at_before(outposts: FakeOutposts, invoke
     assert operations[: operations.index("CreateOrder")] == [*READS, "ListOrders"]
 
 
-@pytest.mark.parametrize("status", ["PENDING", "RETIRED", ""])
+@pytest.mark.parametrize("status", ["PENDING", "RETIRED"])
 def test_an_outpost_that_is_not_active_gets_no_order(
     status: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The reason tells how it is, and how to order all the same."""
     outposts.set_outpost(OUTPOST_ID, life_cycle_status=status)
     assert invoke("Create").reason == (
-        f"ResourceConflict (OutpostNotActive): {NOTHING}: it is {status or 'of unknown status'}; "
+        f"ResourceConflict (OutpostNotActive): {NOTHING}: it is {status}; "
         "wait until it is ACTIVE, or set preflight to False, then deploy again"
     )
     assert outposts.posts == []
 
 
+@pytest.mark.parametrize("status", ["Active", ""])
 def test_how_the_service_spells_active_does_not_matter(
-    outposts: FakeOutposts, invoke: Invoke
+    status: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its documentation does not say."""
-    outposts.set_outpost(OUTPOST_ID, life_cycle_status="Active")
+    """Its documentation does not say, nor whether it always tells."""
+    outposts.set_outpost(OUTPOST_ID, life_cycle_status=status)
     assert invoke("Create").status == "SUCCESS"
 
 
@@ -93,7 +94,7 @@ def test_each_item_is_looked_at_once(outposts: FakeOutposts, invoke: Invoke) -> 
 
 
 @pytest.mark.parametrize("operation", READS)
-def test_what_cannot_be_looked_at_is_not_ordered(
+def test_what_may_not_be_looked_at_is_not_ordered(
     operation: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The reason names the action to allow."""
@@ -102,6 +103,33 @@ def test_what_cannot_be_looked_at_is_not_ordered(
     assert "could not be read, nothing was bought or changed" in reason
     assert f"allow outposts:{operation} in the function's role" in reason
     assert outposts.posts == []
+
+
+@pytest.mark.parametrize("operation", READS)
+@pytest.mark.parametrize(
+    "fault",
+    [Fault.status(503), Fault.throttled(), Fault.status(404), Fault.reply("{}")],
+    ids=["unavailable", "throttled", "no such operation", "a foreign answer"],
+)
+def test_what_nobody_can_tell_is_no_obstacle(
+    operation: str,
+    fault: Fault,
+    outposts: FakeOutposts,
+    invoke: Invoke,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """CreateOrder is judged by the service itself: the look before only tells sooner."""
+    outposts.fail(operation, fault, times=None)
+    assert invoke("Create").status == "SUCCESS"
+    assert "the service alone will judge the order" in caplog.text
+    assert len(outposts.posts) == len(outposts.orders) == 1
+
+
+def test_one_look_in_vain_ends_the_looking(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """Where the API does not answer, its time is better spent on the order."""
+    outposts.fail("GetOutpost", Fault.status(404))
+    invoke("Create")
+    assert asked(outposts) & set(READS) == {"GetOutpost"}
 
 
 def test_nothing_is_looked_at_where_that_was_not_asked_for(
