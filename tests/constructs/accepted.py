@@ -44,7 +44,7 @@ ACCEPTED = (
     Accepted(
         "Role",
         ("AwsSolutions-IAM5[Resource::*]", *_rules("LambdaStarPermissions", _SERVERLESS)),
-        "`outposts:GetOrder` and `outposts:ListOrders` know no resource-level permission. "
+        "Reading orders and the catalog knows no resource-level permission in this API. "
         "`outposts:CreateOrder`, which costs money, names the Outposts of the stack.",
     ),
     Accepted(
