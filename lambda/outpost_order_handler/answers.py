@@ -110,8 +110,9 @@ def _recorded(answer: Answer, event: Event, delivery: Delivery) -> Answer:
 
 
 def _answer_in(stored: Mapping[str, Any]) -> Answer:
-    reason, is_in_doubt = stored["Reason"], stored["IsInDoubt"]
-    return Answer(stored["PhysicalResourceId"], stored["Data"], reason, is_in_doubt)
+    # A function that is updated between two copies finds what the one before wrote.
+    is_in_doubt = stored.get("IsInDoubt", False)
+    return Answer(stored["PhysicalResourceId"], stored["Data"], stored["Reason"], is_in_doubt)
 
 
 def _without_ledger(event: Event, why: str) -> Answer:

@@ -4,6 +4,7 @@ import boto3
 import pytest
 
 from outpost_order_handler import contract
+from outpost_order_handler.table import Item, Table
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.outposts import DOCUMENTED, FakeOutposts, Fault
 from tests.handler.conftest import (
@@ -99,6 +100,19 @@ def test_a_copy_of_an_unknown_outcome_gets_the_same_answer(
     assert "outcome unknown" in first.reason
     assert deliver(event) == first
     assert len(outposts.posts) == len(outposts.orders) == 1
+
+
+def test_a_copy_gets_the_answer_of_an_older_function(
+    event: dict[str, Any], outposts: FakeOutposts, deliver: Deliver, ledger: Table
+) -> None:
+    """A function that is updated between two copies reads what the one before it wrote."""
+    first = deliver(event)
+    receipt = ledger.read(f"resource#{event['StackId']}|{event['LogicalResourceId']}")
+    [answer] = receipt.attributes["Answers"]
+    older = {name: value for name, value in answer.items() if name != "IsInDoubt"}
+    ledger.write(Item(receipt.key, {**receipt.attributes, "Answers": [older]}, receipt.version))
+    assert deliver(event) == first
+    assert len(outposts.posts) == 1
 
 
 def test_a_copy_of_a_delete_gets_the_same_answer(
