@@ -20,8 +20,10 @@ from tests.rehearsal.processes import PROC, left_of, members
 BUCKET = "rehearsal-bucket"
 NOWHERE = "http://127.0.0.1:9"
 ENVIRONMENT_FUNCTION = "import os\ndef handler(event, context):\n    return dict(os.environ)\n"
+# A shell starts what runs in its background deaf to SIGINT, and the tests may run there.
 HOLDS_ONE = f"""
-import time
+import signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)
 from tests.rehearsal.embedded_aws import EmbeddedAws
 with EmbeddedAws(outposts_url="{NOWHERE}") as aws:
     print(aws.process_group, aws.folder, flush=True)
