@@ -36,10 +36,13 @@ class Property(StrEnum):
     EXISTING_ORDER = "ExistingOrder"
     ADOPT_ORDER_ID = "AdoptOrderId"
     ON_DELETE = "OnDelete"
+    LEDGER = "Ledger"
 
 
 LEDGER_TABLE = "OUTPOST_ORDER_LEDGER"
 """The environment variable that names the function's ledger."""
+DEFAULT_LEDGER = "outpost-orders"
+"""The table that `outpost-order init` creates, one for each account and Region."""
 LEDGER_KEY = "Key"
 """The one key of the ledger's table, a string."""
 
@@ -134,10 +137,18 @@ QUOTE_IDENTIFIER = TextRule(
 QUOTE_OPTION_IDENTIFIER = TextRule(r"oqo-[a-f0-9]{17}", "oqo- and 17 of 0-9, a-f")
 PRICE = TextRule(r"[0-9]{1,12}(\.[0-9]{1,6})?", "an amount of 0 or more, like 1200 or 1200.50")
 CURRENCY = TextRule(r"[A-Z]{3}", "three of A-Z, like USD")
-# A name is the physical id until there is an order id: the two must never be mistaken.
+# A name is the physical id until there is an order id: the two must never be mistaken. And it
+# is typed as an argument of a command, where a leading `-` would make it an option.
 ORDER_NAME = TextRule(
-    r"(?!oo-)[A-Za-z0-9._-]{1,64}",
-    "1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', and not begin with oo-",
+    r"(?!oo-)[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+    "1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', begin with a letter or a digit, "
+    "and not begin with oo-",
+)
+# Shorter than DynamoDB allows, so that a failure reason has room for the command to run.
+LEDGER_NAME = TextRule(
+    r"[A-Za-z0-9_][A-Za-z0-9._-]{2,59}",
+    "the name of a DynamoDB table of 3 to 60 of A-Z, a-z, 0-9, '.', '_', '-', "
+    "and begin with a letter, a digit or '_'",
 )
 PAYMENT_OPTION = one_of(*PAYMENT_OPTIONS)
 EXISTING_ORDER = one_of(*ExistingOrder)

@@ -38,6 +38,7 @@ _OPTIONAL = {
     Property.EXISTING_ORDER: contract.EXISTING_ORDER,
     Property.ADOPT_ORDER_ID: contract.ORDER_ID,
     Property.ON_DELETE: contract.ON_DELETE,
+    Property.LEDGER: contract.LEDGER_NAME,
 }
 
 

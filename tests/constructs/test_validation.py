@@ -82,14 +82,14 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             {"order_name": "PO 4711"},
             (
                 "'order_name' must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', "
-                "and not begin with oo-, got 'PO 4711'"
+                "begin with a letter or a digit, and not begin with oo-, got 'PO 4711'"
             ),
         ),
         (
             {"order_name": "oo-0123456789abcdef0"},
             (
                 "'order_name' must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', "
-                "and not begin with oo-, got 'oo-0123456789abcdef0'"
+                "begin with a letter or a digit, and not begin with oo-, got 'oo-0123456789abcdef0'"
             ),
         ),
         (
@@ -133,7 +133,7 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             {"order_name": ""},
             (
                 "'order_name' must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', "
-                "and not begin with oo-, got ''"
+                "begin with a letter or a digit, and not begin with oo-, got ''"
             ),
         ),
     ],

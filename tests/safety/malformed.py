@@ -38,7 +38,20 @@ TEMPTING: dict[str | int, tuple[Json, ...]] = {
     "CatalogItemId": ("OR-ABCDEFGH", "OR-abcdefg", "OR-ABCDEF\n", "\uff2f\uff32-ABCDEFG"),
     "LineItems": ([], [ITEM] * 20, [ITEM] * 21, [[ITEM]], {"0": ITEM}, [None], "OR-ABCDEFG"),
     "OutpostIdentifier": (ARN, f"{ARN}\n", ARN.replace("op-", ""), f"x{OUTPOST_ID}", "op-0123"),
-    "OrderName": (ORDER_ID, "oo-", "x" * 64, "x" * 65, "a b", "a/b", "\u00e9", "PO\n", True),
+    "OrderName": (
+        ORDER_ID,
+        "oo-",
+        "-r",
+        ".r",
+        "_r",
+        "x" * 64,
+        "x" * 65,
+        "a b",
+        "a/b",
+        "\u00e9",
+        "PO\n",
+        True,
+    ),
     "PaymentOption": (*OPTIONS, "no_upfront", "NO_UPFRONT ", ["NO_UPFRONT"]),
     "PaymentTerm": (*TERMS, "TEN_YEARS", "_", "three years", "THREE_YEARS\n", 3, None),
     "Preflight": ("SKIP", "skip", False, "false", ["SKIP"]),
@@ -48,6 +61,7 @@ TEMPTING: dict[str | int, tuple[Json, ...]] = {
     "UpfrontPrice": (*NUMERALS, *LARGE, "1.", ".5", "1200.50", 1200, 1200.5, None),
     "OnDelete": ("CANCEL", "cancel", "CANCEL ", True, "true", ["CANCEL"], {"CANCEL": "CANCEL"}),
     "ExistingOrder": ("ALLOW", "allow", True, ["ALLOW"], "REFUSE\n"),
+    "Ledger": ("outpost-orders", "ab", "-abc", ".abc", "_abc", "x" * 60, "x" * 61, True, "a b c"),
 }
 
 near_misses: list[Callable[[str], Json]] = [
@@ -96,12 +110,13 @@ always = {
     "ServiceToken": st.just(PROPERTIES["ServiceToken"]),
     "OutpostIdentifier": st.sampled_from([OUTPOST_ID, ARN]),
     "PaymentOption": st.sampled_from(OPTIONS),
-    "OrderName": st.sampled_from(["PO-4711", "a", "-", "..", "City.Rack_1", "Oo-" + "x" * 61]),
+    "OrderName": st.sampled_from(["PO-4711", "a", "7", "0..", "City.Rack_1", "Oo-" + "x" * 61]),
 }
 sometimes = {
     "Preflight": st.sampled_from(["CHECK", "SKIP"]),
     "AdoptOrderId": st.just(ORDER_ID),
     "OnDelete": st.sampled_from(["KEEP", "CANCEL"]),
+    "Ledger": st.sampled_from(["outpost-orders", "Books_2", "_.-"]),
     "ServiceTimeout": st.just("900"),
 }
 of_line_items = st.fixed_dictionaries(

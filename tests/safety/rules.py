@@ -2,7 +2,7 @@
 
 Nothing of the handler is imported here, so a rule that it lost or got wrong shows. The
 sources are the API reference of CreateOrder, and what the construct promises of OrderName,
-Preflight, ExistingOrder, AdoptOrderId, OnDelete and QuotePrice.
+Preflight, ExistingOrder, AdoptOrderId, OnDelete, Ledger and QuotePrice.
 """
 
 import string
@@ -18,7 +18,7 @@ HEX = DIGITS | frozenset("abcdef")
 NAME = UPPER | LOWER | DIGITS | frozenset("._-")
 REQUIRED = {"OutpostIdentifier", "PaymentOption", "OrderName"}
 GOODS, QUOTE = {"LineItems"}, {"QuoteIdentifier", "QuoteOptionIdentifier"}
-OPTIONAL = {"PaymentTerm", "Preflight", "ExistingOrder", "AdoptOrderId", "OnDelete"}
+OPTIONAL = {"PaymentTerm", "Preflight", "ExistingOrder", "AdoptOrderId", "OnDelete", "Ledger"}
 PRICE = {"UpfrontPrice", "MonthlyRecurringPrice", "Currency"}
 USD = {"Currency": "USD"}
 CLOUDFORMATIONS = {"ServiceToken", "ServiceTimeout"}
@@ -66,6 +66,7 @@ def _verdicts(properties: Mapping[str, Any]) -> Iterator[Verdict]:
     yield _sure(properties["PaymentOption"] in OPTIONS)
     yield _sure(properties.get("ExistingOrder", "REFUSE") in ("REFUSE", "ADOPT", "ALLOW"))
     yield _sure(properties.get("OnDelete", "KEEP") in ("KEEP", "CANCEL"))
+    yield _sure(_is_ledger_name(properties.get("Ledger", "outpost-orders")))
     yield _sure(_is_id(adopted, "oo-", HEX, 17))
     yield _sure(properties.get("Preflight", "CHECK") in ("CHECK", "SKIP"))
     yield _term(properties.get("PaymentTerm", TERMS[0]))
@@ -127,7 +128,12 @@ def _is_identifier(value: object, prefix: str, resource: str) -> bool:
 
 def _is_order_name(value: object) -> bool:
     is_text = isinstance(value, str) and 1 <= len(value) <= 64 and set(value) <= NAME
-    return is_text and not str(value).startswith("oo-")
+    return is_text and str(value)[0] not in "._-" and not str(value).startswith("oo-")
+
+
+def _is_ledger_name(value: object) -> bool:
+    is_text = isinstance(value, str) and 3 <= len(value) <= 60 and set(value) <= NAME | {"_"}
+    return is_text and str(value)[0] not in ".-"
 
 
 def _term(value: object) -> Verdict:
