@@ -16,10 +16,16 @@ from typing import Any, Self
 from outpost_order_handler import contract
 from outpost_order_handler.delivery import Delivery, World
 from outpost_order_handler.failures import HandlerErrorCode as Code
-from outpost_order_handler.failures import InDoubt, InvalidRequest, NotCancelled, OrderError
+from outpost_order_handler.failures import (
+    InDoubt,
+    InvalidRequest,
+    LedgerNotFound,
+    NotCancelled,
+    OrderError,
+)
 from outpost_order_handler.placement import PAUSES_FOR_THE_LEDGER
 from outpost_order_handler.properties import cancels_on_delete, order_name_in, parse
-from outpost_order_handler.table import Lost, TableUnavailable
+from outpost_order_handler.table import Lost, TableNotFound, TableUnavailable
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +83,10 @@ def answered_once(event: Event, world: World, work: Callable[[Event, Delivery], 
             return _recorded(work(event, delivery), event, delivery)
         except Lost:
             why, pause = "Overtaken", _PAUSE
+        except TableNotFound as error:
+            # Past the point of no return, the ledger's failures don't come here: nothing was sent.
+            logger.exception("the ledger does not exist")
+            return _without_table(event, error.name)
         except TableUnavailable as error:
             logger.exception("the ledger cannot be used now")
             why, pause = f"Ledger {error.name}", next(patience, math.inf)
@@ -127,6 +137,17 @@ def _without_ledger(event: Event, why: str) -> Answer:
         )
         return replace(Answer.failed(held, error), is_in_doubt=True)
     return Answer.failed(held, in_doubt(event, Code.GENERAL_SERVICE_EXCEPTION, why))
+
+
+def _without_table(event: Event, why: str) -> Answer:
+    """Answer without a ledger that could have permitted an order."""
+    if event["RequestType"] != "Create":
+        return _without_ledger(event, why)
+    try:
+        error: OrderError = LedgerNotFound(parse(event.get("ResourceProperties")).outpost_id)
+    except InvalidRequest as invalid:
+        error = invalid
+    return Answer.failed(physical_id_before(event), error)
 
 
 def in_doubt(event: Event, code: Code, why: str) -> OrderError:

@@ -3,6 +3,7 @@
     OrderError                  never raised itself
     +-- InvalidRequest          the request breaks a rule; nothing was sent
     +-- NotPlaced               the order was certainly not taken
+    |   +-- LedgerNotFound      the table of the ledger does not exist
     +-- InDoubt                 the order may have been taken; nobody knows yet
     +-- NotUpdatable            a placed order cannot be changed
     +-- NotReadable             a read failed; nothing was bought or changed
@@ -14,8 +15,9 @@
     +-- Unexpected              a defect of this handler
 
 A reason starts with CloudFormation's handler error code and the name of the
-exception, says whether anything was bought, then the next step. crhelper keeps
-only the *last* 240 characters of a longer one, so none is longer than 250.
+exception, says whether anything was bought, and ends with the next step. crhelper
+keeps only the *last* 240 characters of a longer one, so none is longer than 250. A
+command at its end is never cut: the text before the command gets shorter instead.
 
 Source:
     https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
@@ -24,6 +26,8 @@ Source:
 
 from collections.abc import Sequence
 from enum import StrEnum
+
+from outpost_order_handler import commands, contract
 
 MAX_REASON = 250
 _MAX_NAME = 40
@@ -48,12 +52,43 @@ class HandlerErrorCode(StrEnum):
     THROTTLING = "Throttling"
 
 
-def reason(code: HandlerErrorCode, exception: str, fact: str, step: str, detail: str = "") -> str:
-    """Return one line of at most 250 characters; a long `detail` yields to the rest."""
-    head = f"{code} ({_bounded(_one_line(exception), _MAX_NAME)}): {_one_line(fact)}"
-    room = MAX_REASON - len(head) - len(step) - len(": ; ")
-    shown = _bounded(_one_line(detail), room)
-    return _bounded(f"{head}: {shown}; {step}" if shown else f"{head}; {step}", MAX_REASON)
+def reason(
+    code: HandlerErrorCode,
+    exception: str,
+    fact: str,
+    step: str,
+    detail: str = "",
+    *,
+    command: str = "",
+    brief: str = "",
+) -> str:
+    """Return one line of at most 250 characters that ends with the whole next step.
+
+    Args:
+        code: CloudFormation's word for the failure.
+        exception: The name of the exception; the last that is shortened.
+        fact: What happened, and whether anything was bought.
+        step: What to do next.
+        detail: The words of the service; the first that are shortened.
+        command: A command that the step ends with.
+        brief: The fact in fewer words, for a long command. Default: the fact.
+    """
+    name, fact, detail = (
+        _bounded(_one_line(exception), _MAX_NAME),
+        _one_line(fact),
+        _one_line(detail),
+    )
+    brief = brief or fact
+    ending = f"; {step}: {command}" if command else f"; {step}"
+    shortest = f"; run: {command}" if command else ending
+    for words, end in ((fact, ending), (brief, ending), (brief, shortest)):
+        head = f"{code} ({name}): {words}"
+        room = MAX_REASON - len(head) - len(end)
+        if room >= 0:
+            shown = _bounded(detail, room - len(": "))
+            return f"{head}: {shown}{end}" if shown else head + end
+    room = MAX_REASON - len(f"{code} (): {brief}{shortest}")
+    return _bounded(f"{code} ({_bounded(name, room)}): {brief}{shortest}", MAX_REASON)
 
 
 def _one_line(text: str) -> str:
@@ -91,7 +126,14 @@ class NotPlaced(OrderError):
     """The order was certainly not taken: refused by the service, or never sent."""
 
     def __init__(
-        self, code: HandlerErrorCode, exception: str, outpost_id: str, step: str, detail: str = ""
+        self,
+        code: HandlerErrorCode,
+        exception: str,
+        outpost_id: str,
+        step: str,
+        detail: str = "",
+        *,
+        command: str = "",
     ) -> None:
         """Take the code and exception, the Outpost, the next step and the service's words."""
         super().__init__(
@@ -99,9 +141,30 @@ class NotPlaced(OrderError):
                 code,
                 exception,
                 f"nothing was ordered on {outpost_id}",
-                f"{step}, then deploy again",
+                step if command else f"{step}, then deploy again",
                 detail,
+                command=command,
+                brief="nothing was ordered",
             )
+        )
+
+
+class LedgerNotFound(NotPlaced):
+    """The table of the ledger does not exist, so nothing was sent."""
+
+    def __init__(self, outpost_id: str) -> None:
+        """Take the Outpost."""
+        table, region = commands.ledger(), commands.region()
+        is_default = table == contract.DEFAULT_LEDGER
+        super().__init__(
+            HandlerErrorCode.NOT_FOUND,
+            type(self).__name__,
+            outpost_id,
+            "before you deploy again, run"
+            if is_default
+            else f"create table {table} with key {contract.LEDGER_KEY}, or correct ledger=",
+            f"there is no table {table} in {region}",
+            command=commands.init() if is_default else "",
         )
 
 
@@ -116,8 +179,10 @@ class InDoubt(OrderError):
             reason(
                 code,
                 exception,
-                f"outcome unknown, {outpost_id} may hold this order",
-                f"do not deploy again before: outpost-order ledger reconcile {order_name}",
+                f"outcome unknown, {outpost_id} might hold this order",
+                "before you deploy again, run",
+                command=commands.reconcile(order_name),
+                brief="outcome unknown",
             )
         )
 
@@ -182,7 +247,9 @@ class Superseded(OrderError):
                 HandlerErrorCode.RESOURCE_CONFLICT,
                 type(self).__name__,
                 f"the attempt of this request is over, a later one was made for {order_name}",
-                "see outpost-order ledger show",
+                "to see the record, run",
+                command=commands.show(order_name),
+                brief="the attempt of this request is over",
             )
         )
 

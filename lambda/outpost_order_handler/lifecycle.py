@@ -116,7 +116,7 @@ def _let_go(row: Row, cancelling: bool, delivery: Delivery) -> None:  # noqa: FB
     if row.is_unresolved:
         row = reconcile(row, world)
     if row.is_unresolved:
-        raise InDoubt(Code.GENERAL_SERVICE_EXCEPTION, "Unresolved", row.outpost_id, row.name)
+        raise InDoubt(Code.GENERAL_SERVICE_EXCEPTION, "OutcomeUnknown", row.outpost_id, row.name)
     if not row.has_order:
         return
     heir = heir_of(row, world)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from outpost_order_handler import commands
 from outpost_order_handler.contract import ExistingOrder
 from outpost_order_handler.delivery import TIME_TO_SEND, Delivery, no_time_left, refuse_without_time
 from outpost_order_handler.existing import adopted, kept, look, the_one
@@ -141,7 +142,7 @@ def _resolved(request: OrderRequest, delivery: Delivery) -> Row:
     if row.is_unresolved:
         row = reconcile(row, delivery.world)
     if row.is_unresolved:
-        raise _doubt(row, "Unresolved")
+        raise _doubt(row, "OutcomeUnknown")
     return row
 
 
@@ -159,8 +160,9 @@ def _ended(row: Row, request: OrderRequest) -> Row:
         Code.RESOURCE_CONFLICT,
         "RequestEnded",
         request.outpost_id,
-        "read the ledger",
+        "to see the record, run",
         f"the attempt of this request is {row.state}",
+        command=commands.show(row.name),
     )
 
 
@@ -180,8 +182,9 @@ def _free_lock(request: OrderRequest, delivery: Delivery) -> Lock:
                 Code.RESOURCE_CONFLICT,
                 "OutpostBusy",
                 request.outpost_id,
-                f"run outpost-order ledger reconcile {lock.held_by}",
-                f"the outcome of order {lock.held_by} is not known yet",
+                "before you deploy again, run",
+                f"the outcome of order {lock.held_by} is unknown",
+                command=commands.reconcile(lock.held_by),
             )
         clock.wait(_PAUSE)
     return lock

@@ -23,6 +23,7 @@ VERSION = "Version"
 _TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
 # Why a transaction is cancelled where somebody else wrote first, or writes at this moment.
 _OVERTAKEN = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_NOT_FOUND = "ResourceNotFoundException"
 _CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
 )
@@ -50,6 +51,10 @@ class TableUnavailable(Exception):
         self.name = _causes_of(error)[0]
 
 
+class TableNotFound(TableUnavailable):
+    """The table does not exist: nothing was read, and nothing was written."""
+
+
 def new_version() -> str:
     """Return a version that no item ever had."""
     return uuid.uuid4().hex
@@ -67,6 +72,7 @@ class Table:
         """Read an item as it is now.
 
         Raises:
+            TableNotFound: There is no such table.
             TableUnavailable: It cannot be read.
         """
         try:
@@ -74,7 +80,8 @@ class Table:
                 TableName=self.name, Key={LEDGER_KEY: {"S": key}}, ConsistentRead=True
             )
         except Exception as error:
-            raise TableUnavailable(error) from error
+            kind = TableNotFound if _NOT_FOUND in _causes_of(error) else TableUnavailable
+            raise kind(error) from error
         return _item(answer["Item"]) if "Item" in answer else Item(key)
 
     def write(self, *items: Item, version: str = "") -> tuple[Item, ...]:

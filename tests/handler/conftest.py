@@ -23,7 +23,7 @@ from tests.fakes.certificate import CertificateFiles, write_localhost_certificat
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response
 from tests.fakes.outposts import FakeOutposts
 
-LEDGER = "Ledger"
+LEDGER = contract.DEFAULT_LEDGER
 OUTPOST_ID = "op-0123456789abcdef0"
 PROPERTIES: dict[str, Any] = {
     "ServiceToken": "arn:aws:lambda:us-west-2:111122223333:function:City",

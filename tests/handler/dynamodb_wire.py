@@ -55,6 +55,12 @@ def denies(_: AWSPreparedRequest) -> None:
     raise ClientError(error, "AnyOperation")
 
 
+def is_gone(_: AWSPreparedRequest) -> None:
+    """Answer as DynamoDB does if the table doesn't exist."""
+    error = {"Error": {"Code": "ResourceNotFoundException", "Message": "no such table"}}
+    raise ClientError(error, "AnyOperation")
+
+
 def cancels(*codes: str) -> OnCall:
     """Cancel a transaction as DynamoDB does, with one reason for each of its items."""
     name = "TransactionCanceledException"

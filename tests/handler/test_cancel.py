@@ -189,6 +189,7 @@ def test_a_doubt_that_stays_is_visible(
     response = invoke("Delete", properties, PhysicalResourceId="PO-4711")
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
     assert response.reason == (
-        f"GeneralServiceException (Unresolved): outcome unknown, {OUTPOST_ID} may hold this order; "
-        "do not deploy again before: outpost-order ledger reconcile PO-4711"
+        f"GeneralServiceException (OutcomeUnknown): outcome unknown, {OUTPOST_ID} might hold "
+        "this order; before you deploy again, run: "
+        "outpost-order reconcile PO-4711 --region us-west-2"
     )

@@ -117,6 +117,6 @@ def test_an_order_that_is_being_cancelled_is_not_given_away(
     """It may be cancelled any moment: neither is it told to stand, nor is another bought."""
     again = invoke("Create", CANCEL, StackId=STACK_MADE_AGAIN)
     assert again.reason.startswith(
-        f"ResourceConflict (BeingCancelled): outcome unknown, {OUTPOST_ID} may hold this order"
+        f"ResourceConflict (BeingCancelled): outcome unknown, {OUTPOST_ID} might hold this order"
     )
     assert len(outposts.posts) == 1

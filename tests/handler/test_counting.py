@@ -6,6 +6,7 @@ import pytest
 
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import LEDGER, PROPERTIES, Invoke
+from tests.handler.dynamodb_wire import denies, on_each_call
 
 UNKNOWN = Fault.status(500)
 
@@ -54,14 +55,23 @@ def test_an_order_in_doubt_is_counted(
     assert counted(capsys) == ["OrdersInDoubt", "OrdersInDoubt"]
 
 
-def test_an_order_without_a_ledger_is_counted_as_in_doubt(
+def test_an_order_without_a_table_is_counted_as_refused(
     invoke: Invoke, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Whatever was bought before, nobody can know it."""
+    """Nothing was sent; whether a deleted resource had an order, no record says."""
     boto3.client("dynamodb").delete_table(TableName=LEDGER)
     invoke("Create")
     invoke("Delete", PROPERTIES | {"OnDelete": "CANCEL"}, PhysicalResourceId="PO-4711")
-    assert counted(capsys) == ["OrdersInDoubt", "OrdersInDoubt"]
+    assert counted(capsys) == ["OrdersRefused", "OrdersInDoubt"]
+
+
+def test_an_order_with_an_unreadable_ledger_is_counted_as_in_doubt(
+    invoke: Invoke, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An earlier copy of the request might have sent the order."""
+    with on_each_call(denies):
+        invoke("Create")
+    assert counted(capsys) == ["OrdersInDoubt"]
 
 
 def test_what_buys_nothing_is_not_counted(

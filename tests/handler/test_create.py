@@ -16,7 +16,7 @@ DOCUMENTED = {
     "InternalServerException": "ServiceInternalError",
 }
 NOTHING = f"nothing was ordered on {OUTPOST_ID}"
-UNKNOWN = f"outcome unknown, {OUTPOST_ID} may hold this order"
+UNKNOWN = f"outcome unknown, {OUTPOST_ID} might hold this order"
 NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed"
 
 
@@ -224,7 +224,8 @@ def test_doubt_is_cleared_up_or_told_and_nothing_is_sent_twice(
         assert response.status == "FAILED"
         assert response.physical_id == "PO-4711"
         assert response.reason.endswith(
-            f": {UNKNOWN}; do not deploy again before: outpost-order ledger reconcile PO-4711"
+            f": {UNKNOWN}; before you deploy again, run: "
+            "outpost-order reconcile PO-4711 --region us-west-2"
         )
         assert len(response.reason) <= 250
 

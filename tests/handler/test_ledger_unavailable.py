@@ -6,7 +6,7 @@ import boto3
 import pytest
 from botocore.awsrequest import AWSPreparedRequest
 
-from outpost_order_handler import placement, reconciliation
+from outpost_order_handler import contract, placement, reconciliation
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
@@ -18,11 +18,19 @@ from tests.handler.conftest import (
     Invoke,
     make_equal_order,
 )
-from tests.handler.dynamodb_wire import OnCall, breaks, denies, is_write, on_each_call, when
+from tests.handler.dynamodb_wire import (
+    OnCall,
+    breaks,
+    denies,
+    is_gone,
+    is_write,
+    on_each_call,
+    when,
+)
 
 UNKNOWN = (
-    f"outcome unknown, {OUTPOST_ID} may hold this order; do not deploy again before: "
-    "outpost-order ledger reconcile PO-4711"
+    f"outcome unknown, {OUTPOST_ID} might hold this order; before you deploy again, run: "
+    "outpost-order reconcile PO-4711 --region us-west-2"
 )
 
 
@@ -39,14 +47,49 @@ def denies_after_the_post(outposts: FakeOutposts) -> OnCall:
 
 
 def test_without_its_table_a_create_buys_nothing(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """An earlier copy may have bought: the reason says that this is not known, and what to do."""
+    """The account has no ledger yet: the reason ends with the command that creates it."""
     boto3.client("dynamodb").delete_table(TableName=LEDGER)
     response = invoke("Create")
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
     assert response.reason == (
-        f"GeneralServiceException (Ledger ResourceNotFoundException): {UNKNOWN}"
+        f"NotFound (LedgerNotFound): nothing was ordered on {OUTPOST_ID}: there is no table "
+        "outpost-orders in us-west-2; before you deploy again, "
+        "run: outpost-order init --region us-west-2"
     )
     assert outposts.requests == []
+
+
+def test_without_another_ledger_a_create_names_the_table(
+    outposts: FakeOutposts, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No command creates it: the template has the wrong name, or the table is missing."""
+    monkeypatch.setenv(contract.LEDGER_TABLE, "Books")
+    reason = invoke("Create").reason
+    assert reason.startswith("NotFound (LedgerNotFound): nothing was ordered on ")
+    assert reason.endswith(
+        "; create table Books with key Key, or correct ledger=, then deploy again"
+    )
+    assert outposts.requests == []
+
+
+def test_an_invalid_request_is_invalid_without_a_table_too(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """What the event alone decides needs no ledger."""
+    boto3.client("dynamodb").delete_table(TableName=LEDGER)
+    reason = invoke("Create", PROPERTIES | {"PaymentOption": "CASH"}).reason
+    assert reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered")
+    assert outposts.requests == []
+
+
+def test_a_ledger_that_is_deleted_after_the_post_hides_no_order(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The order was placed: "nothing was ordered" would be false."""
+    outposts.fail("CreateOrder", Fault.refusal("InternalServerException"))
+    with on_each_call(when(lambda _: bool(outposts.posts), is_gone)):
+        assert UNKNOWN in invoke("Create").reason
+    assert len(outposts.posts) == 1
 
 
 def test_what_the_role_may_not_read_buys_nothing(outposts: FakeOutposts, invoke: Invoke) -> None:

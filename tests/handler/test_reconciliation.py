@@ -29,7 +29,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def assert_unknown(response: Response) -> None:
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
-    assert f": outcome unknown, {OUTPOST_ID} may hold this order; " in response.reason
+    assert f": outcome unknown, {OUTPOST_ID} might hold this order; " in response.reason
 
 
 def test_an_order_that_was_taken_is_found(outposts: FakeOutposts, invoke: Invoke) -> None:
@@ -74,8 +74,9 @@ def test_the_reason_names_the_command_and_the_order(outposts: FakeOutposts, invo
     """Whoever reads the stack's events knows what to do, and what not to do before."""
     outposts.fail("CreateOrder", Fault.refusal("InternalServerException"))
     assert invoke("Create").reason == (
-        f"ServiceInternalError (InternalServerException): outcome unknown, {OUTPOST_ID} may hold "
-        "this order; do not deploy again before: outpost-order ledger reconcile PO-4711"
+        f"ServiceInternalError (InternalServerException): outcome unknown, {OUTPOST_ID} might hold "
+        "this order; before you deploy again, "
+        "run: outpost-order reconcile PO-4711 --region us-west-2"
     )
 
 
@@ -86,7 +87,7 @@ def test_a_name_in_doubt_is_not_sent_again(outposts: FakeOutposts, invoke: Invok
     for properties in (PROPERTIES, ALLOW, PROPERTIES | {"PaymentTerm": "ONE_YEAR"}):
         response = invoke("Create", properties, StackId=STACK_MADE_AGAIN)
         assert_unknown(response)
-        assert response.reason.endswith(" outpost-order ledger reconcile PO-4711")
+        assert response.reason.endswith(" run: outpost-order reconcile PO-4711 --region us-west-2")
     assert len(outposts.posts) == 1
 
 
@@ -110,8 +111,8 @@ def test_no_other_order_is_sent_to_an_outpost_in_doubt(
     response = invoke("Create", NEIGHBOUR, LogicalResourceId="Spare")
     assert response.reason == (
         f"ResourceConflict (OutpostBusy): nothing was ordered on {OUTPOST_ID}: the outcome of "
-        "order PO-4711 is not known yet; run outpost-order ledger reconcile PO-4711, "
-        "then deploy again"
+        "order PO-4711 is unknown; before you deploy again, "
+        "run: outpost-order reconcile PO-4711 --region us-west-2"
     )
     assert len(outposts.posts) == 1
 
