@@ -2,24 +2,42 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+
+class StartOver(Exception):
+    """Control flow: wait, read the records again, and decide again."""
+
+    def __init__(self, pause: float) -> None:
+        """Take the seconds to wait before."""
+        super().__init__(pause)
+        self.pause = pause
 
 
 class Clock:
-    """What time it is, how much is left, and how to wait."""
+    """The time, how much of it is left, and how to wait."""
 
     def __init__(self, remaining_millis: Callable[[], int]) -> None:
         """Take Lambda's own count of the milliseconds that the invocation has left."""
         self._remaining_millis = remaining_millis
+        self._began = self.now()
 
     def now(self) -> datetime:
         """Return the time in UTC."""
         return datetime.now(UTC)
 
+    def elapsed(self) -> float:
+        """Return the seconds since the invocation began."""
+        return (self.now() - self._began).total_seconds()
+
     def remaining(self) -> float:
         """Return the seconds before Lambda ends this invocation."""
         return self._remaining_millis() / 1000
 
+    def end(self) -> datetime:
+        """Return when Lambda ends this invocation."""
+        return self.now() + timedelta(seconds=self.remaining())
+
     def wait(self, seconds: float) -> None:
-        """Let some seconds pass."""
+        """Wait some seconds."""
         time.sleep(seconds)

@@ -29,6 +29,11 @@ def ledger() -> str:
     return os.environ.get(contract.LEDGER_TABLE, contract.DEFAULT_LEDGER)
 
 
+def is_default_ledger() -> bool:
+    """Tell whether the function's ledger is the one that `outpost-order init` creates."""
+    return ledger() == contract.DEFAULT_LEDGER
+
+
 def region() -> str:
     """Return the function's Region; unknown is empty."""
     return os.environ.get("AWS_REGION", "")
@@ -39,4 +44,4 @@ def _region() -> str:
 
 
 def _table() -> str:
-    return "" if ledger() == contract.DEFAULT_LEDGER else f" --table {ledger()}"
+    return "" if is_default_ledger() else f" --table {ledger()}"

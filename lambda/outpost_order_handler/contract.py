@@ -1,13 +1,12 @@
-"""What the construct and the handler agree on: names, limits and rules.
+"""The names and limits that the construct and the handler share.
 
 Standard library only, because both sides import it: the construct while it
 synthesizes, the handler while it starts.
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from enum import StrEnum
+from typing import Any
 
 RESOURCE_TYPE = "Custom::OutpostOrder"
 HANDLER = "outpost_order_handler.entry.handler"
@@ -17,25 +16,24 @@ MAX_QUANTITY = 2**31 - 1  # an Integer of the API has 32 bits
 
 
 class Property(StrEnum):
-    """The properties of the resource in a template, named as in CreateOrder."""
+    """The properties of the resource in the order of a template, named as in CreateOrder."""
 
+    ORDER_NAME = "OrderName"
     OUTPOST_IDENTIFIER = "OutpostIdentifier"
     LINE_ITEMS = "LineItems"
     CATALOG_ITEM_ID = "CatalogItemId"
     QUANTITY = "Quantity"
-    PAYMENT_OPTION = "PaymentOption"
-    PAYMENT_TERM = "PaymentTerm"
     QUOTE_IDENTIFIER = "QuoteIdentifier"
     QUOTE_OPTION_IDENTIFIER = "QuoteOptionIdentifier"
     QUOTE_PRICE = "QuotePrice"
     UPFRONT_PRICE = "UpfrontPrice"
     MONTHLY_RECURRING_PRICE = "MonthlyRecurringPrice"
     CURRENCY = "Currency"
-    ORDER_NAME = "OrderName"
-    PREFLIGHT = "Preflight"
-    EXISTING_ORDER = "ExistingOrder"
+    PAYMENT_OPTION = "PaymentOption"
+    PAYMENT_TERM = "PaymentTerm"
+    IN_ADDITION_TO = "InAdditionTo"
     ADOPT_ORDER_ID = "AdoptOrderId"
-    ON_DELETE = "OnDelete"
+    PREFLIGHT = "Preflight"
     LEDGER = "Ledger"
 
 
@@ -43,19 +41,13 @@ LEDGER_TABLE = "OUTPOST_ORDER_LEDGER"
 """The environment variable that names the function's ledger."""
 DEFAULT_LEDGER = "outpost-orders"
 """The table that `outpost-order init` creates, one for each account and Region."""
+ORDER_METADATA = "Order"
+"""The key of the resource's metadata that has the purchase in one line."""
+UNKNOWN_STATUS = "UNKNOWN"
+"""The Status of an order whose status can't be read."""
+MAX_IN_ADDITION_TO = 20
 LEDGER_KEY = "Key"
 """The one key of the ledger's table, a string."""
-
-
-class ExistingOrder(StrEnum):
-    """What to do about an equal open order that is on the Outpost already."""
-
-    REFUSE = "REFUSE"
-    """Buy nothing, and name it."""
-    ADOPT = "ADOPT"
-    """Buy nothing, and take it over. It is never cancelled."""
-    ALLOW = "ALLOW"
-    """Buy another one."""
 
 
 class Preflight(StrEnum):
@@ -63,13 +55,6 @@ class Preflight(StrEnum):
 
     CHECK = "CHECK"
     SKIP = "SKIP"
-
-
-class OnDelete(StrEnum):
-    """What becomes of the order when CloudFormation deletes its resource."""
-
-    KEEP = "KEEP"
-    CANCEL = "CANCEL"
 
 
 METRIC_NAMESPACE = "OutpostOrder"
@@ -80,11 +65,13 @@ class Metric(StrEnum):
     """What the function counts, one for each answer it gives."""
 
     PLACED = "OrdersPlaced"
-    """Creations that ended with an order."""
+    """Create requests that placed an order."""
+    JOINED = "OrdersJoined"
+    """Create requests that got the order which their order name already had."""
     REFUSED = "OrdersRefused"
-    """Creations that ended without one, for sure."""
+    """Create requests that placed no order."""
     IN_DOUBT = "OrdersInDoubt"
-    """Creations and deletions of which nobody knows whether there is an order."""
+    """Create requests whose outcome is unknown."""
 
 
 class Attribute(StrEnum):
@@ -99,91 +86,34 @@ class Attribute(StrEnum):
     ORDER_SUBMISSION_DATE = "OrderSubmissionDate"
 
 
-@dataclass(frozen=True)
-class TextRule:
-    """A text that must match a pattern from its first to its last character."""
-
-    pattern: str
-    allowed: str
-
-    def accepts(self, value: object) -> bool:
-        """Tell whether the value is a text that matches."""
-        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
-
-    def problems(self, subject: str, value: object) -> Iterator[str]:
-        """Yield what is wrong with the value; `subject` is how a message calls it."""
-        if not self.accepts(value):
-            yield f"{subject} must be {self.allowed}, got {shown(value)}"
-
-
-def one_of(*values: str) -> TextRule:
-    """Make the rule that only these values keep."""
-    return TextRule("|".join(map(re.escape, values)), "one of " + ", ".join(values))
-
-
 PAYMENT_OPTIONS = ("ALL_UPFRONT", "PARTIAL_UPFRONT", "NO_UPFRONT")
 PAYMENT_TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
-
-OUTPOST_IDENTIFIER = TextRule(
-    r"(arn:aws([a-z-]+)?:outposts:[a-z0-9-]+:[0-9]{12}:outpost/)?op-[a-f0-9]{17}",
-    "an Outpost id (op- and 17 of 0-9, a-f) or the ARN of an Outpost",
-)
-CATALOG_ITEM_ID = TextRule(r"OR-[A-Z0-9]{7}", "OR- and 7 of A-Z, 0-9")
-ORDER_ID = TextRule(r"oo-[a-f0-9]{17}", "oo- and 17 of 0-9, a-f")
-QUOTE_IDENTIFIER = TextRule(
-    r"(arn:aws([a-z-]+)?:outposts:[a-z0-9-]+:[0-9]{12}:quote/)?oq-[a-f0-9]{17}",
-    "a quote id (oq- and 17 of 0-9, a-f) or the ARN of a quote",
-)
-QUOTE_OPTION_IDENTIFIER = TextRule(r"oqo-[a-f0-9]{17}", "oqo- and 17 of 0-9, a-f")
-PRICE = TextRule(r"[0-9]{1,12}(\.[0-9]{1,6})?", "an amount of 0 or more, like 1200 or 1200.50")
-CURRENCY = TextRule(r"[A-Z]{3}", "three of A-Z, like USD")
-# A name is the physical id until there is an order id: the two must never be mistaken. And it
-# is typed as an argument of a command, where a leading `-` would make it an option.
-ORDER_NAME = TextRule(
-    r"(?!oo-)[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
-    "1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', begin with a letter or a digit, "
-    "and not begin with oo-",
-)
-# Shorter than DynamoDB allows, so that a failure reason has room for the command to run.
-LEDGER_NAME = TextRule(
-    r"[A-Za-z0-9_][A-Za-z0-9._-]{2,59}",
-    "the name of a DynamoDB table of 3 to 60 of A-Z, a-z, 0-9, '.', '_', '-', "
-    "and begin with a letter, a digit or '_'",
-)
-PAYMENT_OPTION = one_of(*PAYMENT_OPTIONS)
-EXISTING_ORDER = one_of(*ExistingOrder)
-PREFLIGHT = one_of(*Preflight)
-ON_DELETE = one_of(*OnDelete)
-PAYMENT_TERM = TextRule(
-    r"[A-Z][A-Z0-9_]{0,63}", "one of " + ", ".join(PAYMENT_TERMS) + " or a newer term of the API"
-)
-
-
-def line_item_count_problems(subject: str, count: int) -> Iterator[str]:
-    """Yield what is wrong with an order of so many line items."""
-    if not 1 <= count <= MAX_LINE_ITEMS:
-        yield f"{subject} must hold 1 to {MAX_LINE_ITEMS} line items, got {count}"
-
-
-def quantity_problems(subject: str, value: object) -> Iterator[str]:
-    """Yield what is wrong with a quantity; a boolean is not a number here."""
-    if isinstance(value, bool) or not isinstance(value, int):
-        yield f"{subject} must be a whole number, got {shown(value)}"
-    elif value < 1:
-        yield f"{subject} must be at least 1, got {value}"
-    elif value > MAX_QUANTITY:
-        yield f"{subject} must be at most {MAX_QUANTITY}, got {shown(value)}"
-
-
-def shown(value: object, limit: int = 60) -> str:
-    """Return the value as it is quoted in a message: on one line, and bounded."""
-    try:
-        text = repr(value)
-    except ValueError:  # an integer of more than 4,300 digits has no decimal text
-        text = "a number far too large"
-    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def bare_id(identifier: str) -> str:
     """Return the id of an Outpost or a quote, given its id or its ARN."""
     return identifier.rpartition("/")[2]
+
+
+def order_line(properties: Mapping[str, Any], text: Callable[[Any], str] = str) -> str:
+    """Return the purchase in one line, as the resource's metadata has it.
+
+    The construct writes the line into the template, tokens included; the function composes it
+    from the event. So nothing in it is normalized.
+
+    Args:
+        properties: The properties of the resource.
+        text: Returns the text of a quantity, which can be a token.
+    """
+    if Property.QUOTE_OPTION_IDENTIFIER in properties:
+        option, quote = Property.QUOTE_OPTION_IDENTIFIER, Property.QUOTE_IDENTIFIER
+        what = f"{properties[option]} of {properties[quote]}"
+    else:
+        what = ", ".join(
+            f"{text(item[Property.QUANTITY])} x {item[Property.CATALOG_ITEM_ID]}"
+            for item in properties[Property.LINE_ITEMS]
+        )
+    paid = [properties[Property.PAYMENT_OPTION], properties.get(Property.PAYMENT_TERM)]
+    terms = ", ".join(each for each in paid if each is not None)
+    name, outpost = properties[Property.ORDER_NAME], properties[Property.OUTPOST_IDENTIFIER]
+    return f"{name}: {what} for {outpost}, {terms}"

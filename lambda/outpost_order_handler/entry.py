@@ -1,28 +1,42 @@
-"""The Lambda function's entry, and the one module that knows crhelper."""
+"""How does Lambda call us? The one module that knows crhelper."""
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from crhelper import CfnResource
 
-from outpost_order_handler import contract, lifecycle, metrics
-from outpost_order_handler.answers import Answer, Event, physical_id_before
+from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.delivery import World
-from outpost_order_handler.failures import OrderError, Recorded
-from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.outposts import Outposts
-from outpost_order_handler.table import Table
+from outpost_order_handler.cloudformation import answers, channel, metrics
+from outpost_order_handler.cloudformation.event import Event
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.placement.context import Services
+from outpost_order_handler.stacks import Stacks
 
 logger = logging.getLogger(__name__)
 
-# What an answer is made of. crhelper would send an event that lacks one to the
-# address of the event before it, or try forever to reach an empty address.
+# What an answer is made of.
 _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 _REQUEST_TYPES = ("Create", "Update", "Delete")
+
+
+class Failed(Exception):
+    """What crhelper answers with FAILED; the text is the whole reason."""
+
+
+class _Helper(CfnResource):
+    """crhelper, without its timer, and with our way to CloudFormation."""
+
+    def _timeout(self) -> None:
+        """Say nothing: "Execution timed out" is untrue of an order that was placed."""
+
+    def _send(self, status: str | None = None, reason: str = "") -> None:
+        super()._send(status, reason, send_response=channel.put)  # type: ignore[misc]
 
 
 @contextmanager
@@ -37,68 +51,57 @@ def _without_polling() -> Iterator[None]:
 
 with _without_polling():
     # At DEBUG, crhelper's default, the log would hold the presigned ResponseURL.
-    helper = CfnResource(log_level="INFO", sleep_on_delete=0)
+    helper = _Helper(log_level="INFO", sleep_on_delete=0)
 
 
 def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own types are untyped)
-    """Answer one event of CloudFormation."""
+    """Answer one event of CloudFormation.
+
+    Raises:
+        ValueError: It is no event that could be answered; nothing was called.
+    """
     given = event if isinstance(event, dict) else {}
     missing = [name for name in _NEEDED if not isinstance(given.get(name), str)]
     if missing:
         raise ValueError(f"not an event of a custom resource: it lacks {', '.join(missing)}")
     if given["RequestType"] not in _REQUEST_TYPES:
-        # crhelper would answer it without a physical id, which CloudFormation refuses.
-        raise ValueError(
-            f"RequestType must be one of {', '.join(_REQUEST_TYPES)}, got {given['RequestType']}"
-        )
+        allowed = ", ".join(_REQUEST_TYPES)
+        raise ValueError(f"RequestType must be one of {allowed}, got {given['RequestType']}")
+    if not _is_https(given["ResponseURL"]):
+        raise ValueError("ResponseURL must be an https address")
     # With keys of its own in the event, crhelper would believe that it polls.
     helper({key: given[key] for key in given if not str(key).startswith("CrHelper")}, context)
 
 
 @helper.create
-def create(event: Event, context: Any) -> str:  # noqa: ANN401
-    """Answer a Create."""
-    return _answer(event, context, lifecycle.create)
-
-
 @helper.update
-def update(event: Event, context: Any) -> str:  # noqa: ANN401
-    """Answer an Update."""
-    return _answer(event, context, lifecycle.update)
-
-
 @helper.delete
-def delete(event: Event, context: Any) -> str:  # noqa: ANN401
-    """Answer a Delete."""
-    return _answer(event, context, lifecycle.delete)
-
-
-def _answer(event: Event, context: Any, work: Callable[[Event, World], Answer]) -> str:  # noqa: ANN401
-    # Set first, so that it stands if the work raises; returned, because crhelper
-    # overwrites it with whatever comes back.
-    helper.PhysicalResourceId = physical_id_before(event)
-    answer = _worked_out(event, context, work)
+def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
+    event = Event.of(given)
+    # Set first, so that it remains if the work raises; returned, because crhelper overwrites
+    # it with whatever comes back.
+    helper.PhysicalResourceId = event.fallback_physical_id
+    answer = _answered(event, context)
     metrics.count(event, answer, context.function_name)
     if answer.reason:
-        raise Recorded(answer.reason)
+        raise Failed(answer.reason)
     helper.Data.update(answer.attributes)
     return answer.physical_id
 
 
-def _worked_out(event: Event, context: Any, work: Callable[[Event, World], Answer]) -> Answer:  # noqa: ANN401
-    try:
-        return work(event, _world(context))
-    except OrderError as error:
-        logger.exception("%s fails", event["RequestType"])
-        return Answer.failed(physical_id_before(event), error)
-    except Exception as error:
-        logger.exception("this is a defect of the handler")
-        defect = lifecycle.defect(event, type(error).__name__)
-        return Answer.failed(physical_id_before(event), defect)
-
-
-def _world(context: Any) -> World:  # noqa: ANN401
-    """Make everything anew for each event: nothing of one order stays for the next."""
+def _answered(event: Event, context: Any) -> answers.Answer:  # noqa: ANN401
+    if event.request_type == "Delete":
+        return answers.deleted(event)
+    # Made new for each event: nothing of one order remains for the next.
     clock = Clock(context.get_remaining_time_in_millis)
-    table = Table(os.environ[contract.LEDGER_TABLE])
-    return World(Outposts(), Ledger(table, clock), clock)
+    ledger = Ledger(os.environ[contract.LEDGER_TABLE])
+    services = Services(ledger, Outposts(), Stacks(), clock)
+    return answers.answer(event, services, lambda: channel.require_reachable(event.response_url))
+
+
+def _is_https(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "https" and bool(parts.hostname)

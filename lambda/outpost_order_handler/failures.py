@@ -1,39 +1,25 @@
-"""Every way an order can fail, and what CloudFormation is told about it.
+"""What a failure says: one error, and the words for each of its names.
 
-    OrderError                  never raised itself
-    +-- InvalidRequest          the request breaks a rule; nothing was sent
-    +-- NotPlaced               the order was certainly not taken
-    |   +-- LedgerNotFound      the table of the ledger does not exist
-    +-- InDoubt                 the order may have been taken; nobody knows yet
-    +-- NotUpdatable            a placed order cannot be changed
-    +-- NotReadable             a read failed; nothing was bought or changed
-    +-- Withdrawn               the resource was deleted before its creation came
-    +-- Superseded              a later request attempted the order again
-    +-- Cancelled               the order of this very request was cancelled meanwhile
-    +-- NotCancelled            an order stands, or may stand, that was to be cancelled
-    +-- Recorded                a failure as the ledger tells it
-    +-- Unexpected              a defect of this handler
-
-A reason starts with CloudFormation's handler error code and the name of the
-exception, says whether anything was bought, and ends with the next step. crhelper
-keeps only the *last* 240 characters of a longer one, so none is longer than 250. A
-command at its end is never cut: the text before the command gets shorter instead.
+A failure reason begins with CloudFormation's handler error code and the name of the
+failure. It says what happened and what that means for the money, and ends with the next
+step. crhelper keeps only the *last* 240 characters of a longer one, so none has more than
+250. A command at its end is never cut: the text before the command gets shorter instead.
 
 Source:
     https://docs.aws.amazon.com/cloudformation-cli/latest/userguide/resource-type-test-contract-errors.html
     https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
 """
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
-from outpost_order_handler import commands, contract
+from outpost_order_handler import commands
 
 MAX_REASON = 250
 _MAX_NAME = 40
 
 
-class HandlerErrorCode(StrEnum):
+class Code(StrEnum):
     """CloudFormation's standard words for why a handler failed."""
 
     ACCESS_DENIED = "AccessDenied"
@@ -52,43 +38,223 @@ class HandlerErrorCode(StrEnum):
     THROTTLING = "Throttling"
 
 
-def reason(
-    code: HandlerErrorCode,
-    exception: str,
-    fact: str,
-    step: str,
-    detail: str = "",
-    *,
-    command: str = "",
-    brief: str = "",
-) -> str:
-    """Return one line of at most 250 characters that ends with the whole next step.
+class Outcome(StrEnum):
+    """What a request came to."""
+
+    PLACED = "PLACED"
+    """There is an order, and the answer has its ID."""
+    NOT_PLACED = "NOT_PLACED"
+    """This request placed no order, and never will."""
+    UNKNOWN = "UNKNOWN"
+    """An order might have been placed."""
+    DONE = "DONE"
+    """The request was not about placing an order."""
+
+
+class OrderError(Exception):
+    """A request fails: a name for the failure, and what is known.
 
     Args:
-        code: CloudFormation's word for the failure.
-        exception: The name of the exception; the last that is shortened.
-        fact: What happened, and whether anything was bought.
-        step: What to do next.
-        detail: The words of the service; the first that are shortened.
-        command: A command that the step ends with.
-        brief: The fact in fewer words, for a long command. Default: the fact.
+        name: A row of `REASONS`, or the name of an exception of AWS or the network.
+        fact: What happened. Default: that nothing was ordered, or that it isn't known.
+        details: More, as far as there is room.
+        outcome: What it means for the order.
+        code: CloudFormation's word. Default: that of the row.
+        about: The order name that the command of the row is about. Default: the request's own.
+        action: The action of the API that was called.
     """
-    name, fact, detail = (
-        _bounded(_one_line(exception), _MAX_NAME),
-        _one_line(fact),
-        _one_line(detail),
-    )
-    brief = brief or fact
-    ending = f"; {step}: {command}" if command else f"; {step}"
-    shortest = f"; run: {command}" if command else ending
+
+    def __init__(
+        self,
+        name: str,
+        *details: str,
+        fact: str = "",
+        outcome: Outcome = Outcome.NOT_PLACED,
+        code: Code | None = None,
+        about: str = "",
+        action: str = "",
+    ) -> None:
+        super().__init__(name, *details)
+        self.name = name
+        self.details = details
+        self.fact = fact
+        self.outcome = outcome
+        self.code = code or _row(name).code
+        self.about = about
+        self.action = action
+
+
+class NotReadable(OrderError):
+    """Something can't be read now, or doesn't exist."""
+
+
+def unknown(name: str = "OutcomeUnknown", code: Code | None = None) -> OrderError:
+    """Return the error of an attempt that might have placed an order."""
+    return OrderError(name, outcome=Outcome.UNKNOWN, code=code)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """CloudFormation's word for a failure, and the next step; a command ends the step."""
+
+    code: Code
+    step: str
+    command: str = ""
+
+
+_THROTTLED = Reason(Code.THROTTLING, "wait some minutes, then deploy again")
+_NO_CONNECTION = Reason(
+    Code.NETWORK_FAILURE,
+    "let the function reach the Outposts endpoint (VPC, DNS, proxy, Region), then deploy again",
+)
+_NO_CREDENTIALS = Reason(Code.INVALID_CREDENTIALS, "give the function a role, then deploy again")
+_ANOTHER_QUOTE = Reason(Code.INVALID_REQUEST, "order from another quote")
+_NO_TIME = Reason(Code.NOT_STABILIZED, "wait some minutes, then deploy again")
+_CHOOSE = Reason(Code.INVALID_REQUEST, "choose what the quote offers, then deploy again")
+_UNKNOWN = Reason(
+    Code.GENERAL_SERVICE_EXCEPTION, "before you deploy again, run", command="reconcile"
+)
+_UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, "read the function's log, then deploy again")
+
+REASONS = {
+    "AccessDeniedException": Reason(
+        Code.ACCESS_DENIED,
+        "allow {action} in the function's role or the organization's SCP, then deploy again",
+    ),
+    "CatalogItemDoesNotFit": Reason(
+        Code.INVALID_REQUEST, "order items of the Outpost's hardware type, then deploy again"
+    ),
+    "CatalogItemNotAvailable": Reason(
+        Code.INVALID_REQUEST, "order an item that the catalog offers, then deploy again"
+    ),
+    "ConfirmationTooOld": _NO_TIME,
+    "ConflictException": Reason(Code.RESOURCE_CONFLICT, "resolve the conflict, then deploy again"),
+    "ConnectTimeoutError": _NO_CONNECTION,
+    "CredentialRetrievalError": _NO_CREDENTIALS,
+    "EndpointConnectionError": _NO_CONNECTION,
+    "FunctionTooOld": Reason(
+        Code.INVALID_REQUEST, "deploy with a newer version of cdk-outpost-order"
+    ),
+    "IdenticalOrderExists": Reason(
+        Code.ALREADY_EXISTS, "use adopt_order_id for it, or in_addition_to to buy another"
+    ),
+    "InvalidRequest": Reason(Code.INVALID_REQUEST, "correct this, then deploy again"),
+    "NoAnswerPossible": Reason(
+        Code.NETWORK_FAILURE,
+        "let the function reach S3, where CloudFormation takes its answers, then deploy again",
+    ),
+    "NoCredentialsError": _NO_CREDENTIALS,
+    "NoOrderId": Reason(
+        Code.NOT_FOUND, "remove this resource from the stack, deploy, and add it again"
+    ),
+    "NoRegionError": Reason(Code.INVALID_REQUEST, "set the Region, then deploy again"),
+    "NoSuchOption": _CHOOSE,
+    "NoSuchPricing": _CHOOSE,
+    "NoTimeLeft": _NO_TIME,
+    "NotAdoptable": Reason(
+        Code.ALREADY_EXISTS, "correct adopt_order_id or the order, then deploy again"
+    ),
+    "NotConfirmed": Reason(Code.RESOURCE_CONFLICT, "deploy again"),
+    "NotFoundException": Reason(
+        Code.NOT_FOUND, "check Outpost, catalog items, Region and account, then deploy again"
+    ),
+    "NotSent": _NO_TIME,
+    "NotUpdatable": Reason(
+        Code.NOT_UPDATABLE, "restore this property, or add another OutpostOrder to buy another"
+    ),
+    "OrderCancelled": Reason(Code.ALREADY_EXISTS, "to order again, use a new order_name"),
+    "OrderHasName": Reason(Code.ALREADY_EXISTS, "use that order_name, then deploy again"),
+    "OrderNameTaken": Reason(Code.ALREADY_EXISTS, "use another order_name, then deploy again"),
+    "OrderingRequirementNotMet": Reason(
+        Code.INVALID_REQUEST, "meet this requirement in the Outposts console, then deploy again"
+    ),
+    "OutcomeUnknown": _UNKNOWN,
+    "OutpostBusy": Reason(
+        Code.RESOURCE_CONFLICT, "before you deploy again, run", command="reconcile"
+    ),
+    "OutpostNotActive": Reason(
+        Code.RESOURCE_CONFLICT, "wait until it is ACTIVE or set preflight=False, then deploy again"
+    ),
+    "ParamValidationError": Reason(Code.INVALID_REQUEST, "correct the order, then deploy again"),
+    "PartialCredentialsError": _NO_CREDENTIALS,
+    "QuoteExpired": _ANOTHER_QUOTE,
+    "QuoteOfAnotherOutpost": _ANOTHER_QUOTE,
+    "QuotePriceChanged": Reason(
+        Code.INVALID_REQUEST, "update quote_price after approving the new price"
+    ),
+    "QuoteUsed": _ANOTHER_QUOTE,
+    "SSLError": _NO_CONNECTION,
+    "SdkTooOld": Reason(
+        Code.INVALID_REQUEST, "add a layer with a newer boto3, or order line items"
+    ),
+    "ServiceQuotaExceededException": Reason(
+        Code.SERVICE_LIMIT_EXCEEDED, "ask AWS Support for a higher quota, then deploy again"
+    ),
+    "ValidationException": Reason(Code.INVALID_REQUEST, "correct the order, then deploy again"),
+    **dict.fromkeys(
+        (
+            "RequestLimitExceeded",
+            "RequestThrottled",
+            "RequestThrottledException",
+            "ThrottledException",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        ),
+        _THROTTLED,
+    ),
+}
+"""The words for each name. What an exception *proves* is in `outposts/errors.py`."""
+
+
+class LedgerNotFound(OrderError):
+    """The table of the ledger doesn't exist."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            type(self).__name__,
+            f"there is no table {commands.ledger()} in {commands.region()}",
+            code=Code.NOT_FOUND,
+        )
+
+
+def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
+    """Return the failure reason: one line of at most 250 characters that ends with the step."""
+    row, brief, where = _row(error.name), "nothing was ordered", "on"
+    if error.outcome is Outcome.UNKNOWN:
+        row, brief, where = _UNKNOWN, "outcome unknown", ", the order might have been placed on"
+    elif isinstance(error, LedgerNotFound):
+        row = _ledger_step()
+    brief = _one_line(error.fact or brief)
+    fact = brief if error.fact or not outpost_id else f"{brief} {where} {outpost_id}"
+    step = row.step.format(action=f"outposts:{error.action}" if error.action else "the action")
+    ending = shortest = f"; {step}"
+    if row.command:
+        command = _COMMANDS[row.command](error.about or order_name)
+        ending, shortest = f"; {step}: {command}", f"; run: {command}"
+    name = _bounded(_one_line(error.name), _MAX_NAME)
     for words, end in ((fact, ending), (brief, ending), (brief, shortest)):
-        head = f"{code} ({name}): {words}"
+        head = f"{error.code} ({name}): {words.replace(' ,', ',')}"
         room = MAX_REASON - len(head) - len(end)
         if room >= 0:
-            shown = _bounded(detail, room - len(": "))
-            return f"{head}: {shown}{end}" if shown else head + end
-    room = MAX_REASON - len(f"{code} (): {brief}{shortest}")
-    return _bounded(f"{code} ({_bounded(name, room)}): {brief}{shortest}", MAX_REASON)
+            detail = _bounded(_one_line(", ".join(error.details)), room - len(": "))
+            return f"{head}: {detail}{end}" if detail else head + end
+    room = MAX_REASON - len(f"{error.code} (): {brief}{shortest}")
+    return _bounded(f"{error.code} ({_bounded(name, room)}): {brief}{shortest}", MAX_REASON)
+
+
+_COMMANDS = {"init": lambda _: commands.init(), "reconcile": commands.reconcile}
+
+
+def _ledger_step() -> Reason:
+    if commands.is_default_ledger():
+        return Reason(Code.NOT_FOUND, "before you deploy again, run", command="init")
+    step = f"create table {commands.ledger()} with key Key, or correct ledger=, then deploy again"
+    return Reason(Code.NOT_FOUND, step)
+
+
+def _row(name: str) -> Reason:
+    return REASONS.get(name, _UNNAMED)
 
 
 def _one_line(text: str) -> str:
@@ -99,207 +265,3 @@ def _bounded(text: str, limit: int) -> str:
     if len(text) <= limit:
         return text
     return text[: limit - 3] + "..." if limit > len("...") else ""
-
-
-class OrderError(Exception):
-    """Anything that ends a request in FAILED; its text is the whole reason."""
-
-
-class InvalidRequest(OrderError):
-    """The request breaks a rule of the API; nothing was sent."""
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        """Take every problem found; the reason quotes what fits, the log all."""
-        self.problems = tuple(problems)
-        super().__init__(
-            reason(
-                HandlerErrorCode.INVALID_REQUEST,
-                type(self).__name__,
-                "nothing was ordered",
-                "correct this and deploy again",
-                ", ".join(self.problems),
-            )
-        )
-
-
-class NotPlaced(OrderError):
-    """The order was certainly not taken: refused by the service, or never sent."""
-
-    def __init__(
-        self,
-        code: HandlerErrorCode,
-        exception: str,
-        outpost_id: str,
-        step: str,
-        detail: str = "",
-        *,
-        command: str = "",
-    ) -> None:
-        """Take the code and exception, the Outpost, the next step and the service's words."""
-        super().__init__(
-            reason(
-                code,
-                exception,
-                f"nothing was ordered on {outpost_id}",
-                step if command else f"{step}, then deploy again",
-                detail,
-                command=command,
-                brief="nothing was ordered",
-            )
-        )
-
-
-class LedgerNotFound(NotPlaced):
-    """The table of the ledger does not exist, so nothing was sent."""
-
-    def __init__(self, outpost_id: str) -> None:
-        """Take the Outpost."""
-        table, region = commands.ledger(), commands.region()
-        is_default = table == contract.DEFAULT_LEDGER
-        super().__init__(
-            HandlerErrorCode.NOT_FOUND,
-            type(self).__name__,
-            outpost_id,
-            "before you deploy again, run"
-            if is_default
-            else f"create table {table} with key {contract.LEDGER_KEY}, or correct ledger=",
-            f"there is no table {table} in {region}",
-            command=commands.init() if is_default else "",
-        )
-
-
-class InDoubt(OrderError):
-    """The order may have been taken: only a look at the Outpost's orders can tell."""
-
-    def __init__(
-        self, code: HandlerErrorCode, exception: str, outpost_id: str, order_name: str
-    ) -> None:
-        """Take the code and exception, the Outpost and the name of the order."""
-        super().__init__(
-            reason(
-                code,
-                exception,
-                f"outcome unknown, {outpost_id} might hold this order",
-                "before you deploy again, run",
-                command=commands.reconcile(order_name),
-                brief="outcome unknown",
-            )
-        )
-
-
-class NotUpdatable(OrderError):
-    """The template now asks for another order than the one that stands."""
-
-    def __init__(self, order_id: str, differences: Sequence[str]) -> None:
-        """Take the id of the real order and the properties that differ from it."""
-        super().__init__(
-            reason(
-                HandlerErrorCode.NOT_UPDATABLE,
-                type(self).__name__,
-                f"{order_id} stays as it is, nothing was bought; an order cannot be changed",
-                "restore this property, or to buy another add a new OutpostOrder",
-                ", ".join(differences),
-            )
-        )
-
-
-class NotReadable(OrderError):
-    """The order could not be read, so nothing was decided on it."""
-
-    def __init__(
-        self, code: HandlerErrorCode, exception: str, subject: str, step: str, detail: str = ""
-    ) -> None:
-        """Take the code and exception, what was read, the next step and the service's words."""
-        self.code = code
-        super().__init__(
-            reason(
-                code,
-                exception,
-                f"{subject} could not be read, nothing was bought or changed",
-                f"{step}, then deploy again",
-                detail,
-            )
-        )
-
-
-class Withdrawn(OrderError):
-    """The resource was deleted before its creation came: the order is not sent any more."""
-
-    def __init__(self, order_name: str) -> None:
-        """Take the name of the order."""
-        super().__init__(
-            reason(
-                HandlerErrorCode.RESOURCE_CONFLICT,
-                type(self).__name__,
-                f"{order_name} is not sent, its resource was deleted before its creation came",
-                "wait ten minutes, then deploy again",
-            )
-        )
-
-
-class Superseded(OrderError):
-    """The attempt of this request is over, and a later request attempted the order again."""
-
-    def __init__(self, order_name: str) -> None:
-        """Take the name of the order."""
-        super().__init__(
-            reason(
-                HandlerErrorCode.RESOURCE_CONFLICT,
-                type(self).__name__,
-                f"the attempt of this request is over, a later one was made for {order_name}",
-                "to see the record, run",
-                command=commands.show(order_name),
-                brief="the attempt of this request is over",
-            )
-        )
-
-
-class Cancelled(OrderError):
-    """The order was placed, and cancelled before the request was answered for good."""
-
-    def __init__(self, order_id: str) -> None:
-        """Take the id of the order."""
-        super().__init__(
-            reason(
-                HandlerErrorCode.RESOURCE_CONFLICT,
-                type(self).__name__,
-                f"{order_id} was placed for this request, and is cancelled",
-                "to buy again, deploy again",
-            )
-        )
-
-
-class NotCancelled(OrderError):
-    """The order was to be cancelled with its resource, and stands or may stand."""
-
-    def __init__(self, code: HandlerErrorCode, exception: str, fact: str, detail: str = "") -> None:
-        """Take the code and exception, what is known of the order, the service's words."""
-        super().__init__(
-            reason(
-                code,
-                exception,
-                fact,
-                "cancel it in the Outposts console or with AWS Support, then delete again, "
-                "or retain the resource",
-                detail,
-            )
-        )
-
-
-class Recorded(OrderError):
-    """A failure as the ledger tells it: the text is the reason that was given before."""
-
-
-class Unexpected(OrderError):
-    """A defect of this handler, told like any other failure."""
-
-    def __init__(self, exception: str, fact: str) -> None:
-        """Take the name of the exception and what is known of the order all the same."""
-        super().__init__(
-            reason(
-                HandlerErrorCode.INTERNAL_FAILURE,
-                exception,
-                fact,
-                "read the function's log before you deploy again",
-            )
-        )

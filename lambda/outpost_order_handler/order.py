@@ -1,130 +1,185 @@
-"""An order as the Outposts API reports it."""
+"""An order: what is bought, and what a template asks for."""
 
-from collections.abc import Mapping
+import struct
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Self
 
-from outpost_order_handler import contract
-from outpost_order_handler.contract import Attribute
-
-CANCELLED = "CANCELLED"
-# What can no longer turn into a rack. Any other status, known or not, may.
-_CLOSED = frozenset({"COMPLETED", "FULFILLED", CANCELLED})
-
-# One foreign, endless text must not push the answer over CloudFormation's 4,096 bytes.
-_LONGEST_ATTRIBUTE = 256
+from outpost_order_handler.contract import Preflight, Property
 
 
-@dataclass(frozen=True)
-class Order:
-    """A real order, with what its answer to CloudFormation needs; unknown is empty.
+@dataclass(frozen=True, kw_only=True)
+class Price:
+    """The price of a quote: an amount at once, and one each month of the term."""
 
-    Statuses and types that the service adds later pass through as they are.
-    """
+    upfront: Decimal
+    monthly_recurring: Decimal
+    currency: str
 
-    order_id: str
-    status: str
-    outpost_id: str
-    order_type: str
-    payment_option: str
-    payment_term: str
-    submitted_at: str
-    line_items: tuple[tuple[str, int], ...]
-    quote_id: str = ""
-    quote_option_identifier: str = ""
+    def is_equal_to(self, other: "Price") -> bool:
+        """Tell whether both are the same as far as the API can tell.
 
-    @property
-    def is_open(self) -> bool:
-        """Whether the order may still bring hardware."""
-        return self.status not in _CLOSED
+        The API's prices are 32-bit floats: 750000.33 arrives as 750000.3.
+        """
+        return self._single_precision() == other._single_precision()  # noqa: SLF001 (its own)
 
-    @property
-    def is_cancelled(self) -> bool:
-        """Whether the service confirms that the order was cancelled."""
-        return self.status == CANCELLED
+    def _single_precision(self) -> tuple[bytes, bytes, str]:
+        amounts = (self.upfront, self.monthly_recurring)
+        upfront, monthly = (struct.pack("<f", float(amount)) for amount in amounts)
+        return upfront, monthly, self.currency
 
     def attributes(self) -> dict[str, str]:
-        """Return the full set for `Fn::GetAtt`: strings only, every key always there."""
-        values = {
-            Attribute.ORDER_ID: self.order_id,
-            Attribute.STATUS: self.status,
-            Attribute.OUTPOST_ID: self.outpost_id,
-            Attribute.ORDER_TYPE: self.order_type,
-            Attribute.PAYMENT_OPTION: self.payment_option,
-            Attribute.PAYMENT_TERM: self.payment_term,
-            Attribute.ORDER_SUBMISSION_DATE: self.submitted_at,
+        """Return what a record keeps."""
+        return {
+            "Upfront": f"{self.upfront:f}",
+            "MonthlyRecurring": f"{self.monthly_recurring:f}",
+            "Currency": self.currency,
         }
-        return {str(name): value[:_LONGEST_ATTRIBUTE] for name, value in values.items()}
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, str]) -> Self:
+        """Read what a record keeps."""
+        return cls(
+            upfront=Decimal(attributes["Upfront"]),
+            monthly_recurring=Decimal(attributes["MonthlyRecurring"]),
+            currency=attributes["Currency"],
+        )
+
+    def __str__(self) -> str:
+        return f"{self.currency} {self.upfront:f} upfront and {self.monthly_recurring:f} monthly"
 
 
-@dataclass(frozen=True)
-class OrderSummary:
-    """An order as a list shows it: without its line items."""
+@dataclass(frozen=True, kw_only=True)
+class OrderContent:
+    """What is bought, in one form for a request, a record, and an order of the service.
 
-    order_id: str
-    status: str
-    submitted_at: datetime | None
-
-    @property
-    def is_open(self) -> bool:
-        """Whether the order may still bring hardware."""
-        return self.status not in _CLOSED
-
-
-def summaries_in(response: object) -> list[OrderSummary]:
-    """Return the orders that a page of ListOrders holds.
-
-    Raises:
-        TypeError: It is no such page. No list is not the same as an empty one.
+    Attributes:
+        outpost_id: The ID of the Outpost, never its ARN.
+        line_items: Each catalog item once, sorted, with its total quantity.
+        quote_id: The ID of the quote; empty without one.
+        option_id: The option of the quote; empty without one.
+        payment_option: As in the API.
+        payment_term: As in the API; empty if it isn't given.
     """
-    orders = response.get("Orders") if isinstance(response, Mapping) else None
-    if not isinstance(orders, list):
-        raise TypeError("a list of orders was asked for, and something else came")
-    return [_summary_of(members) for members in orders]
+
+    outpost_id: str
+    line_items: tuple[tuple[str, int], ...] = ()
+    quote_id: str = ""
+    option_id: str = ""
+    payment_option: str
+    payment_term: str = ""
+
+    @staticmethod
+    def totals(line_items: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
+        """Return the line items in the form that they have here."""
+        totals: Counter[str] = Counter()
+        for item, quantity in line_items:
+            totals[item] += quantity
+        return tuple(sorted(totals.items()))
+
+    def is_identical_to(self, other: "OrderContent") -> bool:
+        """Tell whether both buy the same; a term that isn't given equals every term."""
+        return not self.differences(other)
+
+    def differences(self, other: "OrderContent") -> list[str]:
+        """Name the properties that differ. An order from a quote is known by its quote option."""
+        if self.option_id or other.option_id:
+            same = {Property.QUOTE_OPTION_IDENTIFIER: self.option_id == other.option_id}
+        else:
+            terms = {self.payment_term, other.payment_term}
+            same = {
+                Property.OUTPOST_IDENTIFIER: self.outpost_id == other.outpost_id,
+                Property.LINE_ITEMS: self.line_items == other.line_items,
+                Property.PAYMENT_OPTION: self.payment_option == other.payment_option,
+                Property.PAYMENT_TERM: "" in terms or len(terms) == 1,
+            }
+        return [str(name) for name, equal in same.items() if not equal]
+
+    def parameters(self) -> dict[str, Any]:
+        """Return the parameters of CreateOrder."""
+        parameters: dict[str, Any] = {
+            Property.OUTPOST_IDENTIFIER: self.outpost_id,
+            Property.PAYMENT_OPTION: self.payment_option,
+        }
+        if self.line_items:
+            parameters[Property.LINE_ITEMS] = [
+                {Property.CATALOG_ITEM_ID.value: item, Property.QUANTITY.value: quantity}
+                for item, quantity in self.line_items
+            ]
+        if self.quote_id:
+            parameters[Property.QUOTE_IDENTIFIER] = self.quote_id
+            parameters[Property.QUOTE_OPTION_IDENTIFIER] = self.option_id
+        if self.payment_term:
+            parameters[Property.PAYMENT_TERM] = self.payment_term
+        return {str(name): value for name, value in parameters.items()}
+
+    def attributes(self) -> dict[str, Any]:
+        """Return what a record keeps."""
+        return {
+            "OutpostId": self.outpost_id,
+            "LineItems": [[item, str(quantity)] for item, quantity in self.line_items],
+            "QuoteId": self.quote_id,
+            "OptionId": self.option_id,
+            "PaymentOption": self.payment_option,
+            "PaymentTerm": self.payment_term,
+        }
+
+    @classmethod
+    def of(cls, attributes: Mapping[str, Any]) -> Self:
+        """Read what a record keeps."""
+        return cls(
+            outpost_id=attributes["OutpostId"],
+            line_items=tuple((item, int(number)) for item, number in attributes["LineItems"]),
+            quote_id=attributes["QuoteId"],
+            option_id=attributes["OptionId"],
+            payment_option=attributes["PaymentOption"],
+            payment_term=attributes["PaymentTerm"],
+        )
+
+    def __str__(self) -> str:
+        items = ", ".join(f"{quantity} x {item}" for item, quantity in self.line_items)
+        what = f"{self.option_id} of {self.quote_id}" if self.option_id else items
+        paid = ", ".join(filter(None, [self.payment_option, self.payment_term]))
+        return f"{what} for {self.outpost_id}, {paid}"
 
 
-def _summary_of(members: Mapping[str, Any]) -> OrderSummary:
-    date = members.get("OrderSubmissionDate")
-    return OrderSummary(
-        order_id=_text(members.get("OrderId")),
-        status=_text(members.get("Status")),
-        submitted_at=date if isinstance(date, datetime) else None,
-    )
+@dataclass(frozen=True, kw_only=True)
+class OrderRequest:
+    """One order as a template asks for it, every rule of the API kept.
 
-
-def order_in(response: object) -> Order | None:
-    """Return the order that a response of CreateOrder or GetOrder holds.
-
-    botocore calls a 200 with an empty or foreign body a success: no order id,
-    no order.
+    Attributes:
+        order_name: The purchase order's number, the key of everything.
+        content: What is bought.
+        quote_price: The agreed price of the quote; None accepts every price.
+        preflight: Whether to check the Outpost and the catalog items first.
+        in_addition_to: The names and IDs of identical orders that this one is bought beside.
+        adopt_order_id: An order that gets this name; empty buys.
     """
-    members = response.get("Order") if isinstance(response, Mapping) else None
-    if not isinstance(members, Mapping) or not contract.ORDER_ID.accepts(members.get("OrderId")):
-        return None
-    return Order(
-        order_id=members["OrderId"],
-        status=_text(members.get("Status")),
-        outpost_id=contract.bare_id(_text(members.get("OutpostId"))),
-        order_type=_text(members.get("OrderType")),
-        payment_option=_text(members.get("PaymentOption")),
-        payment_term=_text(members.get("PaymentTerm")),
-        submitted_at=_text(members.get("OrderSubmissionDate")),
-        line_items=tuple(_line_items(members)),
-        quote_id=contract.bare_id(_text(members.get("QuoteIdentifier"))),
-        quote_option_identifier=_text(members.get("QuoteOptionIdentifier")),
-    )
 
+    order_name: str
+    content: OrderContent
+    quote_price: Price | None = None
+    preflight: str = Preflight.CHECK
+    in_addition_to: tuple[str, ...] = ()
+    adopt_order_id: str = ""
 
-def _line_items(members: Mapping[str, Any]) -> list[tuple[str, int]]:
-    return [
-        (_text(item.get("CatalogItemId")), item.get("Quantity") or 0)
-        for item in members.get("LineItems") or ()
-    ]
+    def attributes(self) -> dict[str, Any]:
+        """Return what a record keeps."""
+        return {
+            "Content": self.content.attributes(),
+            "QuotePrice": self.quote_price and self.quote_price.attributes(),
+            "InAdditionTo": list(self.in_addition_to),
+        }
 
-
-def _text(value: object) -> str:
-    if value is None:
-        return ""
-    # Which zone botocore gives a time depends on the machine; ours is always UTC.
-    return value.astimezone(UTC).isoformat() if isinstance(value, datetime) else str(value)
+    @classmethod
+    def of(cls, order_name: str, attributes: Mapping[str, Any]) -> Self:
+        """Read what a record keeps."""
+        price = attributes.get("QuotePrice")
+        return cls(
+            order_name=order_name,
+            content=OrderContent.of(attributes["Content"]),
+            quote_price=price and Price.of(price),
+            in_addition_to=tuple(attributes["InAdditionTo"]),
+        )

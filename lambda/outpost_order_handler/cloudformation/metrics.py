@@ -1,4 +1,4 @@
-"""Counting answers: a line of the log that CloudWatch turns into a metric.
+"""What is counted: a line of the log that CloudWatch turns into a metric.
 
 It costs no call and no permission, so counting can neither fail nor delay an answer.
 
@@ -11,13 +11,14 @@ import logging
 import sys
 import time
 
-from outpost_order_handler.answers import Answer, Event
+from outpost_order_handler.cloudformation.answers import Answer
+from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.contract import METRIC_DIMENSION, METRIC_NAMESPACE, Metric
-from outpost_order_handler.properties import order_name_in
+from outpost_order_handler.failures import Outcome
 
 
 class _BareLines(logging.Handler):
-    """Writes lines as they are: with Lambda's own prefix they would be no metric."""
+    """Writes lines without Lambda's own prefix, with which they would be no metric."""
 
     def emit(self, record: logging.LogRecord) -> None:
         sys.stdout.write(f"{record.getMessage()}\n")
@@ -31,9 +32,9 @@ logger.addHandler(_BareLines())
 
 def count(event: Event, answer: Answer, function_name: str) -> None:
     """Count an answer that is about to be given; one that is given twice counts twice."""
-    metric = _metric_of(event, answer)
-    if metric is None:
+    if event.request_type != "Create":
         return
+    metric = _metric_of(answer)
     definition = {
         "Namespace": METRIC_NAMESPACE,
         "Dimensions": [[METRIC_DIMENSION]],
@@ -43,15 +44,15 @@ def count(event: Event, answer: Answer, function_name: str) -> None:
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]},
         METRIC_DIMENSION: function_name,
         metric: 1,
-        "OrderName": order_name_in(event.get("ResourceProperties")) or "",
+        "OrderName": event.order_name,
         "PhysicalResourceId": answer.physical_id,
     }
     logger.info(json.dumps(line))
 
 
-def _metric_of(event: Event, answer: Answer) -> Metric | None:
-    if answer.is_in_doubt:
+def _metric_of(answer: Answer) -> Metric:
+    if answer.outcome is Outcome.UNKNOWN:
         return Metric.IN_DOUBT
-    if event["RequestType"] != "Create":
-        return None
-    return Metric.REFUSED if answer.reason else Metric.PLACED
+    if answer.outcome is Outcome.NOT_PLACED:
+        return Metric.REFUSED
+    return Metric.JOINED if answer.is_joined else Metric.PLACED

@@ -1,0 +1,1 @@
+"""CloudFormation's protocol: events in, one answer out."""

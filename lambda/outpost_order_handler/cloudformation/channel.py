@@ -1,0 +1,74 @@
+"""How does the answer reach CloudFormation? By the network settings of the requests to AWS.
+
+crhelper's own PUT has no timeout, no proxy, and certificates of its own. Where it would get
+through and the order would not, or the other way round, an order would be placed and its
+stack would fail.
+"""
+
+import json
+import logging
+import os
+import time
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
+
+from outpost_order_handler.failures import OrderError
+
+logger = logging.getLogger(__name__)
+
+TIMEOUT = (3, 3)  # seconds, to connect and to read: two tries fit into TIME_TO_ANSWER
+PUT_PAUSES = (0.2,)  # seconds before it is tried again
+
+
+def require_reachable(url: str) -> None:
+    """Raise if no TLS connection to the host of an answer's address can be opened.
+
+    Raises:
+        OrderError: An answer couldn't be sent, so nothing is sent to Outposts.
+    """
+    host = urlsplit(url).netloc
+    try:
+        # Any response will do. The path of the address is a secret, and an answer.
+        _send("HEAD", f"https://{host}/", b"")
+    except Exception as error:
+        logger.exception("the host of the answer can't be reached")
+        raise OrderError("NoAnswerPossible", f"{host} can't be reached") from error
+
+
+def put(url: str, body: Mapping[str, Any], _verify: object = None) -> None:
+    """Send an answer; crhelper calls this in place of its own way.
+
+    Raises:
+        Exception: It couldn't be sent: Lambda delivers the event again.
+    """
+    content = json.dumps(body).encode()
+    for pause in (*PUT_PAUSES, None):
+        try:
+            status = _send("PUT", url, content)
+            logger.info("CloudFormation took the answer with status %s", status)
+        except Exception:
+            if pause is None:
+                raise
+            logger.warning("the answer could not be sent, trying again")
+            time.sleep(pause)
+        else:
+            return
+
+
+def _send(method: str, url: str, content: bytes) -> int:
+    verify = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+    session = URLLib3Session(
+        verify=verify, proxies=get_environ_proxies(url), timeout=TIMEOUT, max_pool_connections=1
+    )
+    # The signature of a presigned address covers an empty content type.
+    headers = {"Content-Type": "", "Content-Length": str(len(content))}
+    try:
+        response = session.send(AWSRequest(method, url, headers, content).prepare())
+        return int(response.status_code)
+    finally:
+        session.close()

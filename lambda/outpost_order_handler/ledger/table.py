@@ -1,0 +1,156 @@
+"""How records are read and written: together, or not at all.
+
+Every item has a `Version`, made new by each write. A write names the versions that it
+replaces, and happens only if all of them are still there. So nothing is overwritten unseen,
+and a writer whose acknowledgement is lost recognizes its own write by its version.
+"""
+
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
+from botocore.config import Config
+from botocore.exceptions import ClientError
+
+from outpost_order_handler.clock import StartOver
+from outpost_order_handler.contract import LEDGER_KEY
+from outpost_order_handler.failures import LedgerNotFound
+from outpost_order_handler.ledger.records import Item, OrderRecord, OutpostRecord
+
+VERSION = "Version"
+
+_TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
+# Why a transaction is cancelled if another writer was first, or writes at this moment.
+_CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
+_NOT_FOUND = "ResourceNotFoundException"
+_ACCESS_DENIED = "AccessDeniedException"
+_CONFLICT_PAUSE, _OUTAGE_PAUSE = 0.3, 2.0  # seconds
+_CONFIG = Config(
+    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
+)
+
+
+class VersionConflict(StartOver):
+    """Another writer changed an item first: nothing was written."""
+
+    def __init__(self) -> None:
+        super().__init__(_CONFLICT_PAUSE)
+
+
+class LedgerUnavailable(StartOver):
+    """The table couldn't be read, or it isn't known whether it was written."""
+
+    def __init__(self, error: Exception) -> None:
+        """Take what DynamoDB or the network said."""
+        super().__init__(_OUTAGE_PAUSE)
+        self.name = _causes_of(error)[0]
+        self.message = str(error)
+
+    @property
+    def is_denied(self) -> bool:
+        """Whether the role may not use the table, or not yet."""
+        return self.name == _ACCESS_DENIED
+
+
+class Ledger:
+    """The records of all orders, in a DynamoDB table with one string key."""
+
+    def __init__(self, table: str, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
+        """Take the table's name; nothing is asked of it yet."""
+        self.table = table
+        self._client = client or boto3.client("dynamodb", config=_CONFIG)
+
+    def read(self, order_name: str, outpost_id: str) -> tuple[OrderRecord, OutpostRecord]:
+        """Read the records of an order and of its Outpost, as they are at one moment.
+
+        Raises:
+            LedgerNotFound: There is no such table.
+            LedgerUnavailable: They can't be read now.
+        """
+        order, outpost = self._read(
+            f"{OrderRecord.PREFIX}#{order_name}", f"{OutpostRecord.PREFIX}#{outpost_id}"
+        )
+        return OrderRecord.of(order), OutpostRecord.of(outpost)
+
+    def record(self, order_name: str) -> OrderRecord:
+        """Read the record of one order; raises as `read`."""
+        [item] = self._read(f"{OrderRecord.PREFIX}#{order_name}")
+        return OrderRecord.of(item)
+
+    def records(self) -> Iterator[OrderRecord]:
+        """Read every order's record, for the command line; the function's role may not."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self.table, ConsistentRead=True
+        )
+        for page in pages:
+            for item in map(_item, page["Items"]):
+                if item.key.startswith(f"{OrderRecord.PREFIX}#"):
+                    yield OrderRecord.of(item)
+
+    def write(self, order: OrderRecord, outpost: OutpostRecord | None = None) -> str:
+        """Write records over the versions they were read from, all or none.
+
+        Returns:
+            The version that both have now.
+
+        Raises:
+            VersionConflict: Another version is there; nothing was written.
+            LedgerNotFound: There is no such table; nothing was written.
+            LedgerUnavailable: It isn't known whether they were written.
+        """
+        items = [record.item() for record in (order, outpost) if record is not None]
+        version = uuid.uuid4().hex
+        try:
+            self._client.transact_write_items(
+                TransactItems=[self._put(item, version) for item in items]
+            )
+        except Exception as error:
+            if _CONFLICTS & set(_causes_of(error)):
+                raise VersionConflict from error
+            if self._read(items[0].key)[0].version != version:
+                raise _failure(error) from error
+        return version
+
+    def _read(self, *keys: str) -> list[Item]:
+        gets = [{"Get": {"TableName": self.table, "Key": {LEDGER_KEY: {"S": key}}}} for key in keys]
+        try:
+            responses = self._client.transact_get_items(TransactItems=gets)["Responses"]
+        except Exception as error:
+            raise _failure(error) from error
+        return [
+            _item(response["Item"]) if response.get("Item") else Item(key)
+            for key, response in zip(keys, responses, strict=True)
+        ]
+
+    def _put(self, item: Item, version: str) -> dict[str, Any]:
+        values = {**item.attributes, LEDGER_KEY: item.key, VERSION: version}
+        put: dict[str, Any] = {
+            "TableName": self.table,
+            "Item": {name: _TO_DYNAMODB.serialize(value) for name, value in values.items()},
+            "ExpressionAttributeNames": {"#version": VERSION},
+            "ConditionExpression": "attribute_not_exists(#version)",
+        }
+        if item.version:
+            put["ConditionExpression"] = "#version = :version"
+            put["ExpressionAttributeValues"] = {":version": {"S": item.version}}
+        return {"Put": put}
+
+
+def _item(stored: Mapping[str, Any]) -> Item:
+    values = {name: _FROM_DYNAMODB.deserialize(value) for name, value in stored.items()}
+    return Item(values.pop(LEDGER_KEY), values, values.pop(VERSION))
+
+
+def _failure(error: Exception) -> LedgerNotFound | LedgerUnavailable:
+    return LedgerNotFound() if _NOT_FOUND in _causes_of(error) else LedgerUnavailable(error)
+
+
+def _causes_of(error: Exception) -> list[str]:
+    """Return what went wrong by name; a cancelled transaction names it for each item."""
+    if not isinstance(error, ClientError):
+        return [type(error).__name__]
+    reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons") or ()]
+    causes = [str(code) for code in reasons if code not in (None, "None")]
+    return causes or [str(error.response.get("Error", {}).get("Code") or "Unknown")]

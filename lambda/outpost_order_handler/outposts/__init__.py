@@ -1,0 +1,1 @@
+"""The one folder that knows boto3's Outposts client."""

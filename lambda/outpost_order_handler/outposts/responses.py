@@ -1,0 +1,198 @@
+"""What Outposts said: orders, Outposts and quotes as the API reports them."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from outpost_order_handler import contract, rules
+from outpost_order_handler.contract import Attribute
+from outpost_order_handler.order import OrderContent, Price
+
+CANCELLED = "CANCELLED"
+_REPLACEMENT = "REPLACEMENT"
+
+# One foreign, endless text must not push the answer over CloudFormation's 4,096 bytes.
+_MAX_ATTRIBUTE = 256
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A real order; unknown is empty. Statuses and types that are new pass through."""
+
+    order_id: str
+    content: OrderContent
+    status: str
+    order_type: str
+    submitted_at: datetime | None
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the service confirms that the order was cancelled."""
+        return self.status == CANCELLED
+
+    @property
+    def is_replacement(self) -> bool:
+        """Whether AWS made it in place of broken hardware: that one is never ours."""
+        return self.order_type == _REPLACEMENT
+
+    @property
+    def counts(self) -> bool:
+        """Whether it is an order that was placed and remains in force."""
+        return not self.is_cancelled and not self.is_replacement
+
+    def attributes(self) -> dict[str, str]:
+        """Return the full set for `Fn::GetAtt`: strings only, every key always there."""
+        submitted = self.submitted_at.isoformat() if self.submitted_at else ""
+        values = {
+            Attribute.ORDER_ID: self.order_id,
+            Attribute.STATUS: self.status or contract.UNKNOWN_STATUS,
+            Attribute.OUTPOST_ID: self.content.outpost_id,
+            Attribute.ORDER_TYPE: self.order_type,
+            Attribute.PAYMENT_OPTION: self.content.payment_option,
+            Attribute.PAYMENT_TERM: self.content.payment_term,
+            Attribute.ORDER_SUBMISSION_DATE: submitted,
+        }
+        return {str(name): value[:_MAX_ATTRIBUTE] for name, value in values.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outpost:
+    """What an order needs to know of its Outpost; unknown is empty."""
+
+    life_cycle_status: str
+    supported_hardware_type: str
+
+    @property
+    def is_inactive(self) -> bool:
+        """Whether the service calls it anything but active, in any spelling."""
+        return self.life_cycle_status.upper() not in ("", "ACTIVE")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pricing:
+    """What an option of a quote costs in one way to pay."""
+
+    payment_option: str
+    payment_term: str
+    price: Price
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quote:
+    """A quote, with what an order of it depends on; unknown is empty."""
+
+    quote_id: str
+    status: str
+    outpost_id: str
+    submitted_order_id: str
+    expires_at: datetime | None
+    options: Mapping[str, tuple[Pricing, ...]]
+    unmet_requirements: tuple[str, ...]
+
+
+def order_in(response: object) -> Order | None:
+    """Return the order in a response of CreateOrder or GetOrder.
+
+    botocore calls a 200 with an empty or foreign body a success: no order ID, no order.
+    """
+    members = response.get("Order") if isinstance(response, Mapping) else None
+    if not isinstance(members, Mapping) or not rules.ORDER_ID.accepts(members.get("OrderId")):
+        return None
+    content = OrderContent(
+        outpost_id=contract.bare_id(_text(members.get("OutpostId"))),
+        line_items=OrderContent.totals(
+            (_text(item.get("CatalogItemId")), int(item.get("Quantity") or 0))
+            for item in members.get("LineItems") or ()
+        ),
+        quote_id=contract.bare_id(_text(members.get("QuoteIdentifier"))),
+        option_id=_text(members.get("QuoteOptionIdentifier")),
+        payment_option=_text(members.get("PaymentOption")),
+        payment_term=_text(members.get("PaymentTerm")),
+    )
+    return Order(
+        order_id=members["OrderId"],
+        content=content,
+        status=_text(members.get("Status")),
+        order_type=_text(members.get("OrderType")),
+        submitted_at=_moment(members.get("OrderSubmissionDate")),
+    )
+
+
+def order_ids_in(page: object) -> list[str]:
+    """Return the IDs of the orders on a page of ListOrders.
+
+    Raises:
+        TypeError: It is no such page. No list isn't the same as an empty one.
+    """
+    orders = page.get("Orders") if isinstance(page, Mapping) else None
+    if not isinstance(orders, list):
+        raise TypeError("the response to ListOrders has no list of orders")
+    return [_text(members.get("OrderId")) for members in orders]
+
+
+def outpost_in(response: Mapping[str, Any]) -> Outpost:
+    """Return the Outpost in a response of GetOutpost.
+
+    Raises:
+        KeyError: There is none.
+    """
+    members = response["Outpost"]
+    return Outpost(
+        life_cycle_status=_text(members.get("LifeCycleStatus")),
+        supported_hardware_type=_text(members.get("SupportedHardwareType")),
+    )
+
+
+def quote_in(response: Mapping[str, Any]) -> Quote:
+    """Return the quote in a response of GetQuote.
+
+    Raises:
+        KeyError: There is none.
+    """
+    members = response["Quote"]
+    return Quote(
+        quote_id=members["QuoteId"],
+        status=_text(members.get("QuoteStatus")),
+        outpost_id=contract.bare_id(_text(members.get("OutpostArn"))),
+        submitted_order_id=_text(members.get("SubmittedOrderId")),
+        expires_at=_moment(members.get("ExpirationDate")),
+        options={
+            option["QuoteOptionIdentifier"]: tuple(_pricings(option))
+            for option in members.get("QuoteOptions") or ()
+        },
+        unmet_requirements=tuple(
+            _text(requirement.get("OrderingRequirementType"))
+            for requirement in members.get("OrderingRequirements") or ()
+            if requirement.get("Status") == "FAIL"
+        ),
+    )
+
+
+def _pricings(option: Mapping[str, Any]) -> Iterator[Pricing]:
+    for pricing in option.get("PricingOptions") or ():
+        details = pricing.get("SubscriptionPricingDetails") or {}
+        yield Pricing(
+            payment_option=_text(details.get("PaymentOption")),
+            payment_term=_text(details.get("PaymentTerm")),
+            price=Price(
+                upfront=_amount(details.get("UpfrontPrice")),
+                monthly_recurring=_amount(details.get("MonthlyRecurringPrice")),
+                currency=_text(details.get("Currency")),
+            ),
+        )
+
+
+def _amount(value: float | None) -> Decimal:
+    """Return an amount by way of its shortest text, so that 0.1 is a tenth."""
+    return Decimal(repr(value or 0))
+
+
+def _moment(value: object) -> datetime | None:
+    # Which zone botocore gives a time depends on the machine; ours is always UTC.
+    return value.astimezone(UTC) if isinstance(value, datetime) else None
+
+
+def _text(value: object) -> str:
+    return "" if value is None else str(value)

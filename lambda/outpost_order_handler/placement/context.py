@@ -1,0 +1,129 @@
+"""What one request has read, and what it will write."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import NoReturn, TypeVar
+
+from outpost_order_handler.clock import Clock, StartOver
+from outpost_order_handler.failures import Code, NotReadable, OrderError
+from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.order import OrderRequest
+from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.outposts.responses import Order
+from outpost_order_handler.stacks import Stacks
+
+TIME_TO_SEND = 60  # seconds that must be left before an order is sent
+TIME_TO_RECORD = 20  # seconds that must be left after the response to record it and to answer
+TIME_TO_ANSWER = 8  # seconds that must be left to answer
+POLL_INTERVAL = 5.0  # seconds between two looks at what another invocation does
+ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
+
+_Read = TypeVar("_Read")
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything outside of this process: all that can fail, wait or be shared."""
+
+    ledger: Ledger
+    outposts: Outposts
+    stacks: Stacks
+    clock: Clock
+
+
+@dataclass(frozen=True)
+class Resource:
+    """The resource of a stack that a Create is about.
+
+    Attributes:
+        stack_id: The stack's ARN.
+        logical_id: Its logical ID.
+        order: The purchase in one line, composed from the event.
+        require_reachable: Raises if CloudFormation's address for the answer can't be reached.
+    """
+
+    stack_id: str
+    logical_id: str
+    order: str
+    require_reachable: Callable[[], None]
+
+    @property
+    def key(self) -> str:
+        """What tells it from every other resource of the account."""
+        return f"{self.stack_id}|{self.logical_id}"
+
+
+@dataclass
+class RequestContext:
+    """One request on its way to its answer. A decision changes `order` and `outpost`.
+
+    Attributes:
+        request: What is asked for.
+        services: What it works with.
+        sender: This invocation, told from every other.
+        resource: The resource of a Create; None for the command line.
+        response: What CreateOrder came to, kept from try to try; None before it was sent.
+        searching_since: When the search for evidence began.
+        order: The order's record, as it is read and will be written.
+        outpost: The Outpost's record, as it is read and will be written.
+    """
+
+    request: OrderRequest
+    services: Services
+    sender: str
+    resource: Resource | None = None
+    response: Order | OrderError | None = None
+    searching_since: datetime | None = None
+    order: OrderRecord = field(init=False)
+    outpost: OutpostRecord = field(init=False)
+    _read: tuple[OrderRecord, OutpostRecord] = field(init=False, repr=False)
+
+    def load(self) -> None:
+        """Read both records together."""
+        name, outpost_id = self.request.order_name, self.request.content.outpost_id
+        self._read = self.order, self.outpost = self.services.ledger.read(name, outpost_id)
+
+    def commit(self, *, outpost_decided: bool = False) -> None:
+        """THE conditional write: what changed, or decided, on the versions that were read."""
+        is_changed = outpost_decided or self.outpost != self._read[1]
+        version = self.services.ledger.write(self.order, self.outpost if is_changed else None)
+        self.order = replace(self.order, version=version)
+        if is_changed:
+            self.outpost = replace(self.outpost, version=version)
+        self._read = self.order, self.outpost
+
+    @property
+    def has_changed(self) -> bool:
+        """Whether there is anything to write."""
+        return (self.order, self.outpost) != self._read
+
+    def start_over_or(self, error: OrderError, patience: float = float("inf")) -> NoReturn:
+        """Wait for others and start over; without time or patience, raise the error."""
+        clock = self.services.clock
+        has_time = clock.remaining() > TIME_TO_ANSWER + POLL_INTERVAL
+        if has_time and clock.elapsed() + POLL_INTERVAL < patience:
+            raise StartOver(POLL_INTERVAL)
+        raise error
+
+    def reading(self, read: Callable[[str], _Read], what: str) -> _Read:
+        """Read something by its ID; a role that was just created may not be allowed to at once."""
+        try:
+            return read(what)
+        except NotReadable as error:
+            if error.code == Code.ACCESS_DENIED:
+                self.start_over_or(error, patience=ACCESS_PATIENCE)
+            raise
+
+    def require_time(self, seconds: float) -> None:
+        """Raise if less than this is left of the invocation."""
+        if self.services.clock.remaining() < seconds:
+            raise OrderError("NoTimeLeft", "too little of the function's time was left")
+
+    def order_or_none(self, order_id: str) -> Order | None:
+        """Read an order; None if it can't be read, for whatever reason."""
+        try:
+            return self.services.outposts.get_order(order_id)
+        except NotReadable:
+            return None

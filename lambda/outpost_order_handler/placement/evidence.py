@@ -1,0 +1,113 @@
+"""What became of an attempt: the sender's response, or evidence after the sender's end.
+
+Evidence is an order without a response. The proof that it is ours is strict: new since the
+baseline, submitted in the attempt's time, in no map, identical and live, and exactly one. The
+objection to "not placed" is wide: any identical order that is new and has no name.
+"""
+
+import logging
+from datetime import timedelta
+from typing import NoReturn
+
+from outpost_order_handler.failures import NotReadable, OrderError, Outcome, unknown
+from outpost_order_handler.ledger.records import Attempt, OrderRecord, State
+from outpost_order_handler.order import OrderContent
+from outpost_order_handler.outposts.responses import Order
+from outpost_order_handler.placement.context import RequestContext
+
+logger = logging.getLogger(__name__)
+
+EVIDENCE_PATIENCE = 30  # seconds that evidence is searched for
+_EARLIEST = timedelta(minutes=1)  # the clocks of the service and of the function differ by less
+_LATEST = timedelta(minutes=5)  # the service can carry out a request after it stopped to answer
+
+
+def conclude(context: RequestContext) -> None:
+    """End SUBMITTING: afterwards the order is placed, or this raises.
+
+    Raises:
+        OrderError: No order was placed; or the outcome is unknown, and nothing changed.
+        StartOver: The sender might still run, or evidence might still show.
+    """
+    order, attempt = context.order, _attempt(context.order)
+    response, now = None, context.services.clock.now()
+    if attempt.sender == context.sender:
+        response = context.response or OrderError("NotSent", "nothing was sent")
+    elif not attempt.sender_has_ended(now):
+        context.start_over_or(unknown())
+    if isinstance(response, OrderError) and response.outcome is Outcome.NOT_PLACED:
+        context.order = order.ended(State.NOT_PLACED, now, why=str(response))
+        context.outpost = context.outpost.without_attempt(order.name)
+        raise response
+    real = response if isinstance(response, Order) else find_evidence(context)
+    if real is None:
+        _search_again_or_raise(context, response if isinstance(response, OrderError) else unknown())
+    if context.outpost.orders.get(real.order_id, order.name) != order.name:
+        raise unknown()  # the service gave this request an order that another name has
+    context.order = order.placed(real.order_id, real.attributes(), now)
+    context.outpost = context.outpost.with_order(real.order_id, order.name)
+
+
+def find_evidence(context: RequestContext) -> Order | None:
+    """Return the one order that can only have come of the attempt; None without proof."""
+    attempt = _attempt(context.order)
+    try:
+        found = strangers(context)
+    except NotReadable:
+        logger.exception("the orders of %s can't be read now", context.outpost.outpost_id)
+        return None
+    proven = [real for real in found if real.counts and _is_of(real, attempt)]
+    logger.info("orders that might be %s: %s", context.order.name, [o.order_id for o in proven])
+    return proven[0] if len(proven) == 1 else None
+
+
+def strangers(context: RequestContext) -> list[Order]:
+    """Return the identical orders, cancelled ones too, that are new and that no name has.
+
+    Raises:
+        NotReadable: Not all of the Outpost's orders can be read now.
+    """
+    order, outposts = context.order, context.services.outposts
+    content, attempt = _content(order), _attempt(order)
+    listed = outposts.list_orders(content.outpost_id)
+    if content.option_id:  # one quote serves one order, and names it
+        listed = [*listed, outposts.get_quote(content.quote_id).submitted_order_id]
+    new = [
+        order_id
+        for order_id in dict.fromkeys(listed)
+        if order_id and order_id not in attempt.baseline and order_id not in context.outpost.orders
+    ]
+    return [
+        real
+        for real in map(outposts.get_order, new)
+        if not real.is_replacement and real.content.is_identical_to(content)
+    ]
+
+
+def _is_of(real: Order, attempt: Attempt) -> bool:
+    """Tell whether an order was submitted in the attempt's time; a quote option needs no time."""
+    if real.content.option_id:
+        return True
+    if real.submitted_at is None:
+        return False
+    earliest, latest = attempt.started_at - _EARLIEST, attempt.sender_end + _LATEST
+    return earliest <= real.submitted_at <= latest
+
+
+def _search_again_or_raise(context: RequestContext, error: OrderError) -> NoReturn:
+    clock = context.services.clock
+    context.searching_since = context.searching_since or clock.now()
+    searched = (clock.now() - context.searching_since).total_seconds()
+    context.start_over_or(error, patience=clock.elapsed() - searched + EVIDENCE_PATIENCE)
+
+
+def _attempt(order: OrderRecord) -> Attempt:
+    if order.attempt is None:
+        raise OrderError("OutcomeUnknown", f"the record of {order.name} has no attempt")
+    return order.attempt
+
+
+def _content(order: OrderRecord) -> OrderContent:
+    if order.request is None:
+        raise OrderError("OutcomeUnknown", f"the record of {order.name} has no request")
+    return order.request.content

@@ -1,0 +1,64 @@
+"""Was this bought already? The list of the service and the ledger's map are both searched."""
+
+import logging
+
+from outpost_order_handler.failures import OrderError
+from outpost_order_handler.placement.context import TIME_TO_SEND, RequestContext
+
+logger = logging.getLogger(__name__)
+
+
+def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
+    """Return the IDs of the Outpost's orders, the baseline of an attempt.
+
+    Raises:
+        OrderError: An identical order exists that the template doesn't name.
+    """
+    require_no_identical_attempt(context)
+    outpost, outposts = context.outpost, context.services.outposts
+    listed = context.reading(outposts.list_orders, outpost.outpost_id)
+    # A list can be stale, the map can't: an order that is in either counts.
+    identical = [
+        order_id
+        for order_id in dict.fromkeys((*listed, *outpost.orders))
+        if _is_identical(order_id, context) and not _is_named(order_id, context)
+    ]
+    if identical:
+        named = [_described(order_id, context) for order_id in identical]
+        logger.error("identical orders on %s: %s", outpost.outpost_id, named)
+        raise OrderError("IdenticalOrderExists", *named)
+    return tuple(listed)
+
+
+def require_no_identical_attempt(context: RequestContext) -> None:
+    """Wait for an identical attempt of another name that is unresolved.
+
+    Raises:
+        OrderError: It remains unresolved while there is time.
+    """
+    for name, content in context.outpost.attempts.items():
+        if name != context.request.order_name and content.is_identical_to(context.request.content):
+            error = OrderError("OutpostBusy", f"the outcome of {name} is unknown", about=name)
+            context.start_over_or(error)
+
+
+def _is_identical(order_id: str, context: RequestContext) -> bool:
+    context.require_time(TIME_TO_SEND)
+    real = context.reading(context.services.outposts.get_order, order_id)
+    return real.counts and real.content.is_identical_to(context.request.content)
+
+
+def _is_named(order_id: str, context: RequestContext) -> bool:
+    """Tell whether one of the two orders names the other; one quote option serves one order."""
+    request, name = context.request, context.outpost.orders.get(order_id, "")
+    if request.content.option_id:
+        return False
+    if {order_id, name} & set(request.in_addition_to):
+        return True
+    other = context.services.ledger.record(name).request if name else None
+    return other is not None and request.order_name in other.in_addition_to
+
+
+def _described(order_id: str, context: RequestContext) -> str:
+    name = context.outpost.orders.get(order_id)
+    return f"{order_id} of {name}" if name else order_id

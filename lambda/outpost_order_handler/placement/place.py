@@ -1,0 +1,175 @@
+"""Where the money is spent: an order is placed, joined or adopted."""
+
+import json
+import logging
+from datetime import datetime
+
+from outpost_order_handler.failures import OrderError, unknown
+from outpost_order_handler.ledger.records import Attempt, State
+from outpost_order_handler.placement.context import (
+    TIME_TO_RECORD,
+    TIME_TO_SEND,
+    RequestContext,
+)
+from outpost_order_handler.placement.evidence import conclude
+from outpost_order_handler.placement.identical import (
+    require_no_identical_attempt,
+    require_no_identical_order,
+)
+from outpost_order_handler.placement.preflight import require_orderable
+from outpost_order_handler.stacks import StackResource
+
+logger = logging.getLogger(__name__)
+
+MAX_CONFIRMATION_AGE = 30  # seconds that CloudFormation's word is good for
+CONFIRMATION_PATIENCE = 30  # seconds until CloudFormation shows what it is doing
+CONFIRMATION_INTERVAL = 5  # seconds
+MAX_RESPONSE_TIME = 60  # seconds: to give up early only means not to know
+_DYNAMIC_REFERENCE = "{{resolve:"
+
+
+def place(context: RequestContext) -> None:
+    """Place the order, at most once; afterwards the record has it.
+
+    Raises:
+        OrderError: No order was placed, or it isn't known.
+        StartOver: Others must be waited for.
+    """
+    request, clock = context.request, context.services.clock
+    require_orderable(context)
+    baseline = require_no_identical_order(context)
+    context.require_time(TIME_TO_SEND)
+    response_time = min(
+        MAX_RESPONSE_TIME, clock.remaining() - MAX_CONFIRMATION_AGE - TIME_TO_RECORD
+    )
+    send = context.services.outposts.client_that_sends_once(response_time)
+    confirmed_at = require_creating(context)
+    context.order = context.order.submitting(request, _attempt(context, baseline))
+    context.outpost = context.outpost.with_attempt(request.order_name, request.content)
+    context.commit()
+    # The point of no return: nothing above this line sends, nothing below it sends twice.
+    logger.info(
+        "placing order %s: %s", request.order_name, json.dumps(request.content.parameters())
+    )
+    try:
+        _require_fresh(confirmed_at, clock.now())
+        context.require_time(response_time + TIME_TO_RECORD)
+        context.response = unknown()
+        context.response = send(request.content)  # The line that spends the money.
+        logger.info("placed order %s: %s", request.order_name, context.response)
+    except OrderError as error:
+        logger.exception("order %s has no response with an order", request.order_name)
+        context.response = error
+    conclude(context)
+
+
+def join(context: RequestContext) -> None:
+    """Give the order that the name has to this resource.
+
+    Raises:
+        OrderError: The name has another order, or one that was cancelled.
+    """
+    request, order = context.request, context.order
+    differences = request.content.differences(order.content or request.content)
+    if differences:
+        raise _name_taken(order.name, order.order_id, differences)
+    if request.adopt_order_id not in ("", order.order_id):
+        raise _name_taken(order.name, order.order_id, ["AdoptOrderId"])
+    real = context.order_or_none(order.order_id)
+    now = context.services.clock.now()
+    if real is not None and real.is_cancelled:
+        context.order = order.ended(State.CANCELLED, now, why="shown by the service")
+        raise cancelled(context)
+    if real is not None:
+        context.order = order.placed(real.order_id, real.attributes(), now)
+    logger.info("%s joins order %s of %s", context.resource, order.order_id, order.name)
+
+
+def adopt(context: RequestContext) -> None:
+    """Give the name to an order that was placed elsewhere; nothing is bought.
+
+    Raises:
+        OrderError: The order is another one, or has a name.
+    """
+    request = context.request
+    order_id, now = request.adopt_order_id, context.services.clock.now()
+    require_no_identical_attempt(context)
+    if owner := context.outpost.orders.get(order_id):
+        raise OrderError("OrderHasName", f"{order_id} belongs to order name {owner}")
+    real = context.reading(context.services.outposts.get_order, order_id)
+    differences = request.content.differences(real.content)
+    if not real.counts:
+        differences = [f"Status or OrderType: {real.status} {real.order_type}".strip()]
+    if differences:
+        raise OrderError("NotAdoptable", f"{order_id} differs in {', '.join(differences)}")
+    context.order = context.order.asking_for(request).placed(
+        order_id, real.attributes(), now, why="adopted"
+    )
+    context.outpost = context.outpost.with_order(order_id, request.order_name)
+
+
+def require_same_outpost(context: RequestContext) -> None:
+    """Raise if the name is used on another Outpost, whose record this request doesn't read."""
+    order = context.order
+    if order.outpost_id != context.request.content.outpost_id:
+        what = order.order_id or "an unresolved attempt"
+        raise _name_taken(order.name, what, ["OutpostIdentifier"])
+
+
+def cancelled(context: RequestContext) -> OrderError:
+    """Return the error of a name whose order was cancelled: a name is spent once."""
+    order = context.order
+    return OrderError("OrderCancelled", fact=f"{order.order_id} of {order.name} was cancelled")
+
+
+def require_creating(context: RequestContext) -> datetime:
+    """Return when CloudFormation was asked, and said that it creates this resource for this order.
+
+    Raises:
+        OrderError: It doesn't say so, or the answer to it couldn't be sent.
+    """
+    clock, resource = context.services.clock, context.resource
+    if resource is None:
+        raise OrderError("NotConfirmed", "no resource asks for this order")
+    resource.require_reachable()
+    began = clock.now()
+    while True:
+        asked_at = clock.now()
+        found = context.services.stacks.describe(resource.stack_id, resource.logical_id)
+        if found.is_being_created and _is_for(found, resource.order):
+            return asked_at
+        if (asked_at - began).total_seconds() >= CONFIRMATION_PATIENCE:
+            raise _not_confirmed(found, resource.order)
+        clock.wait(CONFIRMATION_INTERVAL)
+
+
+def _is_for(found: StackResource, order: str) -> bool:
+    return found.order in ("", order) or _DYNAMIC_REFERENCE in found.order
+
+
+def _not_confirmed(found: StackResource, order: str) -> OrderError:
+    if found.is_being_created:
+        return OrderError("NotConfirmed", f"the template orders {found.order}, the event {order}")
+    return OrderError("NotConfirmed", f"CloudFormation does not create it: {found.status}")
+
+
+def _require_fresh(confirmed_at: datetime, now: datetime) -> None:
+    if (now - confirmed_at).total_seconds() > MAX_CONFIRMATION_AGE:
+        raise OrderError("ConfirmationTooOld", "CloudFormation was asked too long ago")
+
+
+def _attempt(context: RequestContext, baseline: tuple[str, ...]) -> Attempt:
+    clock = context.services.clock
+    return Attempt(
+        resource=context.resource.key if context.resource else "",
+        baseline=baseline,
+        started_at=clock.now(),
+        sender=context.sender,
+        sender_end=clock.end(),
+    )
+
+
+def _name_taken(name: str, order: str, differences: list[str]) -> OrderError:
+    return OrderError(
+        "OrderNameTaken", f"{name} is {order}, which differs in {', '.join(differences)}"
+    )
