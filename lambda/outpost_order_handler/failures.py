@@ -10,8 +10,8 @@ Source:
     https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from outpost_order_handler import commands
 
@@ -39,16 +39,12 @@ class Code(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a request came to."""
+    """What a request came to: an order, none for ever, not known; or it placed nothing anyway."""
 
     PLACED = "PLACED"
-    """There is an order, and the answer has its ID."""
     NOT_PLACED = "NOT_PLACED"
-    """This request placed no order, and never will."""
     UNKNOWN = "UNKNOWN"
-    """An order might have been placed."""
     DONE = "DONE"
-    """The request was not about placing an order."""
 
 
 class OrderError(Exception):
@@ -93,8 +89,7 @@ def unknown(name: str = "OutcomeUnknown", code: Code | None = None) -> OrderErro
     return OrderError(name, outcome=Outcome.UNKNOWN, code=code)
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(NamedTuple):
     """CloudFormation's word for a failure, and the next step; a command ends the step."""
 
     code: Code
@@ -102,81 +97,67 @@ class Reason:
     command: str = ""
 
 
-_THROTTLED = Reason(Code.THROTTLING, "wait some minutes, then deploy again")
+_DEPLOY = ", then deploy again"
+_RUN = "before you deploy again, run"
+_CORRECT = Reason(Code.INVALID_REQUEST, "correct the order" + _DEPLOY)
+_WAIT = Reason(Code.NOT_STABILIZED, "wait some minutes" + _DEPLOY)
+_THROTTLED = _WAIT._replace(code=Code.THROTTLING)
 _NO_CONNECTION = Reason(
     Code.NETWORK_FAILURE,
-    "let the function reach the Outposts endpoint (VPC, DNS, proxy, Region), then deploy again",
+    "let the function reach the Outposts endpoint (VPC, DNS, proxy, Region)" + _DEPLOY,
 )
-_NO_CREDENTIALS = Reason(Code.INVALID_CREDENTIALS, "give the function a role, then deploy again")
+_NO_ROLE = Reason(Code.INVALID_CREDENTIALS, "give the function a role" + _DEPLOY)
 _ANOTHER_QUOTE = Reason(Code.INVALID_REQUEST, "order from another quote")
-_NO_TIME = Reason(Code.NOT_STABILIZED, "wait some minutes, then deploy again")
-_CHOOSE = Reason(Code.INVALID_REQUEST, "choose what the quote offers, then deploy again")
-_UNKNOWN = Reason(
-    Code.GENERAL_SERVICE_EXCEPTION, "before you deploy again, run", command="reconcile"
-)
-_UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, "read the function's log, then deploy again")
+_CHOOSE = Reason(Code.INVALID_REQUEST, "choose what the quote offers" + _DEPLOY)
+_UNKNOWN = Reason(Code.GENERAL_SERVICE_EXCEPTION, _RUN, command="reconcile")
+_UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, "read the function's log" + _DEPLOY)
+_ALLOW = "allow {action} in the function's role or the organization's SCP" + _DEPLOY
+_REACH_S3 = "let the function reach S3, where CloudFormation takes its answers" + _DEPLOY
+_FIT = "order items of the Outpost's hardware type" + _DEPLOY
 
 REASONS = {
-    "AccessDeniedException": Reason(
-        Code.ACCESS_DENIED,
-        "allow {action} in the function's role or the organization's SCP, then deploy again",
-    ),
-    "CatalogItemDoesNotFit": Reason(
-        Code.INVALID_REQUEST, "order items of the Outpost's hardware type, then deploy again"
-    ),
-    "CatalogItemNotAvailable": Reason(
-        Code.INVALID_REQUEST, "order an item that the catalog offers, then deploy again"
-    ),
-    "ConfirmationTooOld": _NO_TIME,
-    "ConflictException": Reason(Code.RESOURCE_CONFLICT, "resolve the conflict, then deploy again"),
+    "AccessDeniedException": Reason(Code.ACCESS_DENIED, _ALLOW),
+    "CatalogItemDoesNotFit": Reason(Code.INVALID_REQUEST, _FIT),
+    "CatalogItemNotAvailable": Reason(Code.INVALID_REQUEST, "order an item on offer" + _DEPLOY),
+    "ConfirmationTooOld": _WAIT,
+    "ConflictException": Reason(Code.RESOURCE_CONFLICT, "resolve the conflict" + _DEPLOY),
     "ConnectTimeoutError": _NO_CONNECTION,
-    "CredentialRetrievalError": _NO_CREDENTIALS,
+    "CredentialRetrievalError": _NO_ROLE,
     "EndpointConnectionError": _NO_CONNECTION,
-    "FunctionTooOld": Reason(
-        Code.INVALID_REQUEST, "deploy with a newer version of cdk-outpost-order"
-    ),
+    "FunctionTooOld": Reason(Code.INVALID_REQUEST, "deploy a newer cdk-outpost-order"),
     "IdenticalOrderExists": Reason(
-        Code.ALREADY_EXISTS, "use adopt_order_id for it, or in_addition_to to buy another"
+        Code.ALREADY_EXISTS, "to use it, set adopt_order_id; to buy another, set in_addition_to"
     ),
-    "InvalidRequest": Reason(Code.INVALID_REQUEST, "correct this, then deploy again"),
-    "NoAnswerPossible": Reason(
-        Code.NETWORK_FAILURE,
-        "let the function reach S3, where CloudFormation takes its answers, then deploy again",
-    ),
-    "NoCredentialsError": _NO_CREDENTIALS,
-    "NoOrderId": Reason(
-        Code.NOT_FOUND, "remove this resource from the stack, deploy, and add it again"
-    ),
-    "NoRegionError": Reason(Code.INVALID_REQUEST, "set the Region, then deploy again"),
+    "InvalidRequest": Reason(Code.INVALID_REQUEST, "correct this" + _DEPLOY),
+    "NoAnswerPossible": Reason(Code.NETWORK_FAILURE, _REACH_S3),
+    "NoCredentialsError": _NO_ROLE,
+    "NoOrderId": Reason(Code.NOT_FOUND, "remove this resource, deploy, and add it again"),
+    "NoRegionError": Reason(Code.INVALID_REQUEST, "set the Region" + _DEPLOY),
     "NoSuchOption": _CHOOSE,
     "NoSuchPricing": _CHOOSE,
-    "NoTimeLeft": _NO_TIME,
-    "NotAdoptable": Reason(
-        Code.ALREADY_EXISTS, "correct adopt_order_id or the order, then deploy again"
-    ),
+    "NoTimeLeft": _WAIT,
+    "NotAdoptable": Reason(Code.ALREADY_EXISTS, "correct adopt_order_id or the order" + _DEPLOY),
     "NotConfirmed": Reason(Code.RESOURCE_CONFLICT, "deploy again"),
     "NotFoundException": Reason(
-        Code.NOT_FOUND, "check Outpost, catalog items, Region and account, then deploy again"
+        Code.NOT_FOUND, "check Outpost, catalog items, Region and account" + _DEPLOY
     ),
-    "NotSent": _NO_TIME,
+    "NotSent": _WAIT,
     "NotUpdatable": Reason(
         Code.NOT_UPDATABLE, "restore this property, or add another OutpostOrder to buy another"
     ),
     "OrderCancelled": Reason(Code.ALREADY_EXISTS, "to order again, use a new order_name"),
-    "OrderHasName": Reason(Code.ALREADY_EXISTS, "use that order_name, then deploy again"),
-    "OrderNameTaken": Reason(Code.ALREADY_EXISTS, "use another order_name, then deploy again"),
+    "OrderHasName": Reason(Code.ALREADY_EXISTS, "use that order_name" + _DEPLOY),
+    "OrderNameTaken": Reason(Code.ALREADY_EXISTS, "use another order_name" + _DEPLOY),
     "OrderingRequirementNotMet": Reason(
-        Code.INVALID_REQUEST, "meet this requirement in the Outposts console, then deploy again"
+        Code.INVALID_REQUEST, "meet this requirement in the Outposts console" + _DEPLOY
     ),
     "OutcomeUnknown": _UNKNOWN,
-    "OutpostBusy": Reason(
-        Code.RESOURCE_CONFLICT, "before you deploy again, run", command="reconcile"
-    ),
+    "OutpostBusy": Reason(Code.RESOURCE_CONFLICT, _RUN, command="reconcile"),
     "OutpostNotActive": Reason(
-        Code.RESOURCE_CONFLICT, "wait until it is ACTIVE or set preflight=False, then deploy again"
+        Code.RESOURCE_CONFLICT, "wait until it is ACTIVE or set preflight=False" + _DEPLOY
     ),
-    "ParamValidationError": Reason(Code.INVALID_REQUEST, "correct the order, then deploy again"),
-    "PartialCredentialsError": _NO_CREDENTIALS,
+    "ParamValidationError": _CORRECT,
+    "PartialCredentialsError": _NO_ROLE,
     "QuoteExpired": _ANOTHER_QUOTE,
     "QuoteOfAnotherOutpost": _ANOTHER_QUOTE,
     "QuotePriceChanged": Reason(
@@ -184,25 +165,18 @@ REASONS = {
     ),
     "QuoteUsed": _ANOTHER_QUOTE,
     "SSLError": _NO_CONNECTION,
-    "SdkTooOld": Reason(
-        Code.INVALID_REQUEST, "add a layer with a newer boto3, or order line items"
-    ),
+    "SdkTooOld": Reason(Code.INVALID_REQUEST, "add a layer with a newer boto3, or order items"),
     "ServiceQuotaExceededException": Reason(
-        Code.SERVICE_LIMIT_EXCEEDED, "ask AWS Support for a higher quota, then deploy again"
+        Code.SERVICE_LIMIT_EXCEEDED, "ask AWS Support for a higher quota" + _DEPLOY
     ),
-    "ValidationException": Reason(Code.INVALID_REQUEST, "correct the order, then deploy again"),
-    **dict.fromkeys(
-        (
-            "RequestLimitExceeded",
-            "RequestThrottled",
-            "RequestThrottledException",
-            "ThrottledException",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        _THROTTLED,
-    ),
+    "ValidationException": _CORRECT,
+    "RequestLimitExceeded": _THROTTLED,
+    "RequestThrottled": _THROTTLED,
+    "RequestThrottledException": _THROTTLED,
+    "ThrottledException": _THROTTLED,
+    "Throttling": _THROTTLED,
+    "ThrottlingException": _THROTTLED,
+    "TooManyRequestsException": _THROTTLED,
 }
 """The words for each name. What an exception *proves* is in `outposts/errors.py`."""
 

@@ -2,10 +2,10 @@
 
 import struct
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any, Self
+from typing import Any
 
 from outpost_order_handler.contract import Preflight, Property
 
@@ -29,23 +29,6 @@ class Price:
         amounts = (self.upfront, self.monthly_recurring)
         upfront, monthly = (struct.pack("<f", float(amount)) for amount in amounts)
         return upfront, monthly, self.currency
-
-    def attributes(self) -> dict[str, str]:
-        """Return what a record keeps."""
-        return {
-            "Upfront": f"{self.upfront:f}",
-            "MonthlyRecurring": f"{self.monthly_recurring:f}",
-            "Currency": self.currency,
-        }
-
-    @classmethod
-    def of(cls, attributes: Mapping[str, str]) -> Self:
-        """Read what a record keeps."""
-        return cls(
-            upfront=Decimal(attributes["Upfront"]),
-            monthly_recurring=Decimal(attributes["MonthlyRecurring"]),
-            currency=attributes["Currency"],
-        )
 
     def __str__(self) -> str:
         return f"{self.currency} {self.upfront:f} upfront and {self.monthly_recurring:f} monthly"
@@ -115,29 +98,6 @@ class OrderContent:
             parameters[Property.PAYMENT_TERM] = self.payment_term
         return {str(name): value for name, value in parameters.items()}
 
-    def attributes(self) -> dict[str, Any]:
-        """Return what a record keeps."""
-        return {
-            "OutpostId": self.outpost_id,
-            "LineItems": [[item, str(quantity)] for item, quantity in self.line_items],
-            "QuoteId": self.quote_id,
-            "OptionId": self.option_id,
-            "PaymentOption": self.payment_option,
-            "PaymentTerm": self.payment_term,
-        }
-
-    @classmethod
-    def of(cls, attributes: Mapping[str, Any]) -> Self:
-        """Read what a record keeps."""
-        return cls(
-            outpost_id=attributes["OutpostId"],
-            line_items=tuple((item, int(number)) for item, number in attributes["LineItems"]),
-            quote_id=attributes["QuoteId"],
-            option_id=attributes["OptionId"],
-            payment_option=attributes["PaymentOption"],
-            payment_term=attributes["PaymentTerm"],
-        )
-
     def __str__(self) -> str:
         items = ", ".join(f"{quantity} x {item}" for item, quantity in self.line_items)
         what = f"{self.option_id} of {self.quote_id}" if self.option_id else items
@@ -164,22 +124,3 @@ class OrderRequest:
     preflight: str = Preflight.CHECK
     in_addition_to: tuple[str, ...] = ()
     adopt_order_id: str = ""
-
-    def attributes(self) -> dict[str, Any]:
-        """Return what a record keeps."""
-        return {
-            "Content": self.content.attributes(),
-            "QuotePrice": self.quote_price and self.quote_price.attributes(),
-            "InAdditionTo": list(self.in_addition_to),
-        }
-
-    @classmethod
-    def of(cls, order_name: str, attributes: Mapping[str, Any]) -> Self:
-        """Read what a record keeps."""
-        price = attributes.get("QuotePrice")
-        return cls(
-            order_name=order_name,
-            content=OrderContent.of(attributes["Content"]),
-            quote_price=price and Price.of(price),
-            in_addition_to=tuple(attributes["InAdditionTo"]),
-        )

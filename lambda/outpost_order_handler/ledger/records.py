@@ -15,20 +15,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from outpost_order_handler.ledger.form import from_form, to_form
 from outpost_order_handler.order import OrderContent, OrderRequest
 
 MAX_STORED_ANSWERS = 20
 MAX_HISTORY = 50
 CLOCK_SKEW = timedelta(seconds=10)  # the clocks of two invocations differ by less
-
-
-@dataclass(frozen=True)
-class Item:
-    """What the table has under a key; an item that was never written has no version."""
-
-    key: str
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    version: str = ""
 
 
 class State(StrEnum):
@@ -43,6 +35,36 @@ class State(StrEnum):
 
 MAY_BUY = frozenset({State.NONE, State.NOT_PLACED})
 """An allowlist: a state that this version doesn't know never buys."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """One item of the table.
+
+    Attributes:
+        name: The order name, or the ID of the Outpost.
+        version: The write that the record was read from; empty if it was never written.
+        unknown: Attributes that a newer version wrote, which survive every write.
+    """
+
+    PREFIX: ClassVar[str]
+
+    name: str
+    version: str = ""
+    unknown: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, name: str, version: str, attributes: Mapping[str, Any]) -> Self:
+        """Read an item, without its key and version."""
+        record: Self = from_form(cls, {**attributes, "Name": name, "Version": version})
+        unknown = {key: each for key, each in attributes.items() if key not in to_form(record)}
+        return replace(record, unknown=unknown)
+
+    def attributes(self) -> dict[str, Any]:
+        """Return the item, without its key and version."""
+        form = to_form(self)
+        form = {**form.pop("Unknown"), **form}
+        return {key: each for key, each in form.items() if key not in ("Name", "Version")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,35 +89,12 @@ class Attempt:
         """Tell whether nothing more comes of the sender, by any clock."""
         return now >= self.sender_end + CLOCK_SKEW
 
-    def attributes(self) -> dict[str, Any]:
-        """Return what a record keeps."""
-        return {
-            "Resource": self.resource,
-            "Baseline": list(self.baseline),
-            "StartedAt": self.started_at.isoformat(),
-            "Sender": self.sender,
-            "SenderEnd": self.sender_end.isoformat(),
-        }
-
-    @classmethod
-    def of(cls, attributes: Mapping[str, Any]) -> Self:
-        """Read what a record keeps."""
-        return cls(
-            resource=attributes["Resource"],
-            baseline=tuple(attributes["Baseline"]),
-            started_at=datetime.fromisoformat(attributes["StartedAt"]),
-            sender=attributes["Sender"],
-            sender_end=datetime.fromisoformat(attributes["SenderEnd"]),
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
-class OrderRecord:
+class OrderRecord(Record):
     """Everything that is known of one order name.
 
     Attributes:
-        name: The order name.
-        version: The write that the record was read from; empty if it was never written.
         state: How far the order has come; may be one that this version doesn't know.
         request: What was asked for by the last attempt; None before the first.
         attempt: The last attempt; None before the first.
@@ -103,16 +102,10 @@ class OrderRecord:
         order_attributes: The order's attributes when it was last read.
         answers: The definite answers to Create requests, by request, the newest last.
         history: Each step: when, to which state, who said so, and why.
-        unknown: Attributes of a newer version, which survive a write.
     """
 
     PREFIX: ClassVar[str] = "order"
-    KNOWN: ClassVar[frozenset[str]] = frozenset(
-        {"State", "Request", "Attempt", "OrderId", "Attributes", "Answers", "History"}
-    )
 
-    name: str
-    version: str = ""
     state: str = State.NONE
     request: OrderRequest | None = None
     attempt: Attempt | None = None
@@ -120,7 +113,6 @@ class OrderRecord:
     order_attributes: Mapping[str, str] = field(default_factory=dict)
     answers: tuple[Mapping[str, Any], ...] = ()
     history: tuple[Mapping[str, str], ...] = ()
-    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def content(self) -> OrderContent | None:
@@ -176,59 +168,20 @@ class OrderRecord:
         entry |= {key: value for key, value in (("Who", who), ("Why", why)) if value}
         return replace(self, state=state, history=(*self.history, entry)[-MAX_HISTORY:])
 
-    def item(self) -> Item:
-        """Return the item that replaces the version this record was read from."""
-        values = {
-            **self.unknown,
-            "State": str(self.state),
-            "Request": self.request and self.request.attributes(),
-            "Attempt": self.attempt and self.attempt.attributes(),
-            "OrderId": self.order_id,
-            "Attributes": dict(self.order_attributes),
-            "Answers": list(self.answers),
-            "History": list(self.history),
-        }
-        return Item(f"{self.PREFIX}#{self.name}", values, self.version)
-
-    @classmethod
-    def of(cls, item: Item) -> Self:
-        """Read an item."""
-        name, values = item.key.partition("#")[2], item.attributes
-        request, attempt = values.get("Request"), values.get("Attempt")
-        return cls(
-            name=name,
-            version=item.version,
-            state=values.get("State", State.NONE),
-            request=request and OrderRequest.of(name, request),
-            attempt=attempt and Attempt.of(attempt),
-            order_id=values.get("OrderId", ""),
-            order_attributes=values.get("Attributes", {}),
-            answers=tuple(values.get("Answers", ())),
-            history=tuple(values.get("History", ())),
-            unknown={key: value for key, value in values.items() if key not in cls.KNOWN},
-        )
-
 
 @dataclass(frozen=True, kw_only=True)
-class OutpostRecord:
+class OutpostRecord(Record):
     """What the orders of one Outpost must know of each other.
 
     Attributes:
-        outpost_id: The Outpost.
-        version: The write that the record was read from; empty if it was never written.
         attempts: The content of each unresolved attempt, by order name.
         orders: The order name of each order ID.
-        unknown: Attributes of a newer version, which survive a write.
     """
 
     PREFIX: ClassVar[str] = "outpost"
-    KNOWN: ClassVar[frozenset[str]] = frozenset({"Attempts", "Orders"})
 
-    outpost_id: str
-    version: str = ""
     attempts: Mapping[str, OrderContent] = field(default_factory=dict)
     orders: Mapping[str, str] = field(default_factory=dict)
-    unknown: Mapping[str, Any] = field(default_factory=dict)
 
     def with_attempt(self, name: str, content: OrderContent) -> Self:
         """List an attempt until it is resolved."""
@@ -241,24 +194,3 @@ class OutpostRecord:
     def with_order(self, order_id: str, name: str) -> Self:
         """Give an order to a name, whose attempt is resolved by that."""
         return replace(self.without_attempt(name), orders={**self.orders, order_id: name})
-
-    def item(self) -> Item:
-        """Return the item that replaces the version this record was read from."""
-        attempts = {name: content.attributes() for name, content in self.attempts.items()}
-        values = {**self.unknown, "Attempts": attempts, "Orders": dict(self.orders)}
-        return Item(f"{self.PREFIX}#{self.outpost_id}", values, self.version)
-
-    @classmethod
-    def of(cls, item: Item) -> Self:
-        """Read an item."""
-        values = item.attributes
-        return cls(
-            outpost_id=item.key.partition("#")[2],
-            version=item.version,
-            attempts={
-                name: OrderContent.of(content)
-                for name, content in values.get("Attempts", {}).items()
-            },
-            orders=values.get("Orders", {}),
-            unknown={key: value for key, value in values.items() if key not in cls.KNOWN},
-        )

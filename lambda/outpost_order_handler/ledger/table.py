@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from outpost_order_handler.clock import StartOver
 from outpost_order_handler.contract import LEDGER_KEY
 from outpost_order_handler.failures import LedgerNotFound
-from outpost_order_handler.ledger.records import Item, OrderRecord, OutpostRecord
+from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, Record
 
 VERSION = "Version"
 
@@ -69,15 +69,14 @@ class Ledger:
             LedgerNotFound: There is no such table.
             LedgerUnavailable: They can't be read now.
         """
-        order, outpost = self._read(
-            f"{OrderRecord.PREFIX}#{order_name}", f"{OutpostRecord.PREFIX}#{outpost_id}"
-        )
-        return OrderRecord.of(order), OutpostRecord.of(outpost)
+        keys = (_key(OrderRecord, order_name), _key(OutpostRecord, outpost_id))
+        order, outpost = self._read(*keys)
+        return OrderRecord.of(order_name, *order), OutpostRecord.of(outpost_id, *outpost)
 
     def record(self, order_name: str) -> OrderRecord:
         """Read the record of one order; raises as `read`."""
-        [item] = self._read(f"{OrderRecord.PREFIX}#{order_name}")
-        return OrderRecord.of(item)
+        [item] = self._read(_key(OrderRecord, order_name))
+        return OrderRecord.of(order_name, *item)
 
     def records(self) -> Iterator[OrderRecord]:
         """Read every order's record, for the command line; the function's role may not."""
@@ -85,9 +84,10 @@ class Ledger:
             TableName=self.table, ConsistentRead=True
         )
         for page in pages:
-            for item in map(_item, page["Items"]):
-                if item.key.startswith(f"{OrderRecord.PREFIX}#"):
-                    yield OrderRecord.of(item)
+            for stored in page["Items"]:
+                prefix, _, name = stored[LEDGER_KEY]["S"].partition("#")
+                if prefix == OrderRecord.PREFIX:
+                    yield OrderRecord.of(name, *_item(stored))
 
     def write(self, order: OrderRecord, outpost: OutpostRecord | None = None) -> str:
         """Write records over the versions they were read from, all or none.
@@ -100,47 +100,50 @@ class Ledger:
             LedgerNotFound: There is no such table; nothing was written.
             LedgerUnavailable: It isn't known whether they were written.
         """
-        items = [record.item() for record in (order, outpost) if record is not None]
         version = uuid.uuid4().hex
+        records = [record for record in (order, outpost) if record is not None]
+        puts = [self._put(record, version) for record in records]
         try:
-            self._client.transact_write_items(
-                TransactItems=[self._put(item, version) for item in items]
-            )
+            self._client.transact_write_items(TransactItems=puts)
         except Exception as error:
             if _CONFLICTS & set(_causes_of(error)):
                 raise VersionConflict from error
-            if self._read(items[0].key)[0].version != version:
+            if self.record(order.name).version != version:
                 raise _failure(error) from error
         return version
 
-    def _read(self, *keys: str) -> list[Item]:
+    def _read(self, *keys: str) -> list[tuple[str, dict[str, Any]]]:
         gets = [{"Get": {"TableName": self.table, "Key": {LEDGER_KEY: {"S": key}}}} for key in keys]
         try:
             responses = self._client.transact_get_items(TransactItems=gets)["Responses"]
         except Exception as error:
             raise _failure(error) from error
-        return [
-            _item(response["Item"]) if response.get("Item") else Item(key)
-            for key, response in zip(keys, responses, strict=True)
-        ]
+        return [_item(response.get("Item") or {}) for response in responses]
 
-    def _put(self, item: Item, version: str) -> dict[str, Any]:
-        values = {**item.attributes, LEDGER_KEY: item.key, VERSION: version}
+    def _put(self, record: Record, version: str) -> dict[str, Any]:
+        key = _key(type(record), record.name)
+        values = {**record.attributes(), LEDGER_KEY: key, VERSION: version}
         put: dict[str, Any] = {
             "TableName": self.table,
             "Item": {name: _TO_DYNAMODB.serialize(value) for name, value in values.items()},
             "ExpressionAttributeNames": {"#version": VERSION},
             "ConditionExpression": "attribute_not_exists(#version)",
         }
-        if item.version:
+        if record.version:
             put["ConditionExpression"] = "#version = :version"
-            put["ExpressionAttributeValues"] = {":version": {"S": item.version}}
+            put["ExpressionAttributeValues"] = {":version": {"S": record.version}}
         return {"Put": put}
 
 
-def _item(stored: Mapping[str, Any]) -> Item:
+def _key(kind: type[Record], name: str) -> str:
+    return f"{kind.PREFIX}#{name}"
+
+
+def _item(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return the version and the attributes of an item; one that isn't there has none."""
     values = {name: _FROM_DYNAMODB.deserialize(value) for name, value in stored.items()}
-    return Item(values.pop(LEDGER_KEY), values, values.pop(VERSION))
+    values.pop(LEDGER_KEY, None)
+    return values.pop(VERSION, ""), values
 
 
 def _failure(error: Exception) -> LedgerNotFound | LedgerUnavailable:

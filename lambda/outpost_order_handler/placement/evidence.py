@@ -54,7 +54,7 @@ def find_evidence(context: RequestContext) -> Order | None:
     try:
         found = strangers(context)
     except NotReadable:
-        logger.exception("the orders of %s can't be read now", context.outpost.outpost_id)
+        logger.exception("the orders of %s can't be read now", context.outpost.name)
         return None
     proven = [real for real in found if real.counts and _is_of(real, attempt)]
     logger.info("orders that might be %s: %s", context.order.name, [o.order_id for o in proven])

@@ -16,7 +16,7 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     """
     require_no_identical_attempt(context)
     outpost, outposts = context.outpost, context.services.outposts
-    listed = context.reading(outposts.list_orders, outpost.outpost_id)
+    listed = context.reading(outposts.list_orders, outpost.name)
     # A list can be stale, the map can't: an order that is in either counts.
     identical = [
         order_id
@@ -25,7 +25,7 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     ]
     if identical:
         named = [_described(order_id, context) for order_id in identical]
-        logger.error("identical orders on %s: %s", outpost.outpost_id, named)
+        logger.error("identical orders on %s: %s", outpost.name, named)
         raise OrderError("IdenticalOrderExists", *named)
     return tuple(listed)
 
