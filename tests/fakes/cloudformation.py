@@ -1,4 +1,7 @@
-"""CloudFormation's side of a custom resource: it sends events and takes strict answers."""
+"""CloudFormation's side of a custom resource: it sends events, and takes strict answers.
+
+It also describes the resources that it is creating, as the API does: by the stack's ARN.
+"""
 
 import json
 import ssl
@@ -8,6 +11,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Any, Self
+from urllib.parse import parse_qs
+from xml.sax.saxutils import escape
 
 from tests.fakes.certificate import CertificateFiles
 
@@ -52,11 +57,29 @@ class Response:
         )
 
 
+@dataclass(frozen=True)
+class StackResource:
+    """A resource of a stack: its status, and its metadata as a text of JSON."""
+
+    status: str
+    metadata: str = ""
+
+
 @dataclass
 class FakeCloudFormation:
-    """An https endpoint for ResponseURLs on 127.0.0.1; the first answer to a request counts."""
+    """An https endpoint for ResponseURLs on 127.0.0.1; the first answer to a request counts.
+
+    Attributes:
+        resources: What DescribeStackResource knows, by stack and logical ID. `event` and the
+            first answer change it as CloudFormation does; a test can change it as well.
+        described: The resources that DescribeStackResource was asked for, in order.
+        failure: What DescribeStackResource answers instead, as HTTP status and error code.
+    """
 
     certificate: CertificateFiles
+    resources: dict[tuple[str, str], StackResource] = field(default_factory=dict)
+    described: list[tuple[str, str]] = field(default_factory=list)
+    failure: tuple[int, str] | None = None
     responses: dict[str, list[Response]] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
     _events: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -87,8 +110,10 @@ class FakeCloudFormation:
 
     def reset(self) -> None:
         """Forget every event and every answer."""
-        for memory in (self.responses, self.rejected, self._events):
+        memories = (self.responses, self.rejected, self._events, self.resources, self.described)
+        for memory in memories:
             memory.clear()
+        self.failure = None
 
     def event(self, request_type: str, properties: object, **more: Any) -> dict[str, Any]:  # noqa: ANN401
         """Make an event whose answer this endpoint expects."""
@@ -103,6 +128,7 @@ class FakeCloudFormation:
             "ResourceProperties": properties,
         } | more
         self._events[request_id] = event
+        self._turn(event, "IN_PROGRESS")
         return event
 
     def response_to(self, event: dict[str, Any]) -> Response:
@@ -119,10 +145,32 @@ class FakeCloudFormation:
         except (KeyError, ValueError) as error:
             self.rejected.append(repr(error))
         else:
+            if request_id not in self.responses:
+                outcome = "COMPLETE" if response.status == "SUCCESS" else "FAILED"
+                self._turn(self._events[request_id], outcome)
             self.responses.setdefault(request_id, []).append(response)
 
+    def _turn(self, event: dict[str, Any], step: str) -> None:
+        key = (event["StackId"], event["LogicalResourceId"])
+        before = self.resources.get(key, StackResource(""))
+        status = f"{event['RequestType'].upper()}_{step}"
+        self.resources[key] = StackResource(status, before.metadata)
+
+    def _describe(self, body: bytes) -> tuple[int, str]:
+        call = {name: value for name, [value] in parse_qs(body.decode()).items()}
+        if call["Action"] != "DescribeStackResource":
+            return 400, _error("InvalidAction", call["Action"])
+        key = (call["StackName"], call["LogicalResourceId"])
+        self.described.append(key)
+        if self.failure is not None:
+            status, code = self.failure
+            return status, _error(code, "refused on demand")
+        if key not in self.resources:
+            return 400, _error("ValidationError", f"Resource {key[1]} does not exist")
+        return 200, _description(*key, self.resources[key])
+
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        take = self._take
+        take, describe = self._take, self._describe
 
         class Handler(BaseHTTPRequestHandler):
             def do_PUT(self) -> None:
@@ -131,7 +179,39 @@ class FakeCloudFormation:
                 self.send_header("content-length", "0")
                 self.end_headers()
 
+            def do_HEAD(self) -> None:
+                self.send_response(403)
+                self.send_header("content-length", "0")
+                self.end_headers()
+
+            def do_POST(self) -> None:
+                status, body = describe(self.rfile.read(int(self.headers["content-length"])))
+                self.send_response(status)
+                self.send_header("content-type", "text/xml")
+                self.send_header("content-length", str(len(body.encode())))
+                self.end_headers()
+                self.wfile.write(body.encode())
+
             def log_message(self, *_: object) -> None:
                 """Stay silent."""
 
         return Handler
+
+
+def _description(stack_id: str, logical_id: str, resource: StackResource) -> str:
+    metadata = f"<Metadata>{escape(resource.metadata)}</Metadata>" if resource.metadata else ""
+    return (
+        "<DescribeStackResourceResponse><DescribeStackResourceResult><StackResourceDetail>"
+        f"<StackId>{stack_id}</StackId><LogicalResourceId>{logical_id}</LogicalResourceId>"
+        f"<ResourceStatus>{resource.status}</ResourceStatus>{metadata}"
+        "<LastUpdatedTimestamp>2026-11-25T09:00:00Z</LastUpdatedTimestamp>"
+        "<ResourceType>Custom::OutpostOrder</ResourceType>"
+        "</StackResourceDetail></DescribeStackResourceResult></DescribeStackResourceResponse>"
+    )
+
+
+def _error(code: str, message: str) -> str:
+    return (
+        "<ErrorResponse><Error><Type>Sender</Type>"
+        f"<Code>{code}</Code><Message>{escape(message)}</Message></Error></ErrorResponse>"
+    )

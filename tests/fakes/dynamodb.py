@@ -1,4 +1,4 @@
-"""A stand-in for boto3's DynamoDB client: one table, and the two calls that a ledger makes.
+"""A stand-in for boto3's DynamoDB client: one table, and the calls that a ledger makes.
 
 moto and ministack know all of DynamoDB, and a call takes them milliseconds. This one is for
 proofs that need many thousands of events. It makes every call atomic. What it does not know
@@ -43,6 +43,18 @@ class DynamoDbInProcess:
         with self._lock:
             item = self.items.get(self._key_of(call["Key"]))
         return {} if item is None else {"Item": item}
+
+    def transact_get_items(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - same
+        """Answer TransactGetItems."""
+        _validate("TransactGetItems", call)
+        _expect("members", set(call) == {"TransactItems"})
+        gets = [action["Get"] for action in call["TransactItems"]]
+        _expect("table and key", all(set(get) == {"TableName", "Key"} for get in gets))
+        _expect("the table", all(get["TableName"] == self._table for get in gets))
+        _expect("at most 100 items", len(gets) <= MOST_ITEMS)
+        with self._lock:
+            found = [self.items.get(self._key_of(get["Key"])) for get in gets]
+        return {"Responses": [{} if item is None else {"Item": item} for item in found]}
 
     def transact_write_items(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - same
         """Answer TransactWriteItems, where it puts items over known versions of them."""

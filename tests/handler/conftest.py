@@ -3,28 +3,23 @@
 import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
-from outpost_order_handler import (
-    answers,
-    cancellation,
-    contract,
-    entry,
-    placement,
-    reconciliation,
-)
-from outpost_order_handler.table import Table
+from outpost_order_handler import clock, contract, entry
+from outpost_order_handler.ledger.table import Ledger
 from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response
+from tests.fakes.dynamodb import DynamoDbInProcess, SessionWithLedger
 from tests.fakes.outposts import FakeOutposts
 
 LEDGER = contract.DEFAULT_LEDGER
 OUTPOST_ID = "op-0123456789abcdef0"
+NAME = "PO-4711"
 PROPERTIES: dict[str, Any] = {
     "ServiceToken": "arn:aws:lambda:us-west-2:111122223333:function:City",
     "ServiceTimeout": "900",
@@ -32,13 +27,19 @@ PROPERTIES: dict[str, Any] = {
     "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"}],
     "PaymentOption": "NO_UPFRONT",
     "PaymentTerm": "THREE_YEARS",
-    "OrderName": "PO-4711",
+    "OrderName": NAME,
 }
-STACK_MADE_AGAIN = STACK_ID.replace("0f0e0d0c", "1f1e1d1c")
+OTHER_NAME = PROPERTIES | {"OrderName": "PO-4712"}
+RE_CREATED_STACK = STACK_ID.replace("0f0e0d0c", "1f1e1d1c")
+OTHER_STACK = STACK_ID.replace("/City/", "/Town/")
+RECONCILE = "run: outpost-order reconcile PO-4711 --region us-west-2"
+UNKNOWN = f"outcome unknown, the order might have been placed on {OUTPOST_ID}"
+NOTHING = f"nothing was ordered on {OUTPOST_ID}"
+LIMIT = 240.0  # seconds that the function may run
 
 
-def make_equal_order(outposts: FakeOutposts, **more: Any) -> str:  # noqa: ANN401
-    """Order by hand what PROPERTIES ask for, and return the order's id."""
+def make_identical_order(outposts: FakeOutposts, **more: Any) -> str:  # noqa: ANN401
+    """Order in the console what PROPERTIES ask for, and return the order's ID."""
     order = {
         "outpost_id": OUTPOST_ID,
         "line_items": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 2}],
@@ -48,21 +49,44 @@ def make_equal_order(outposts: FakeOutposts, **more: Any) -> str:  # noqa: ANN40
     return str(outposts.make_order(**(order | more))["OrderId"])
 
 
-@dataclass(frozen=True)
+@dataclass
+class Time:
+    """The time of the function: a wait takes none of ours, and a test can let some pass."""
+
+    passed: float = 0.0
+    waits: list[float] = field(default_factory=list)
+
+    def sleep(self, seconds: float) -> None:
+        """Wait, as the function does."""
+        self.waits.append(seconds)
+        self.passed += seconds
+
+    def now(self, _zone: tzinfo) -> datetime:
+        """Return the time in UTC."""
+        return datetime.now(UTC) + timedelta(seconds=self.passed)
+
+
+@dataclass
 class Context:
     """What Lambda tells a function about its invocation."""
 
+    time: Time = field(default_factory=Time)
+    limit: float = LIMIT
     aws_request_id: str = "5f3e0a52"
     function_name: str = "City"
 
+    def __post_init__(self) -> None:
+        """The invocation begins now."""
+        self._began = self.time.passed
+
     def get_remaining_time_in_millis(self) -> int:
-        """Answer the whole limit: a test is never near it."""
-        return 240_000
+        """Return what is left of the limit."""
+        return int(1000 * (self.limit - (self.time.passed - self._began)))
 
 
 @pytest.fixture(scope="session")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
-    """Give a certificate for localhost, with a bundle that trusts it."""
+    """Give a certificate for localhost."""
     return write_localhost_certificate(tmp_path_factory.mktemp("certificate"))
 
 
@@ -94,9 +118,22 @@ def outposts(outposts_server: FakeOutposts) -> FakeOutposts:
     return outposts_server
 
 
+@pytest.fixture
+def time(monkeypatch: pytest.MonkeyPatch) -> Time:
+    """Give the time of the function."""
+    time = Time()
+    monkeypatch.setattr(clock, "time", time)
+    monkeypatch.setattr(clock, "datetime", time)
+    return time
+
+
 @pytest.fixture(autouse=True)
 def environment(
-    monkeypatch: pytest.MonkeyPatch, outposts: FakeOutposts, certificate: CertificateFiles
+    monkeypatch: pytest.MonkeyPatch,
+    outposts: FakeOutposts,
+    cloudformation: FakeCloudFormation,
+    certificate: CertificateFiles,
+    time: Time,  # noqa: ARG001 (nothing waits)
 ) -> None:
     """Set what Lambda sets and where the fakes are, and nothing of this machine's."""
     for name in os.environ:
@@ -108,34 +145,30 @@ def environment(
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_ENDPOINT_URL_OUTPOSTS": outposts.url,
+        "AWS_ENDPOINT_URL_CLOUDFORMATION": cloudformation.url,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The one certificate alone: to read all public roots for each answer is slow.
+        "AWS_CA_BUNDLE": str(certificate.certificate),
         contract.LEDGER_TABLE: LEDGER,
-        "SSL_CERT_FILE": str(certificate.bundle),
     }.items():
         monkeypatch.setenv(name, value)
-    # boto3 would remember the credentials of the test before.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+
+
+@pytest.fixture
+def dynamodb() -> DynamoDbInProcess:
+    """Give an empty table."""
+    return DynamoDbInProcess(LEDGER, contract.LEDGER_KEY)
 
 
 @pytest.fixture(autouse=True)
-def ledger(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:  # noqa: ARG001
-    """Give an empty ledger, and no patience: what is not there at once does not come."""
-    monkeypatch.setattr(reconciliation, "PAUSES", (0.01, 0.01))
-    monkeypatch.setattr(cancellation, "PAUSES", (0.01,))
-    for module in (answers, placement):
-        monkeypatch.setattr(module, "PAUSES_FOR_THE_LEDGER", (0.01,))
-    with mock_aws(config={"core": {"mock_credentials": False}}):
-        # A session of its own: the default one would remember the credentials of now.
-        client = boto3.Session().client("dynamodb")
-        client.create_table(
-            TableName=LEDGER,
-            KeySchema=[{"AttributeName": contract.LEDGER_KEY, "KeyType": "HASH"}],
-            AttributeDefinitions=[
-                {"AttributeName": contract.LEDGER_KEY, "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield Table(LEDGER, client)
+def ledger(
+    environment: None,  # noqa: ARG001 (it comes first)
+    dynamodb: DynamoDbInProcess,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Ledger:
+    """Give an empty ledger; boto3's other clients are the real ones."""
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", SessionWithLedger(dynamodb))
+    return Ledger(LEDGER, dynamodb)
 
 
 Invoke = Callable[..., Response]
@@ -143,7 +176,7 @@ Invoke = Callable[..., Response]
 
 @pytest.fixture
 def invoke(
-    cloudformation: FakeCloudFormation, caplog: pytest.LogCaptureFixture
+    cloudformation: FakeCloudFormation, caplog: pytest.LogCaptureFixture, time: Time
 ) -> Iterator[Invoke]:
     """Give a sender of events that returns the handler's answer.
 
@@ -154,7 +187,7 @@ def invoke(
     def send(request_type: str, properties: object = PROPERTIES, **more: Any) -> Response:  # noqa: ANN401
         event = cloudformation.event(request_type, properties, **more)
         urls.append(event["ResponseURL"])
-        entry.handler(event, Context())
+        entry.handler(event, Context(time))
         return cloudformation.response_to(event)
 
     yield send
@@ -166,13 +199,12 @@ Deliver = Callable[..., Response]
 
 
 @pytest.fixture
-def deliver(cloudformation: FakeCloudFormation) -> Deliver:
-    """Give a sender of copies of one event: each has another address for the same answer."""
+def deliver(cloudformation: FakeCloudFormation, time: Time) -> Deliver:
+    """Give a sender of copies of one event."""
 
     def send(event: Mapping[str, Any], context: Context | None = None) -> Response:
-        url = f"{cloudformation.url}/{event['RequestId']}?X-Amz-Signature={uuid.uuid4()}"
         before = len(cloudformation.responses.get(event["RequestId"], []))
-        entry.handler({**event, "ResponseURL": url}, context or Context())
+        entry.handler(dict(event), context or Context(time))
         [*answered, response] = cloudformation.responses[event["RequestId"]]
         assert (len(answered), cloudformation.rejected) == (before, [])
         return response
@@ -180,7 +212,6 @@ def deliver(cloudformation: FakeCloudFormation) -> Deliver:
     return send
 
 
-@pytest.fixture
-def cloudformation_url(cloudformation: FakeCloudFormation) -> str:
-    """Give an https address whose certificate only `SSL_CERT_FILE` trusts, not botocore."""
-    return cloudformation.url
+def retried(event: Mapping[str, Any]) -> dict[str, Any]:
+    """Return CloudFormation's own retry: the same RequestId, and another address."""
+    return {**event, "ResponseURL": f"{event['ResponseURL']}-{uuid.uuid4()}"}

@@ -3,9 +3,17 @@ import logging
 
 import pytest
 
-from outpost_order_handler import contract, placement
+from outpost_order_handler import contract
+from outpost_order_handler.placement import place
 from tests.fakes.outposts import FakeOutposts, Fault, Reply
-from tests.handler.conftest import OUTPOST_ID, PROPERTIES, Invoke
+from tests.handler.conftest import (
+    NOTHING,
+    OUTPOST_ID,
+    PROPERTIES,
+    RECONCILE,
+    UNKNOWN,
+    Invoke,
+)
 
 DOCUMENTED = {
     "ValidationException": "InvalidRequest",
@@ -15,8 +23,6 @@ DOCUMENTED = {
     "ServiceQuotaExceededException": "ServiceLimitExceeded",
     "InternalServerException": "ServiceInternalError",
 }
-NOTHING = f"nothing was ordered on {OUTPOST_ID}"
-UNKNOWN = f"outcome unknown, {OUTPOST_ID} might hold this order"
 NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed"
 
 
@@ -57,7 +63,8 @@ def test_unknown_attributes_are_empty(outposts: FakeOutposts, invoke: Invoke) ->
     response = invoke("Create")
     assert response.status == "SUCCESS"
     assert response.data == dict.fromkeys(contract.Attribute, "") | {
-        "OrderId": "oo-0123456789abcdef0"
+        "OrderId": "oo-0123456789abcdef0",
+        "Status": "UNKNOWN",
     }
 
 
@@ -210,7 +217,7 @@ def test_doubt_is_cleared_up_or_told_and_nothing_is_sent_twice(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever the environment says of retries, the service receives one request."""
-    monkeypatch.setattr(placement, "READ_TIMEOUT_OF_CREATE_ORDER", 0.2)
+    monkeypatch.setattr(place, "MAX_RESPONSE_TIME", 0.2)
     for name, value in retries.items():
         monkeypatch.setenv(name, value)
     outposts.fail("CreateOrder", fault, times=None)
@@ -224,8 +231,7 @@ def test_doubt_is_cleared_up_or_told_and_nothing_is_sent_twice(
         assert response.status == "FAILED"
         assert response.physical_id == "PO-4711"
         assert response.reason.endswith(
-            f": {UNKNOWN}; before you deploy again, run: "
-            "outpost-order reconcile PO-4711 --region us-west-2"
+            f": {UNKNOWN}; before you deploy again, {RECONCILE}"
         )
         assert len(response.reason) <= 250
 

@@ -42,6 +42,11 @@ def from_form(kind: Any, stored: Any) -> Any:  # noqa: ANN401 (a type, and its v
     return kind(stored) if kind in (int, Decimal) else stored
 
 
+def keys_of(kind: type) -> set[str]:
+    """Return the keys that values of a dataclass have."""
+    return set(map(_key, _kinds(kind)))
+
+
 @cache
 def _kinds(kind: type) -> dict[str, Any]:
     return {field.name: get_type_hints(kind)[field.name] for field in fields(kind)}

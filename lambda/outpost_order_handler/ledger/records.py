@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from outpost_order_handler.ledger.form import from_form, to_form
+from outpost_order_handler.ledger.form import from_form, keys_of, to_form
 from outpost_order_handler.order import OrderContent, OrderRequest
 
 MAX_STORED_ANSWERS = 20
@@ -57,7 +57,7 @@ class Record:
     def of(cls, name: str, version: str, attributes: Mapping[str, Any]) -> Self:
         """Read an item, without its key and version."""
         record: Self = from_form(cls, {**attributes, "Name": name, "Version": version})
-        unknown = {key: each for key, each in attributes.items() if key not in to_form(record)}
+        unknown = {key: each for key, each in attributes.items() if key not in keys_of(cls)}
         return replace(record, unknown=unknown)
 
     def attributes(self) -> dict[str, Any]:

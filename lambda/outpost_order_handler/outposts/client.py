@@ -33,7 +33,10 @@ READ_ATTEMPTS = 3
 
 
 class Outposts:
-    """The Outposts API as an order needs it."""
+    """The Outposts API as an order needs it.
+
+    Each read raises `NotReadable` if there is no such thing, or if it can't be read now.
+    """
 
     def __init__(self, make_client: Callable[[float, int], Any] | None = None) -> None:
         """Take what makes a client of a read timeout and a number of attempts."""
@@ -63,11 +66,7 @@ class Outposts:
         return send
 
     def get_order(self, order_id: str) -> Order:
-        """Read one order.
-
-        Raises:
-            NotReadable: There is no such order, or it can't be read now.
-        """
+        """Read one order."""
         order = self._read(
             "GetOrder", order_id, lambda reader: order_in(reader.get_order(OrderId=order_id))
         )
@@ -78,27 +77,16 @@ class Outposts:
         return order
 
     def list_orders(self, outpost_id: str) -> list[str]:
-        """List the IDs of an Outpost's orders; a new one might not be in the list yet.
+        """List the IDs of an Outpost's orders; a new one might not be in the list yet."""
 
-        Raises:
-            NotReadable: The list can't be read now, or is none.
-        """
-        return self._read(
-            "ListOrders",
-            f"the orders of {outpost_id}",
-            lambda reader: [
-                order_id
-                for page in _pages(reader, "list_orders", OutpostIdentifierFilter=outpost_id)
-                for order_id in order_ids_in(page)
-            ],
-        )
+        def read(reader: Any) -> list[str]:  # noqa: ANN401
+            pages = _pages(reader, "list_orders", OutpostIdentifierFilter=outpost_id)
+            return [order_id for page in pages for order_id in order_ids_in(page)]
+
+        return self._read("ListOrders", f"the orders of {outpost_id}", read)
 
     def get_quote(self, quote_id: str) -> Quote:
-        """Read a quote.
-
-        Raises:
-            NotReadable: There is no such quote, or it can't be read now.
-        """
+        """Read a quote."""
         subject = f"quote {quote_id}"
         if not hasattr(self._reader, "get_quote"):
             raise NotReadable(
@@ -111,45 +99,28 @@ class Outposts:
         )
 
     def get_outpost(self, outpost_id: str) -> Outpost:
-        """Read an Outpost.
-
-        Raises:
-            NotReadable: There is no such Outpost, or it can't be read now.
-        """
+        """Read an Outpost."""
         return self._read(
-            "GetOutpost",
-            outpost_id,
-            lambda reader: outpost_in(reader.get_outpost(OutpostId=outpost_id)),
+            "GetOutpost", outpost_id, lambda api: outpost_in(api.get_outpost(OutpostId=outpost_id))
         )
 
     def catalog_item_status(self, catalog_item_id: str) -> str:
-        """Read the status of a catalog item; unknown is empty.
+        """Read the status of a catalog item; unknown is empty."""
 
-        Raises:
-            NotReadable: There is no such item, or it can't be read now.
-        """
-        item = self._read(
-            "GetCatalogItem",
-            catalog_item_id,
-            lambda reader: reader.get_catalog_item(CatalogItemId=catalog_item_id)["CatalogItem"],
-        )
-        return str(item.get("ItemStatus") or "")
+        def read(reader: Any) -> str:  # noqa: ANN401
+            item = reader.get_catalog_item(CatalogItemId=catalog_item_id)["CatalogItem"]
+            return str(item.get("ItemStatus") or "")
+
+        return self._read("GetCatalogItem", catalog_item_id, read)
 
     def catalog_items_of(self, item_class: str) -> set[str]:
-        """List the catalog items of a class, RACK or SERVER.
+        """List the catalog items of a class, RACK or SERVER."""
 
-        Raises:
-            NotReadable: The list can't be read now, or is none.
-        """
-        return self._read(
-            "ListCatalogItems",
-            "the catalog",
-            lambda reader: {
-                str(item["CatalogItemId"])
-                for page in _pages(reader, "list_catalog_items", ItemClassFilter=[item_class])
-                for item in page["CatalogItems"]
-            },
-        )
+        def read(reader: Any) -> set[str]:  # noqa: ANN401
+            pages = _pages(reader, "list_catalog_items", ItemClassFilter=[item_class])
+            return {str(item["CatalogItemId"]) for page in pages for item in page["CatalogItems"]}
+
+        return self._read("ListCatalogItems", "the catalog", read)
 
     def _read(self, action: str, subject: str, read: Callable[[Any], _Read]) -> _Read:
         try:

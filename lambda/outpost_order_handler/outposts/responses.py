@@ -121,11 +121,7 @@ def order_in(response: object) -> Order | None:
 
 
 def order_ids_in(page: object) -> list[str]:
-    """Return the IDs of the orders on a page of ListOrders.
-
-    Raises:
-        TypeError: It is no such page. No list isn't the same as an empty one.
-    """
+    """Return the IDs on a page of ListOrders; raises TypeError: no list is no empty one."""
     orders = page.get("Orders") if isinstance(page, Mapping) else None
     if not isinstance(orders, list):
         raise TypeError("the response to ListOrders has no list of orders")
@@ -133,11 +129,7 @@ def order_ids_in(page: object) -> list[str]:
 
 
 def outpost_in(response: Mapping[str, Any]) -> Outpost:
-    """Return the Outpost in a response of GetOutpost.
-
-    Raises:
-        KeyError: There is none.
-    """
+    """Return the Outpost in a response of GetOutpost; raises KeyError without one."""
     members = response["Outpost"]
     return Outpost(
         life_cycle_status=_text(members.get("LifeCycleStatus")),
@@ -146,11 +138,7 @@ def outpost_in(response: Mapping[str, Any]) -> Outpost:
 
 
 def quote_in(response: Mapping[str, Any]) -> Quote:
-    """Return the quote in a response of GetQuote.
-
-    Raises:
-        KeyError: There is none.
-    """
+    """Return the quote in a response of GetQuote; raises KeyError without one."""
     members = response["Quote"]
     return Quote(
         quote_id=members["QuoteId"],
