@@ -22,6 +22,7 @@ from tests.fakes.certificate import CertificateFiles, write_localhost_certificat
 from tests.rehearsal.environment import REGION, client_environment, server_environment
 from tests.rehearsal.process_tree import ProcessTree
 
+SERVER = Path(__file__).with_name("server.py")
 READY_SECONDS = 60
 REQUEST_SECONDS = 30
 
@@ -116,7 +117,7 @@ class EmbeddedAws:
         with (self.folder / "server.log").open("wb") as log:
             return ProcessTree(
                 [
-                    *(sys.executable, "-m", "hypercorn", "ministack.app:app"),
+                    *(sys.executable, str(SERVER)),
                     *("--config", "python:ministack.core.hypercorn_conf"),
                     *("--bind", f"fd://{listener.fileno()}"),
                     *("--workers", "0", "--keep-alive", "75"),
