@@ -7,6 +7,7 @@ import json
 import ssl
 import threading
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -65,6 +66,19 @@ class StackResource:
     metadata: str = ""
 
 
+@dataclass(frozen=True)
+class PutFault:
+    """How a PUT of an answer goes wrong.
+
+    Attributes:
+        status: The HTTP status of the response; None leaves the connection open without one.
+        taken: Whether the answer counts all the same.
+    """
+
+    status: int | None
+    taken: bool = False
+
+
 @dataclass
 class FakeCloudFormation:
     """An https endpoint for ResponseURLs on 127.0.0.1; the first answer to a request counts.
@@ -74,12 +88,16 @@ class FakeCloudFormation:
             first answer change it as CloudFormation does; a test can change it as well.
         described: The resources that DescribeStackResource was asked for, in order.
         failure: What DescribeStackResource answers instead, as HTTP status and error code.
+        put_faults: How the next PUTs of answers go wrong.
+        heads: The paths of the HEAD requests.
     """
 
     certificate: CertificateFiles
     resources: dict[tuple[str, str], StackResource] = field(default_factory=dict)
     described: list[tuple[str, str]] = field(default_factory=list)
     failure: tuple[int, str] | None = None
+    put_faults: list[PutFault] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
     responses: dict[str, list[Response]] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
     _events: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -111,7 +129,7 @@ class FakeCloudFormation:
     def reset(self) -> None:
         """Forget every event and every answer."""
         memories = (self.responses, self.rejected, self._events, self.resources, self.described)
-        for memory in memories:
+        for memory in (*memories, self.put_faults, self.heads):
             memory.clear()
         self.failure = None
 
@@ -170,17 +188,26 @@ class FakeCloudFormation:
         return 200, _description(*key, self.resources[key])
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        take, describe = self._take, self._describe
+        take, describe, faults, heads = self._take, self._describe, self.put_faults, self.heads
 
         class Handler(BaseHTTPRequestHandler):
             def do_PUT(self) -> None:
-                take(self.path, self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
+                body = self.rfile.read(int(self.headers["content-length"]))
+                fault = faults.pop(0) if faults else PutFault(200, taken=True)
+                if fault.taken:
+                    take(self.path, body)
+                if fault.status is not None:
+                    self._respond(fault.status)
+                    return
+                with suppress(OSError):
+                    self.rfile.read(1)  # until the client gives up
 
             def do_HEAD(self) -> None:
-                self.send_response(403)
+                heads.append(self.path)
+                self._respond(403)
+
+            def _respond(self, status: int) -> None:
+                self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
 

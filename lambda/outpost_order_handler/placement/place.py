@@ -36,6 +36,7 @@ def place(context: RequestContext) -> None:
         StartOver: Others must be waited for.
     """
     request, clock = context.request, context.services.clock
+    context.require_time(TIME_TO_SEND)
     require_orderable(context)
     baseline = require_no_identical_order(context)
     context.require_time(TIME_TO_SEND)
@@ -149,7 +150,8 @@ def _is_for(found: StackResource, order: str) -> bool:
 
 def _not_confirmed(found: StackResource, order: str) -> OrderError:
     if found.is_being_created:
-        return OrderError("NotConfirmed", f"the template orders {found.order}, the event {order}")
+        texts = f"the template has {found.order}; the event has {order}"
+        return OrderError("NotConfirmed", texts, fact="nothing was ordered")
     return OrderError("NotConfirmed", f"CloudFormation does not create it: {found.status}")
 
 
