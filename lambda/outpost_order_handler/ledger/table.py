@@ -48,7 +48,8 @@ class LedgerUnavailable(StartOver):
         """Take what DynamoDB or the network said."""
         super().__init__(_OUTAGE_PAUSE)
         self.name = _causes_of(error)[0]
-        self.message = str(error)
+        words = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+        self.message = str(words.get("Message") or error)
 
     @property
     def is_denied(self) -> bool:
