@@ -214,6 +214,22 @@ def test_cloudformation_is_asked_for_some_time_only(
     assert outposts.posts == []
 
 
+def test_a_wait_for_cloudformation_leaves_time_to_answer(
+    within: Within,
+    context: Context,
+    cloudformation: FakeCloudFormation,
+    dynamodb: DynamoDbInProcess,
+    outposts: FakeOutposts,
+) -> None:
+    """Each of its answers comes late, and the ledger hangs when the refusal is written."""
+    cloudformation.failure = (503, "ServiceUnavailable", "The service is unavailable")
+    cloudformation.on_describe = lambda: context.time.sleep(7)
+    with on_each_call(dynamodb, when(is_write, hangs(context.time))):
+        assert within(60).reason.endswith(RECONCILE)
+    assert context.get_remaining_time_in_millis() >= 1000 * TIME_TO_PUT
+    assert outposts.posts == []
+
+
 @pytest.fixture
 def answered_without_ledger(
     dynamodb: DynamoDbInProcess, context: Context, deliver: Deliver

@@ -7,6 +7,7 @@ from datetime import datetime
 from outpost_order_handler.failures import OrderError, unknown
 from outpost_order_handler.ledger.records import Attempt, State
 from outpost_order_handler.placement.context import (
+    TIME_TO_READ,
     TIME_TO_RECORD,
     TIME_TO_SEND,
     RequestContext,
@@ -139,7 +140,8 @@ def require_creating(context: RequestContext) -> datetime:
         found = context.services.stacks.describe(resource.stack_id, resource.logical_id)
         if found.is_being_created and _is_for(found, resource.order):
             return asked_at
-        if (asked_at - began).total_seconds() >= CONFIRMATION_PATIENCE:
+        is_late = clock.remaining() < TIME_TO_READ
+        if is_late or (asked_at - began).total_seconds() >= CONFIRMATION_PATIENCE:
             raise _not_confirmed(found, resource.order)
         clock.wait(CONFIRMATION_INTERVAL)
 
