@@ -2,14 +2,14 @@
 
 import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from crhelper import CfnResource
 
-from outpost_order_handler import contract
+from outpost_order_handler import commands
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers, channel, metrics
 from outpost_order_handler.cloudformation.event import Event
@@ -30,13 +30,21 @@ class Failed(Exception):
 
 
 class _Helper(CfnResource):
-    """crhelper, without its timer, and with our way to CloudFormation."""
+    """crhelper, without its timer, and without its way to CloudFormation.
+
+    If its PUT fails, it sends another answer, which can contradict the first.
+    """
+
+    response: Mapping[str, Any]
 
     def _timeout(self) -> None:
         """Say nothing: "Execution timed out" is untrue of an order that was placed."""
 
     def _send(self, status: str | None = None, reason: str = "") -> None:
-        super()._send(status, reason, send_response=channel.put)  # type: ignore[misc]
+        def keep(_url: str, response: Mapping[str, Any], _verify: object) -> None:
+            self.response = response
+
+        super()._send(status, reason, send_response=keep)  # type: ignore[misc]
 
 
 @contextmanager
@@ -59,6 +67,7 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
 
     Raises:
         ValueError: It is no event that could be answered; nothing was called.
+        ConnectionError: The answer couldn't be sent: Lambda delivers the event again.
     """
     given = event if isinstance(event, dict) else {}
     missing = [name for name in _NEEDED if not isinstance(given.get(name), str)]
@@ -71,6 +80,7 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
         raise ValueError("ResponseURL must be an https address")
     # With keys of its own in the event, crhelper would believe that it polls.
     helper({key: given[key] for key in given if not str(key).startswith("CrHelper")}, context)
+    channel.put(given["ResponseURL"], helper.response)
 
 
 @helper.create
@@ -94,14 +104,13 @@ def _answered(event: Event, context: Any) -> answers.Answer:  # noqa: ANN401
         return answers.deleted(event)
     # Made new for each event: nothing of one order remains for the next.
     clock = Clock(context.get_remaining_time_in_millis)
-    ledger = Ledger(os.environ[contract.LEDGER_TABLE])
-    services = Services(ledger, Outposts(), Stacks(), clock)
+    services = Services(Ledger(commands.ledger()), Outposts(), Stacks(), clock)
     return answers.answer(event, services, lambda: channel.require_reachable(event.response_url))
 
 
 def _is_https(url: str) -> bool:
     try:
         parts = urlsplit(url)
+        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
-    return parts.scheme == "https" and bool(parts.hostname)

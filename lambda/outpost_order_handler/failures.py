@@ -104,7 +104,7 @@ _WAIT = Reason(Code.NOT_STABILIZED, "wait some minutes" + _DEPLOY)
 _THROTTLED = _WAIT._replace(code=Code.THROTTLING)
 _NO_CONNECTION = Reason(
     Code.NETWORK_FAILURE,
-    "let the function reach the Outposts endpoint (VPC, DNS, proxy, Region)" + _DEPLOY,
+    "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)" + _DEPLOY,
 )
 _NO_ROLE = Reason(Code.INVALID_CREDENTIALS, "give the function a role" + _DEPLOY)
 _ANOTHER_QUOTE = Reason(Code.INVALID_REQUEST, "order from another quote")
@@ -141,6 +141,7 @@ REASONS = {
     "NotFoundException": Reason(
         Code.NOT_FOUND, "check Outpost, catalog items, Region and account" + _DEPLOY
     ),
+    "NotReadable": _WAIT,
     "NotSent": _WAIT,
     "NotUpdatable": Reason(
         Code.NOT_UPDATABLE, "restore this property, or add another OutpostOrder to buy another"
@@ -207,14 +208,15 @@ def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
         command = _COMMANDS[row.command](error.about or order_name)
         ending, shortest = f"; {step}: {command}", f"; run: {command}"
     name = _bounded(_one_line(error.name), _MAX_NAME)
-    for words, end in ((fact, ending), (brief, ending), (brief, shortest)):
+    plain = brief.partition(",")[0]
+    for words, end in ((fact, ending), (brief, ending), (brief, shortest), (plain, shortest)):
         head = f"{error.code} ({name}): {words.replace(' ,', ',')}"
         room = MAX_REASON - len(head) - len(end)
         if room >= 0:
             detail = _bounded(_one_line(", ".join(error.details)), room - len(": "))
             return f"{head}: {detail}{end}" if detail else head + end
-    room = MAX_REASON - len(f"{error.code} (): {brief}{shortest}")
-    return _bounded(f"{error.code} ({_bounded(name, room)}): {brief}{shortest}", MAX_REASON)
+    room = MAX_REASON - len(f"{error.code} (): {plain}{shortest}")
+    return _bounded(f"{error.code} ({_bounded(name, room)}): {plain}{shortest}", MAX_REASON)
 
 
 _COMMANDS = {"init": lambda _: commands.init(), "reconcile": commands.reconcile}

@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from outpost_order_handler.contract import ORDER_METADATA
 
@@ -58,11 +59,17 @@ class Stacks:
             return StackResource(str(detail["ResourceStatus"]), _order_in(detail))
         except Exception as error:
             logger.warning("CloudFormation does not confirm the resource", exc_info=True)
-            return StackResource(" ".join(str(error).split()))
+            return StackResource(_words_of(error))
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401
         return self._given or boto3.client("cloudformation", config=_CONFIG)
+
+
+def _words_of(error: Exception) -> str:
+    """Return the service's own words, without those of botocore."""
+    said = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+    return f"{said.get('Code')}: {said.get('Message')}" if said else str(error)
 
 
 def _order_in(detail: dict[str, Any]) -> str:

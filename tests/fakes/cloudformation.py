@@ -7,6 +7,8 @@ import json
 import ssl
 import threading
 import uuid
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
@@ -65,6 +67,19 @@ class StackResource:
     metadata: str = ""
 
 
+@dataclass(frozen=True)
+class PutFault:
+    """How a PUT of an answer goes wrong.
+
+    Attributes:
+        status: The HTTP status of the response; None leaves the connection open without one.
+        taken: Whether the answer counts all the same.
+    """
+
+    status: int | None
+    taken: bool = False
+
+
 @dataclass
 class FakeCloudFormation:
     """An https endpoint for ResponseURLs on 127.0.0.1; the first answer to a request counts.
@@ -73,13 +88,19 @@ class FakeCloudFormation:
         resources: What DescribeStackResource knows, by stack and logical ID. `event` and the
             first answer change it as CloudFormation does; a test can change it as well.
         described: The resources that DescribeStackResource was asked for, in order.
-        failure: What DescribeStackResource answers instead, as HTTP status and error code.
+        failure: What DescribeStackResource answers instead: HTTP status, error code, message.
+        on_describe: What happens at each DescribeStackResource before it is answered.
+        put_faults: How the next PUTs of answers go wrong.
+        heads: The paths of the HEAD requests.
     """
 
     certificate: CertificateFiles
     resources: dict[tuple[str, str], StackResource] = field(default_factory=dict)
     described: list[tuple[str, str]] = field(default_factory=list)
-    failure: tuple[int, str] | None = None
+    failure: tuple[int, str, str] | None = None
+    on_describe: Callable[[], None] = lambda: None
+    put_faults: list[PutFault] = field(default_factory=list)
+    heads: list[str] = field(default_factory=list)
     responses: dict[str, list[Response]] = field(default_factory=dict)
     rejected: list[str] = field(default_factory=list)
     _events: dict[str, dict[str, Any]] = field(default_factory=dict)
@@ -111,9 +132,9 @@ class FakeCloudFormation:
     def reset(self) -> None:
         """Forget every event and every answer."""
         memories = (self.responses, self.rejected, self._events, self.resources, self.described)
-        for memory in memories:
+        for memory in (*memories, self.put_faults, self.heads):
             memory.clear()
-        self.failure = None
+        self.failure, self.on_describe = None, lambda: None
 
     def event(self, request_type: str, properties: object, **more: Any) -> dict[str, Any]:  # noqa: ANN401
         """Make an event whose answer this endpoint expects."""
@@ -162,25 +183,35 @@ class FakeCloudFormation:
             return 400, _error("InvalidAction", call["Action"])
         key = (call["StackName"], call["LogicalResourceId"])
         self.described.append(key)
+        self.on_describe()
         if self.failure is not None:
-            status, code = self.failure
-            return status, _error(code, "refused on demand")
+            status, code, message = self.failure
+            return status, _error(code, message)
         if key not in self.resources:
             return 400, _error("ValidationError", f"Resource {key[1]} does not exist")
         return 200, _description(*key, self.resources[key])
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
-        take, describe = self._take, self._describe
+        take, describe, faults, heads = self._take, self._describe, self.put_faults, self.heads
 
         class Handler(BaseHTTPRequestHandler):
             def do_PUT(self) -> None:
-                take(self.path, self.rfile.read(int(self.headers["content-length"])))
-                self.send_response(200)
-                self.send_header("content-length", "0")
-                self.end_headers()
+                body = self.rfile.read(int(self.headers["content-length"]))
+                fault = faults.pop(0) if faults else PutFault(200, taken=True)
+                if fault.taken:
+                    take(self.path, body)
+                if fault.status is not None:
+                    self._respond(fault.status)
+                    return
+                with suppress(OSError):
+                    self.rfile.read(1)  # until the client gives up
 
             def do_HEAD(self) -> None:
-                self.send_response(403)
+                heads.append(self.path)
+                self._respond(403)
+
+            def _respond(self, status: int) -> None:
+                self.send_response(status)
                 self.send_header("content-length", "0")
                 self.end_headers()
 

@@ -1,10 +1,14 @@
-import itertools
+import ast
 import logging
+from itertools import product
+from pathlib import Path
 
 import pytest
 
 from outpost_order_handler import contract
 from outpost_order_handler.placement import place
+from tests.fakes.certificate import write_localhost_certificate
+from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.outposts import FakeOutposts, Fault, Reply
 from tests.handler.conftest import (
     NOTHING,
@@ -142,15 +146,12 @@ def test_an_unknown_host_is_no_order(invoke: Invoke, monkeypatch: pytest.MonkeyP
 
 
 def test_an_untrusted_certificate_is_no_order(
-    outposts: FakeOutposts,
-    invoke: Invoke,
-    cloudformation_url: str,
-    monkeypatch: pytest.MonkeyPatch,
+    outposts: FakeOutposts, invoke: Invoke, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The handshake comes before the request."""
-    monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", cloudformation_url)
-    monkeypatch.delenv("AWS_CA_BUNDLE", raising=False)
-    reason = invoke("Create").reason
+    with FakeCloudFormation(write_localhost_certificate(tmp_path)) as untrusted:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", untrusted.url)
+        reason = invoke("Create").reason
     assert reason.startswith(f"NetworkFailure (SSLError): {NOTHING_READ}")
     assert outposts.requests == []
 
@@ -158,17 +159,17 @@ def test_an_untrusted_certificate_is_no_order(
 def test_missing_credentials_are_no_order(
     outposts: FakeOutposts, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What cannot be signed is not sent; without its ledger the function knows nothing more."""
+    """A request that can't be signed isn't sent."""
     monkeypatch.delenv("AWS_ACCESS_KEY_ID")
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     reason = invoke("Create").reason
-    assert reason.startswith(f"GeneralServiceException (Ledger NoCredentialsError): {UNKNOWN}")
+    assert reason.startswith(f"InvalidCredentials (NoCredentialsError): {NOTHING_READ}")
     assert outposts.requests == []
 
 
-IN_DOUBT = {
+UNKNOWN_OUTCOMES = {
     "500": Fault.status(500),
     "500 applied": Fault.status(500, applied=True),
     "500 InternalServerException applied": Fault.refusal("InternalServerException", applied=True),
@@ -204,21 +205,24 @@ RETRIES_IN_THE_ENVIRONMENT = {
 }
 
 
-@pytest.mark.parametrize(
-    ("fault", "retries"),
-    list(itertools.product(IN_DOUBT.values(), RETRIES_IN_THE_ENVIRONMENT.values())),
-    ids=["-".join(p) for p in itertools.product(IN_DOUBT, RETRIES_IN_THE_ENVIRONMENT)],
-)
-def test_doubt_is_cleared_up_or_told_and_nothing_is_sent_twice(
-    fault: Fault,
-    retries: dict[str, str],
+CASES = {
+    *((fault, "adaptive") for fault in UNKNOWN_OUTCOMES),
+    *product(("500 applied", "reset", "hang applied"), RETRIES_IN_THE_ENVIRONMENT),
+}
+
+
+@pytest.mark.parametrize(("fault_name", "retries_name"), sorted(CASES))
+def test_an_order_without_a_response_is_found_or_unknown_and_sent_once(
+    fault_name: str,
+    retries_name: str,
     outposts: FakeOutposts,
     invoke: Invoke,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Whatever the environment says of retries, the service receives one request."""
+    fault = UNKNOWN_OUTCOMES[fault_name]
     monkeypatch.setattr(place, "MAX_RESPONSE_TIME", 0.2)
-    for name, value in retries.items():
+    for name, value in RETRIES_IN_THE_ENVIRONMENT[retries_name].items():
         monkeypatch.setenv(name, value)
     outposts.fail("CreateOrder", fault, times=None)
     response = invoke("Create")
@@ -230,17 +234,15 @@ def test_doubt_is_cleared_up_or_told_and_nothing_is_sent_twice(
     else:
         assert response.status == "FAILED"
         assert response.physical_id == "PO-4711"
-        assert response.reason.endswith(
-            f": {UNKNOWN}; before you deploy again, {RECONCILE}"
-        )
+        assert response.reason.endswith(f": {UNKNOWN}; before you deploy again, {RECONCILE}")
         assert len(response.reason) <= 250
 
 
-def test_a_defect_of_ours_is_told_as_doubt(
+def test_after_a_defect_of_the_handler_the_outcome_is_unknown(
     invoke: Invoke, monkeypatch: pytest.MonkeyPatch, outposts: FakeOutposts
 ) -> None:
-    """What we do not understand is not "nothing was ordered"."""
-    monkeypatch.setattr("outpost_order_handler.order.Order.attributes", None)
+    """A defect isn't "nothing was ordered"."""
+    monkeypatch.setattr("outpost_order_handler.outposts.responses.Order.attributes", None)
     response = invoke("Create")
     assert response.reason.startswith(f"InternalFailure (TypeError): {UNKNOWN}")
     assert (response.physical_id, len(outposts.orders)) == ("PO-4711", 1)
@@ -252,3 +254,24 @@ def test_the_purchase_is_in_the_log(invoke: Invoke, caplog: pytest.LogCaptureFix
         response = invoke("Create")
     assert 'placing order PO-4711: {"OutpostIdentifier"' in caplog.text
     assert f"placed order PO-4711: Order(order_id='{response.physical_id}'" in caplog.text
+
+
+def test_a_clean_create_asks_for_nothing_twice(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """The order is the last request."""
+    invoke("Create")
+    looks = ["GetOutpost", "GetCatalogItem", "ListCatalogItems", "ListOrders"]
+    assert [request.operation for request in outposts.requests] == [*looks, "CreateOrder"]
+
+
+def test_one_line_sends_and_the_purchase_is_short() -> None:
+    """A reviewer reads at most 80 lines from the decision to the one CreateOrder request."""
+    package = Path(place.__file__).parents[1]
+    sources = [path.read_text() for path in package.rglob("*.py")]
+    assert sum(source.count("create_order(") for source in sources) == 1
+    functions = {
+        node.name: (node.end_lineno or 0) - node.lineno + 1
+        for source in sources
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef)
+    }
+    assert functions["place"] + functions["client_that_sends_once"] <= 80

@@ -6,19 +6,21 @@ from typing import Any
 
 import pytest
 
-from outpost_order_handler import entry
+from outpost_order_handler import contract, entry
 from tests.fakes.cloudformation import FakeCloudFormation
+from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import PROPERTIES, Context, Invoke
+from tests.handler.ledger_faults import on_each_call
 
 
 @pytest.mark.parametrize(
     "missing", ["RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId"]
 )
-def test_what_cannot_be_answered_is_refused_before_crhelper(
+def test_an_event_that_cannot_be_answered_raises(
     missing: str, cloudformation: FakeCloudFormation, invoke: Invoke, outposts: FakeOutposts
 ) -> None:
-    """Crhelper would answer to the address of the event before, or try forever."""
+    """Crhelper would answer to the address of the event before, or try for ever."""
     invoke("Delete", PhysicalResourceId="PO-4711")
     answers = sum(map(len, cloudformation.responses.values()))
     event = cloudformation.event("Create", PROPERTIES)
@@ -29,8 +31,44 @@ def test_what_cannot_be_answered_is_refused_before_crhelper(
     assert outposts.requests == []
 
 
+@pytest.mark.parametrize("request_type", ["Create", "Update", "Delete"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        " ",
+        "localhost",
+        "/answer",
+        "https://",
+        "https:///answer",
+        "https://[::1/answer",
+        "https://localhost:99999/answer",
+        "https://localhost:0/answer",
+        "http://localhost/answer",
+        "file:///etc/passwd",
+    ],
+)
+def test_an_event_without_a_usable_address_raises_and_calls_nothing(
+    url: str,
+    request_type: str,
+    cloudformation: FakeCloudFormation,
+    dynamodb: DynamoDbInProcess,
+    outposts: FakeOutposts,
+) -> None:
+    """Without an answer its stack would fail after the order was placed."""
+    event = cloudformation.event(request_type, PROPERTIES, PhysicalResourceId="PO-4711")
+    calls: list[str] = []
+    with (
+        on_each_call(dynamodb, calls.append),
+        pytest.raises(ValueError, match="ResponseURL must be an https address"),
+    ):
+        entry.handler(event | {"ResponseURL": url}, Context())
+    assert (calls, outposts.requests, cloudformation.heads) == ([], [], [])
+    assert cloudformation.described == []
+
+
 @pytest.mark.parametrize("event", [None, [], "Create", {}])
-def test_what_is_no_event_is_refused(event: Any, outposts: FakeOutposts) -> None:  # noqa: ANN401
+def test_an_event_of_another_sender_raises(event: Any, outposts: FakeOutposts) -> None:  # noqa: ANN401
     """A test event of the Lambda console is no order."""
     with pytest.raises(ValueError, match="not an event of a custom resource"):
         entry.handler(event, Context())
@@ -65,7 +103,29 @@ def test_each_event_is_answered_once(invoke: Invoke) -> None:
         invoke(request_type, PhysicalResourceId="PO-4711")
 
 
-def test_answers_do_not_leak_into_the_next(invoke: Invoke) -> None:
+def test_a_delete_calls_nothing(
+    invoke: Invoke, outposts: FakeOutposts, dynamodb: DynamoDbInProcess
+) -> None:
+    """The order remains in force, whatever the physical ID."""
+    order_id = invoke("Create").physical_id
+    calls: list[str] = []
+    asked = len(outposts.requests)
+    with on_each_call(dynamodb, calls.append):
+        for physical_id in (order_id, "PO-4711", "City_Rack05B0A054_X1Y2Z3W4"):
+            response = invoke("Delete", PhysicalResourceId=physical_id)
+            assert (response.status, response.physical_id) == ("SUCCESS", physical_id)
+    assert (calls, len(outposts.requests), len(outposts.live_orders)) == ([], asked, 1)
+
+
+def test_without_its_environment_the_function_uses_the_default_ledger(
+    invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The commands in its reasons say the same."""
+    monkeypatch.delenv(contract.LEDGER_TABLE)
+    assert invoke("Create").status == "SUCCESS"
+
+
+def test_an_answer_has_nothing_of_the_one_before(invoke: Invoke) -> None:
     """A warm function forgets the attributes of the order before."""
     assert invoke("Create").data
     assert invoke("Delete", PhysicalResourceId="PO-4711").data == {}
@@ -83,10 +143,10 @@ def test_delete_does_not_sleep(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) 
 def test_the_presigned_address_is_in_no_log_line(
     request_type: str, invoke: Invoke, outposts: FakeOutposts
 ) -> None:
-    """Whoever reads the log cannot answer for the function, not even at the lowest level.
+    """A reader of the log can't answer for the function, not even at the lowest level.
 
-    Lambda puts its own handler on the root logger and the libraries' loggers
-    propagate to it: every record of every logger is looked at here.
+    Lambda puts its own handler on the root logger, and the libraries' loggers
+    propagate to it: the test reads every record of every logger.
     """
     records: list[str] = []
     root = logging.getLogger()

@@ -1,56 +1,38 @@
+import ast
+import inspect
+from collections.abc import Iterator
+from itertools import product
+from pathlib import Path
+
 import pytest
 
 from outpost_order_handler import contract, failures
 from outpost_order_handler.failures import (
-    HandlerErrorCode,
-    InDoubt,
+    MAX_REASON,
+    REASONS,
+    Code,
     LedgerNotFound,
-    NotPlaced,
     OrderError,
-    Superseded,
+    Outcome,
+    Reason,
     reason,
+    unknown,
 )
+from outpost_order_handler.outposts import errors
+from tests.handler.conftest import PROPERTIES, Invoke
 
-CODE = HandlerErrorCode.INVALID_REQUEST
-
-
-def test_a_long_detail_yields_to_code_and_next_step() -> None:
-    """What starts and ends a reason is always whole."""
-    text = reason(CODE, "ValidationException", "nothing was ordered", "mend it", "x" * 9999)
-    assert text.startswith("InvalidRequest (ValidationException): nothing was ordered: xxx")
-    assert text.endswith("xxx...; mend it")
-    assert len(text) == failures.MAX_REASON
-
-
-def test_a_detail_is_one_line() -> None:
-    """Line breaks and control characters of a service do not reach a console."""
-    text = reason(CODE, "E", "nothing was ordered", "mend it", "a\n\tb\x1b[31m  c.\u2028")
-    assert text == "InvalidRequest (E): nothing was ordered: a b [31m c; mend it"
-
-
-def test_nothing_of_a_reason_breaks_a_console() -> None:
-    """A fact can hold the physical id of an event, which is whatever somebody sent."""
-    text = reason(CODE, "E\n", "a\x1b[31m\ue000 stays", "mend it")
-    assert text == "InvalidRequest (E): a [31m stays; mend it"
-
-
-def test_no_detail_leaves_no_gap() -> None:
-    """An empty message is left out."""
-    text = reason(CODE, "E", "nothing was ordered", "mend it", " \n")
-    assert text == "InvalidRequest (E): nothing was ordered; mend it"
-
-
-def test_a_foreign_exception_name_is_bounded() -> None:
-    """An error code comes from the network like everything else."""
-    text = reason(CODE, "E" * 999, "nothing was ordered", "mend it", "detail")
-    assert text.endswith("): nothing was ordered: detail; mend it")
-    assert len(text) <= failures.MAX_REASON
-
-
-LONGEST_NAME, LONGEST_TABLE, LONGEST_REGION = "P" * 64, "t" * 60, "ap-southeast-2"
-OUTPOST_ID = "op-0123456789abcdef0"
-OPTIONS = f"{LONGEST_NAME} --region {LONGEST_REGION} --table {LONGEST_TABLE}"
-RECONCILE, SHOW = f"outpost-order reconcile {OPTIONS}", f"outpost-order show {OPTIONS}"
+OUTPOST_ID, ORDER_ID = "op-0123456789abcdef0", "oo-0123456789abcdef0"
+LONGEST_NAME, LONGEST_TABLE, LONGEST_REGION = "P" * 64, "t" * 60, "us-isof-south-1"
+RECONCILE = (
+    f"outpost-order reconcile {LONGEST_NAME} --region {LONGEST_REGION} --table {LONGEST_TABLE}"
+)
+LONG_CODES = (Code.GENERAL_SERVICE_EXCEPTION, Code.SERVICE_INTERNAL_ERROR)
+UNKNOWN_FACTS = ("", "outcome unknown, this request sent nothing")
+FACTS = (
+    "",
+    f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed",
+    f"{ORDER_ID} is unchanged, nothing was bought; an order can't be changed",
+)
 
 
 @pytest.fixture
@@ -60,56 +42,129 @@ def longest(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(contract.LEDGER_TABLE, LONGEST_TABLE)
 
 
+def raised_names() -> Iterator[str]:
+    """Yield the names that the sources of the handler give to failures."""
+    for path in Path(failures.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            match node:
+                case ast.Call(func=ast.Name("OrderError" | "NotReadable"), args=[first, *_]):
+                    names = [first]
+                case ast.Yield(ast.Tuple([first, _])):  # of the preflight
+                    names = [first]
+                case _:
+                    continue
+            yield from (str(n.value) for n in names if isinstance(n, ast.Constant))
+
+
+def proven_names() -> set[str]:
+    """Return the names of the exceptions that prove something of a CreateOrder."""
+    never_sent = {each.__name__ for each in errors.NEVER_SENT}
+    return never_sent | errors.REFUSALS | {"SSLError"}
+
+
+def test_each_failure_has_a_row() -> None:
+    """A name without a row would say "read the function's log"; a row without use misleads."""
+    default = inspect.signature(unknown).parameters["name"].default
+    assert {*raised_names(), default} | proven_names() == set(REASONS)
+
+
 @pytest.mark.usefixtures("longest")
-@pytest.mark.parametrize("exception", ["E", "InternalServerException", "E" * 999])
-def test_a_command_is_never_cut(exception: str) -> None:
-    """With the longest of everything, a reason says what is unknown and ends with the command."""
-    for code in HandlerErrorCode:
-        text = str(InDoubt(code, exception, OUTPOST_ID, LONGEST_NAME))
-        assert text.startswith(f"{code} ({exception[:3]}")
-        assert text.endswith(f": {RECONCILE}")
-        assert "): outcome unknown" in text
-        assert len(text) <= failures.MAX_REASON
+@pytest.mark.parametrize("name", [*REASONS, "LedgerNotFound", "E", "E" * 999, "E\x1b[31m\n\ue000"])
+def test_each_reason_says_what_happened_and_what_to_do(name: str) -> None:
+    """With the longest of everything it is one line that begins and ends as it should."""
+    texts = ("", "detail", "x" * 9999, "a\n\tb\x1b[31m  c.\u2028")
+    row = REASONS.get(name, Reason(Code.GENERAL_SERVICE_EXCEPTION, "read the function's log"))
+    step = row.step.format(action="outposts:CreateOrder")
+    outcomes = [(Outcome.NOT_PLACED, fact) for fact in (FACTS[:1] if row.command else FACTS)]
+    outcomes += [(Outcome.UNKNOWN, fact) for fact in UNKNOWN_FACTS]
+    for (outcome, fact), text, code in product(outcomes, texts, (None, row.code, *LONG_CODES)):
+        error = OrderError(name, text, fact=fact, outcome=outcome, code=code, action="CreateOrder")
+        shown = reason(error, LONGEST_NAME, OUTPOST_ID)
+        assert len(shown) <= MAX_REASON
+        assert shown.isprintable()
+        assert shown.startswith(f"{error.code} ({name[:1]}")
+        if outcome is Outcome.UNKNOWN:
+            assert "): outcome unknown" in shown
+            assert shown.endswith(f": {RECONCILE}")
+        else:
+            assert fact in shown
+            assert shown.endswith(f": {RECONCILE}") if row.command else f"; {step}" in shown
+
+
+@pytest.mark.usefixtures("longest")
+@pytest.mark.parametrize("name", ["E", "InternalServerException", "E" * 999])
+def test_an_unknown_outcome_is_said_before_the_command(name: str) -> None:
+    """The name of an exception is shortened before that."""
+    for code in Code:
+        shown = reason(unknown(name, code), LONGEST_NAME, OUTPOST_ID)
+        assert shown.startswith(f"{code} ({name[:3]}")
+        assert "): outcome unknown" in shown
+        assert shown.endswith(f"run: {RECONCILE}")
+
+
+def test_a_long_detail_yields_to_code_and_step() -> None:
+    """The start and the end of a reason are always whole."""
+    text = reason(OrderError("ValidationException", "x" * 9999), "PO-4711", OUTPOST_ID)
+    start = f"InvalidRequest (ValidationException): nothing was ordered on {OUTPOST_ID}: xxx"
+    assert text.startswith(start)
+    assert text.endswith("xxx...; correct the order, then deploy again")
+    assert len(text) == MAX_REASON
+
+
+def test_a_detail_is_one_line() -> None:
+    """Line breaks and control characters of a service don't reach a console."""
+    text = reason(OrderError("NoTimeLeft", "a\n\tb\x1b[31m  c.\u2028"), "PO-4711", "")
+    start = "NotStabilized (NoTimeLeft): nothing was ordered: a b [31m c"
+    assert text == f"{start}; wait some minutes, then deploy again"
+
+
+def test_no_detail_leaves_no_gap() -> None:
+    """An empty message is left out."""
+    text = reason(OrderError("NoTimeLeft", " \n"), "PO-4711", "")
+    start = "NotStabilized (NoTimeLeft): nothing was ordered"
+    assert text == f"{start}; wait some minutes, then deploy again"
+
+
+def test_an_unnamed_failure_points_to_the_log() -> None:
+    """An error code comes from the network, and can be new."""
+    text = reason(OrderError("TeapotException", "short"), "PO-4711", OUTPOST_ID)
+    start = f"GeneralServiceException (TeapotException): nothing was ordered on {OUTPOST_ID}: short"
+    assert text == f"{start}; read the function's log, then deploy again"
 
 
 def test_the_text_before_a_command_gets_shorter() -> None:
     """First the words of the service, then the Outpost, then the advice."""
-    for length in range(60, 200):
-        command = "c" * length
-        text = str(NotPlaced(CODE, "Busy", OUTPOST_ID, "first run", "x" * 999, command=command))
-        assert text.startswith("InvalidRequest (Busy): nothing was ordered")
-        assert text.endswith(f"run: {command}")
-        assert len(text) <= failures.MAX_REASON
-        assert (f" on {OUTPOST_ID}" in text) == (length <= 171)
-        assert ("first run" in text) == (length <= 195)
+    for length in range(1, 65):
+        shown = reason(OrderError("OutpostBusy", "x" * 999, about="P" * length), "", OUTPOST_ID)
+        assert shown.startswith("ResourceConflict (OutpostBusy): nothing was ordered")
+        assert shown.endswith(f"run: outpost-order reconcile {'P' * length} --region us-west-2")
+        assert len(shown) <= MAX_REASON
+
+
+def test_a_long_physical_id_leaves_the_reason_whole(invoke: Invoke) -> None:
+    """An event's ID can be of any length, and an Update must return it."""
+    held = "x" * 1024
+    response = invoke("Update", PROPERTIES, PhysicalResourceId=held)
+    assert response.reason.startswith("NotFound (NoOrderId): xxx")
+    assert response.reason.endswith(
+        "x has no order, nothing was bought or changed; "
+        "remove this resource, deploy, and add it again"
+    )
 
 
 @pytest.mark.usefixtures("longest")
-def test_every_command_of_a_reason_is_whole() -> None:
-    """Those of other failures as well."""
-    assert str(Superseded(LONGEST_NAME)).endswith(f": {SHOW}")
-    assert f"create table {LONGEST_TABLE} with key Key" in str(LedgerNotFound(OUTPOST_ID))
+def test_without_another_ledger_the_reason_names_the_table() -> None:
+    """No command creates it."""
+    shown = reason(LedgerNotFound(), LONGEST_NAME, OUTPOST_ID)
+    step = f"create table {LONGEST_TABLE} with key Key, or correct ledger=, then deploy again"
+    assert shown.endswith(step)
 
 
 def test_without_the_default_ledger_the_reason_ends_with_init(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The longest Region leaves it whole."""
+    """The longest Region leaves the command whole."""
     monkeypatch.setenv("AWS_REGION", LONGEST_REGION)
-    monkeypatch.setenv(contract.LEDGER_TABLE, contract.DEFAULT_LEDGER)
-    text = str(LedgerNotFound(OUTPOST_ID))
-    assert text.endswith(f"run: outpost-order init --region {LONGEST_REGION}")
-    assert "there is no table outpost-orders in" in text
-
-
-def test_the_tree_in_the_docstring_is_the_tree() -> None:
-    """Whoever reads the first lines of the module knows all of it."""
-    children = {*OrderError.__subclasses__(), *NotPlaced.__subclasses__()}
-    names = {error.__name__ for error in children} | {"OrderError"}
-    assert failures.__doc__ is not None
-    drawn = {
-        line.strip("|+- ").split()[0]
-        for line in failures.__doc__.splitlines()
-        if line.startswith("    ") and ("+--" in line or "OrderError" in line)
-    }
-    assert drawn == names
+    shown = reason(LedgerNotFound(), LONGEST_NAME, OUTPOST_ID)
+    assert shown.endswith(f"run: outpost-order init --region {LONGEST_REGION}")
+    assert "there is no table outpost-orders in" in shown

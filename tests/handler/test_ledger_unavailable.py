@@ -1,37 +1,45 @@
-from datetime import timedelta
-from itertools import count
+from collections.abc import Callable
+from itertools import count, product
 from typing import Any
 
-import boto3
 import pytest
-from botocore.awsrequest import AWSPreparedRequest
 
-from outpost_order_handler import contract, placement, reconciliation
-from tests.fakes.cloudformation import FakeCloudFormation
+from outpost_order_handler import contract
+from tests.fakes.cloudformation import FakeCloudFormation, Response
+from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
-    LEDGER,
+    NOTHING,
     OUTPOST_ID,
     PROPERTIES,
-    STACK_MADE_AGAIN,
+    RE_CREATED_STACK,
+    RECONCILE,
+    UNKNOWN,
     Deliver,
     Invoke,
-    make_equal_order,
+    Time,
 )
-from tests.handler.dynamodb_wire import (
+from tests.handler.ledger_faults import (
     OnCall,
     breaks,
     denies,
+    for_seconds,
     is_gone,
     is_write,
     on_each_call,
     when,
 )
 
-UNKNOWN = (
-    f"outcome unknown, {OUTPOST_ID} might hold this order; before you deploy again, run: "
-    "outpost-order reconcile PO-4711 --region us-west-2"
-)
+SENT_NOTHING = "outcome unknown, this request sent nothing: the ledger is unavailable: "
+INVALID = PROPERTIES | {"PaymentOption": "CASH"}
+CHANGED = PROPERTIES | {"PaymentTerm": "ONE_YEAR"}
+PHASES: dict[str, Callable[[FakeOutposts], Callable[[str], bool]]] = {
+    "before": lambda _: lambda _: True,
+    "at the point of no return": lambda _: is_write,
+    "after": lambda outposts: lambda _: bool(outposts.posts),
+}
+
+Outage = Callable[..., Response]
 
 
 @pytest.fixture
@@ -41,270 +49,330 @@ def event(cloudformation: FakeCloudFormation) -> dict[str, Any]:
 
 
 @pytest.fixture
-def denies_after_the_post(outposts: FakeOutposts) -> OnCall:
-    """Give a DynamoDB that works until the order was sent."""
-    return when(lambda _: bool(outposts.posts), denies)
+def create(event: dict[str, Any], dynamodb: DynamoDbInProcess, deliver: Deliver) -> Outage:
+    """Give what delivers the event while something happens to each call."""
+
+    def send(do: OnCall, *, applied: bool = False) -> Response:
+        with on_each_call(dynamodb, do, applied=applied):
+            return deliver(event)
+
+    return send
 
 
-def test_without_its_table_a_create_buys_nothing(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """The account has no ledger yet: the reason ends with the command that creates it."""
-    boto3.client("dynamodb").delete_table(TableName=LEDGER)
-    response = invoke("Create")
+@pytest.fixture
+def after_the_post(outposts: FakeOutposts) -> Callable[[OnCall], OnCall]:
+    """Give what happens only after the order was sent."""
+    return lambda do: when(lambda _: bool(outposts.posts), do)
+
+
+def test_without_its_table_a_create_buys_nothing(
+    create: Outage, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The reason ends with the command that creates it; the next deployment buys."""
+    response = create(is_gone)
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
     assert response.reason == (
-        f"NotFound (LedgerNotFound): nothing was ordered on {OUTPOST_ID}: there is no table "
-        "outpost-orders in us-west-2; before you deploy again, "
-        "run: outpost-order init --region us-west-2"
+        f"NotFound (LedgerNotFound): {NOTHING}: there is no table outpost-orders in us-west-2; "
+        "before you deploy again, run: outpost-order init --region us-west-2"
     )
     assert outposts.requests == []
+    assert invoke("Create").status == "SUCCESS"
 
 
 def test_without_another_ledger_a_create_names_the_table(
-    outposts: FakeOutposts, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
+    create: Outage, outposts: FakeOutposts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No command creates it: the template has the wrong name, or the table is missing."""
     monkeypatch.setenv(contract.LEDGER_TABLE, "Books")
-    reason = invoke("Create").reason
-    assert reason.startswith("NotFound (LedgerNotFound): nothing was ordered on ")
+    reason = create(is_gone).reason
+    assert reason.startswith(f"NotFound (LedgerNotFound): {NOTHING}")
     assert reason.endswith(
         "; create table Books with key Key, or correct ledger=, then deploy again"
     )
     assert outposts.requests == []
 
 
-def test_an_invalid_request_is_invalid_without_a_table_too(
-    outposts: FakeOutposts, invoke: Invoke
+@pytest.mark.parametrize("do", [is_gone, denies, breaks])
+def test_an_invalid_request_needs_no_ledger(
+    do: OnCall, dynamodb: DynamoDbInProcess, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """What the event alone decides needs no ledger."""
-    boto3.client("dynamodb").delete_table(TableName=LEDGER)
-    reason = invoke("Create", PROPERTIES | {"PaymentOption": "CASH"}).reason
+    """The event alone decides it."""
+    with on_each_call(dynamodb, do):
+        reason = invoke("Create", INVALID).reason
     assert reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered")
     assert outposts.requests == []
 
 
+@pytest.mark.parametrize("is_applied", [True, False], ids=["placed", "refused"])
 def test_a_ledger_that_is_deleted_after_the_post_hides_no_order(
-    outposts: FakeOutposts, invoke: Invoke
+    is_applied: bool,  # noqa: FBT001
+    create: Outage,
+    after_the_post: Callable[[OnCall], OnCall],
+    outposts: FakeOutposts,
 ) -> None:
-    """The order was placed: "nothing was ordered" would be false."""
-    outposts.fail("CreateOrder", Fault.refusal("InternalServerException"))
-    with on_each_call(when(lambda _: bool(outposts.posts), is_gone)):
-        assert UNKNOWN in invoke("Create").reason
+    """Not even the service's refusal can be recorded: the outcome is unknown."""
+    if not is_applied:
+        outposts.fail("CreateOrder", Fault.refusal("ConflictException"))
+    reason = create(after_the_post(is_gone)).reason
+    assert reason.startswith(f"GeneralServiceException (LedgerNotFound): {UNKNOWN}")
+    assert reason.endswith(RECONCILE)
     assert len(outposts.posts) == 1
 
 
-def test_what_the_role_may_not_read_buys_nothing(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """The reason has DynamoDB's own word for it."""
-    with on_each_call(denies):
-        reason = invoke("Create").reason
-    assert reason == f"GeneralServiceException (Ledger AccessDeniedException): {UNKNOWN}"
-    assert outposts.requests == []
-
-
-def test_what_cannot_be_written_down_before_is_not_sent(
-    event: dict[str, Any], outposts: FakeOutposts, deliver: Deliver
+def test_a_role_that_may_never_use_the_ledger_buys_nothing(
+    create: Outage, outposts: FakeOutposts, time: Time
 ) -> None:
-    """No record, no purchase; once there can be a record, a copy buys."""
-    with on_each_call(when(is_write, denies)):
-        assert UNKNOWN in deliver(event).reason
+    """After a minute, the reason has DynamoDB's own words."""
+    reason = create(denies).reason
+    assert reason.startswith(f"AccessDenied (AccessDeniedException): {SENT_NOTHING}")
+    assert "no permission" in reason
+    assert reason.endswith(RECONCILE)
+    assert outposts.requests == []
+    assert 60 <= time.passed < 70
+
+
+@pytest.mark.parametrize("condition", [lambda _: True, is_write], ids=["all", "writes"])
+def test_a_new_role_gets_its_permissions_within_a_minute(
+    condition: Callable[[str], bool], create: Outage, time: Time, outposts: FakeOutposts
+) -> None:
+    """CloudFormation invokes the function some seconds after it made the role's policy."""
+    assert create(when(condition, for_seconds(50, time, denies))).status == "SUCCESS"
+    assert len(outposts.posts) == 1
+
+
+def test_an_order_that_cannot_be_recorded_before_is_not_sent(
+    create: Outage, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The next deployment buys as soon as there can be a record."""
+    assert SENT_NOTHING in create(when(is_write, denies)).reason
     assert outposts.posts == []
-    assert deliver(event).status == "SUCCESS"
+    assert invoke("Create").status == "SUCCESS"
     assert len(outposts.posts) == 1
 
 
-def test_an_invalid_request_is_told_without_a_ledger(
-    outposts: FakeOutposts, invoke: Invoke
+@pytest.mark.parametrize("seconds", [3, 30])
+@pytest.mark.parametrize(
+    "case", [*product(PHASES, [False]), ("before", True), ("after", True)], ids=str
+)
+def test_a_short_outage_is_waited_for(
+    case: tuple[str, bool], seconds: int, create: Outage, time: Time, outposts: FakeOutposts
 ) -> None:
-    """What can never have been sent is no doubt."""
-    with on_each_call(denies):
-        reason = invoke("Create", PROPERTIES | {"PaymentOption": "CASH"}).reason
-    assert reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered")
-    assert outposts.requests == []
-
-
-def test_a_point_of_no_return_without_acknowledgement_is_passed(
-    outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """The record stands, and it is ours: the order is sent."""
-    writes = count(1)
-
-    def is_the_first_write(request: AWSPreparedRequest) -> bool:
-        return is_write(request) and next(writes) == 1
-
-    with on_each_call(when(is_the_first_write, breaks), applied=True):
-        response = invoke("Create")
-    assert (response.status, len(outposts.orders)) == ("SUCCESS", 1)
-
-
-def test_a_placed_order_is_told_even_where_it_cannot_be_written_down(
-    event: dict[str, Any], denies_after_the_post: OnCall, outposts: FakeOutposts, deliver: Deliver
-) -> None:
-    """The truth does not need a record; a copy finds the order and writes it down."""
-    with on_each_call(denies_after_the_post):
-        first = deliver(event)
+    """The order is placed once, and CloudFormation gets its ID."""
+    phase, applied = case
+    outage = when(PHASES[phase](outposts), for_seconds(seconds, time))
+    response = create(outage, applied=applied)
     [order] = outposts.orders
-    assert (first.status, first.physical_id) == ("SUCCESS", order["OrderId"])
-    again = deliver(event)
-    assert (again.status, again.physical_id) == ("SUCCESS", order["OrderId"])
+    assert (response.status, response.physical_id) == ("SUCCESS", order["OrderId"])
+    assert len(outposts.posts) == 1
+    assert time.passed >= seconds
+
+
+@pytest.mark.parametrize("seconds", [3, 30])
+def test_an_outage_that_hides_the_point_of_no_return_sends_nothing(
+    seconds: int, create: Outage, time: Time, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """It was passed, and the record shows it too late: the next deployment buys."""
+    outage = for_seconds(seconds, time)
+    writes: list[str] = []
+
+    def from_the_first_write(operation: str) -> None:
+        if is_write(operation) or writes:
+            writes.append(operation)
+            outage(operation)
+
+    response = create(from_the_first_write, applied=True)
+    assert response.reason.startswith(f"NotStabilized (NotSent): {NOTHING}")
+    assert outposts.posts == []
+    assert invoke("Create", StackId=RE_CREATED_STACK).status == "SUCCESS"
     assert len(outposts.posts) == 1
 
 
-def test_a_copy_writes_down_what_could_not_be_written_before(
+@pytest.mark.parametrize("number", [1, 2], ids=["point of no return", "answer"])
+def test_a_lost_acknowledgement_is_read_back(
+    number: int, create: Outage, outposts: FakeOutposts, time: Time
+) -> None:
+    """The record has the version of this write: it is ours, and the work goes on at once."""
+    writes = count(1)
+    is_the_one = when(lambda call: is_write(call) and next(writes) == number, breaks)
+    response = create(is_the_one, applied=True)
+    assert (response.status, len(outposts.posts), time.passed) == ("SUCCESS", 1, 0)
+
+
+@pytest.mark.parametrize("number", [1, 2], ids=["point of no return", "answer"])
+def test_a_write_that_was_not_carried_out_is_repeated(
+    number: int, create: Outage, outposts: FakeOutposts
+) -> None:
+    """The record doesn't have its version."""
+    writes = count(1)
+    response = create(when(lambda call: is_write(call) and next(writes) == number, breaks))
+    assert (response.status, len(outposts.posts)) == ("SUCCESS", 1)
+
+
+@pytest.mark.parametrize("phase", ["before", "at the point of no return"])
+def test_an_outage_before_the_purchase_says_that_this_request_sent_nothing(
+    phase: str, create: Outage, deliver: Deliver, event: dict[str, Any], outposts: FakeOutposts
+) -> None:
+    """An earlier request of this name might have. A copy after the answer buys nothing."""
+    reason = create(when(PHASES[phase](outposts), breaks)).reason
+    assert reason.startswith(f"GeneralServiceException (OSError): {SENT_NOTHING}the connection")
+    assert reason.endswith(RECONCILE)
+    assert "(NotConfirmed)" in deliver(event).reason
+    assert outposts.posts == []
+
+
+@pytest.mark.parametrize("do", [breaks, denies])
+def test_a_placed_order_that_cannot_be_recorded_is_unknown(
+    do: OnCall,
+    event: dict[str, Any],
+    create: Outage,
+    after_the_post: Callable[[OnCall], OnCall],
+    deliver: Deliver,
+) -> None:
+    """No definite answer without a record; a copy finds the order and records it."""
+    reason = create(after_the_post(do)).reason
+    assert f"): {UNKNOWN}" in reason
+    assert reason.endswith(RECONCILE)
+    again = deliver(event)
+    assert (again.status, deliver(event)) == ("SUCCESS", again)
+
+
+def test_an_order_that_cannot_be_recorded_is_in_the_log(
+    create: Outage,
+    after_the_post: Callable[[OnCall], OnCall],
+    outposts: FakeOutposts,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """An operator finds its ID there."""
+    with caplog.at_level("INFO"):
+        create(after_the_post(breaks))
+    [order] = outposts.orders
+    assert f"placed order PO-4711: Order(order_id='{order['OrderId']}'" in caplog.text
+
+
+def test_a_copy_that_records_the_order_frees_the_outpost(
+    create: Outage,
+    after_the_post: Callable[[OnCall], OnCall],
+    event: dict[str, Any],
+    deliver: Deliver,
+    invoke: Invoke,
+) -> None:
+    """An unresolved attempt is listed exactly while it is unresolved."""
+    create(after_the_post(breaks))
+    order_id = deliver(event).physical_id
+    beside = PROPERTIES | {"OrderName": "PO-4712", "InAdditionTo": ["PO-4711"]}
+    another = invoke("Create", beside, LogicalResourceId="Spare")
+    assert another.status == "SUCCESS"
+    assert another.physical_id != order_id
+
+
+def test_a_refusal_that_cannot_be_recorded_is_unknown(
+    create: Outage,
+    after_the_post: Callable[[OnCall], OnCall],
     event: dict[str, Any],
     outposts: FakeOutposts,
     deliver: Deliver,
-    invoke: Invoke,
-    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """DynamoDB came back too late for the order, not for the answer: the Outpost gets free."""
-    monkeypatch.setattr(placement, "PATIENCE_WITH_NEIGHBOURS", 0)
-    writes = count()
-    tries = 1 + len(placement.PAUSES_FOR_THE_LEDGER)
-
-    def writes_down_the_order(request: AWSPreparedRequest) -> bool:
-        return bool(outposts.posts) and is_write(request) and next(writes) < tries
-
-    with on_each_call(when(writes_down_the_order, breaks)):
-        first = deliver(event)
-    assert (first.status, deliver(event)) == ("SUCCESS", first)
-    neighbour = PROPERTIES | {"OrderName": "PO-4712", "PaymentOption": "ALL_UPFRONT"}
-    assert invoke("Create", neighbour, LogicalResourceId="Spare").status == "SUCCESS"
-
-
-def test_a_refusal_is_told_even_where_it_cannot_be_written_down(
-    denies_after_the_post: OnCall, outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """The service took nothing, and that is what CloudFormation is told."""
+    """A copy can't know of the refusal, so no answer may depend on it; nothing is sent again."""
     outposts.fail("CreateOrder", Fault.refusal("ServiceQuotaExceededException"))
-    with on_each_call(denies_after_the_post):
-        reason = invoke("Create").reason
-    assert reason.startswith("ServiceLimitExceeded (ServiceQuotaExceededException): nothing was")
+    assert UNKNOWN in create(after_the_post(breaks)).reason
+    assert UNKNOWN in deliver(event).reason
+    assert (len(outposts.posts), outposts.orders) == (1, [])
 
 
-def test_a_takeover_is_not_told_before_it_is_written_down(
-    cloudformation: FakeCloudFormation, outposts: FakeOutposts, invoke: Invoke, deliver: Deliver
+def test_a_join_is_not_answered_before_it_is_recorded(
+    cloudformation: FakeCloudFormation,
+    dynamodb: DynamoDbInProcess,
+    outposts: FakeOutposts,
+    invoke: Invoke,
+    deliver: Deliver,
 ) -> None:
-    """A copy that cannot read the order later must not find that another was told SUCCESS."""
-    invoke("Create")
-    again = cloudformation.event("Create", PROPERTIES, StackId=STACK_MADE_AGAIN)
-    writes = count(1)
-    after_the_first = when(lambda call: is_write(call) and next(writes) > 1, breaks)
-    with on_each_call(after_the_first):
+    """A copy that finds the order cancelled must not contradict a SUCCESS."""
+    order_id = invoke("Create").physical_id
+    again = cloudformation.event("Create", PROPERTIES, StackId=RE_CREATED_STACK)
+    with on_each_call(dynamodb, when(is_write, breaks)):
         first = deliver(again)
-    outposts.fail("GetOrder", Fault.refusal("AccessDeniedException"))
-    second = deliver(again)
-    assert UNKNOWN in first.reason
-    assert "nothing was bought or changed" in second.reason
+    outposts.set_status(order_id, "CANCELLED")
+    assert SENT_NOTHING in first.reason
+    assert "(OrderCancelled)" in deliver(again).reason
     assert len(outposts.posts) == 1
 
 
-def test_an_unknown_outcome_is_told_even_where_it_cannot_be_written_down(
-    event: dict[str, Any], denies_after_the_post: OnCall, outposts: FakeOutposts, deliver: Deliver
-) -> None:
-    """Nothing is sent again; a copy finds the order."""
-    outposts.fail("CreateOrder", Fault.refusal("InternalServerException", applied=True))
-    with on_each_call(denies_after_the_post):
-        first = deliver(event)
-    assert first.reason == f"ServiceInternalError (InternalServerException): {UNKNOWN}"
-    assert deliver(event).physical_id == outposts.orders[0]["OrderId"]
-    assert len(outposts.posts) == 1
-
-
-CALLS = ["receipt", "row", "lock", "point of no return", "placed", "answered"]
+CALLS = ["read", "point of no return", "answer"]
 
 
 @pytest.mark.parametrize(
-    ("works", "applied"),
-    [
-        pytest.param(CALLS.index(call), applied, id=f"{call}, {'done' if applied else 'not done'}")
-        for call in CALLS
-        for applied in (False, True)
-        if (call, applied) != ("point of no return", True)
-    ],
+    "case", [c for c in product(CALLS, (False, True)) if c != ("point of no return", True)], ids=str
 )
-def test_wherever_dynamodb_goes_down_one_order_is_made(
-    works: int,
-    applied: bool,  # noqa: FBT001
+def test_wherever_dynamodb_goes_down_one_order_is_placed(
+    case: tuple[str, bool],
     event: dict[str, Any],
+    create: Outage,
     outposts: FakeOutposts,
-    deliver: Deliver,
+    invoke: Invoke,
 ) -> None:
-    """Some calls work, all others fail: what is told is true, and a copy has the one order."""
-    calls = count()
-    with on_each_call(when(lambda _: next(calls) >= works, breaks), applied=applied):
-        first = deliver(event)
-    placed = [order["OrderId"] for order in outposts.orders]
-    assert (first.status, first.physical_id) == (
-        ("SUCCESS", placed[0]) if placed else ("FAILED", "PO-4711")
-    )
-    assert placed or UNKNOWN in first.reason
-    second = deliver(event)
+    """Some calls work, all others fail: the outcome is unknown, and the next deployment has it."""
+    (call, applied), calls = case, count()
+    first = create(when(lambda _: next(calls) >= CALLS.index(call), breaks), applied=applied)
+    assert first.reason.endswith(RECONCILE)
+    assert len(outposts.posts) == (1 if call == "answer" else 0)
+    second = invoke("Create", event["ResourceProperties"], StackId=RE_CREATED_STACK)
     assert (second.status, second.physical_id) == ("SUCCESS", outposts.orders[0]["OrderId"])
     assert len(outposts.posts) == len(outposts.orders) == 1
 
 
-def test_a_point_of_no_return_that_nobody_saw_is_a_doubt(
-    event: dict[str, Any],
-    outposts: FakeOutposts,
-    deliver: Deliver,
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_point_of_no_return_that_remains_hidden_is_unknown(
+    event: dict[str, Any], create: Outage, outposts: FakeOutposts, deliver: Deliver
 ) -> None:
     """It was passed and nothing was sent, but no copy can know that: none sends."""
-    monkeypatch.setattr(reconciliation, "SENDER_MAY_LIVE", timedelta(0))
-    was_written: list[AWSPreparedRequest] = []
-
-    def goes_down(request: AWSPreparedRequest) -> None:
-        if was_written or is_write(request):
-            was_written.append(request)
-            breaks(request)
-
-    with on_each_call(goes_down, applied=True):
-        assert UNKNOWN in deliver(event).reason
+    calls = count()
+    first = create(when(lambda _: next(calls) >= 1, breaks), applied=True)
+    assert SENT_NOTHING in first.reason
     assert UNKNOWN in deliver(event).reason
     assert outposts.posts == []
 
 
-def test_the_order_is_kept_without_a_ledger(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Letting go of an order needs no record."""
-    order_id = make_equal_order(outposts)
-    with on_each_call(denies):
-        assert invoke("Delete", PhysicalResourceId=order_id).status == "SUCCESS"
-    assert [order["Status"] for order in outposts.orders] == ["PREPARING"]
-
-
-def test_a_delete_without_properties_is_answered_without_a_ledger(
-    cloudformation: FakeCloudFormation, deliver: Deliver
+@pytest.mark.parametrize("do", [is_gone, denies, breaks])
+def test_an_update_without_changes_needs_no_ledger(
+    do: OnCall, dynamodb: DynamoDbInProcess, invoke: Invoke
 ) -> None:
-    """Nothing asks for cancelling: the order is kept."""
-    event = cloudformation.event("Delete", None, PhysicalResourceId="oo-0123456789abcdef0")
-    del event["ResourceProperties"]
-    with on_each_call(denies):
-        assert deliver(event).status == "SUCCESS"
-
-
-@pytest.mark.parametrize("physical_id", ["oo-0123456789abcdef0", "City_Rack05B0A054_X1Y2Z3W4"])
-def test_nothing_is_cancelled_without_a_ledger(
-    physical_id: str, outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """Whether there is an order, and whose, is not known: the resource does not go silently."""
-    with on_each_call(denies):
+    """An outage never fails it; the event has all but the status."""
+    created = invoke("Create")
+    with on_each_call(dynamodb, do):
         response = invoke(
-            "Delete", PROPERTIES | {"OnDelete": "CANCEL"}, PhysicalResourceId=physical_id
+            "Update",
+            PROPERTIES | {"Preflight": "SKIP"},
+            PhysicalResourceId=created.physical_id,
+            OldResourceProperties=PROPERTIES,
         )
-    assert (response.status, response.physical_id) == ("FAILED", physical_id)
-    assert response.reason.startswith(
-        "GeneralServiceException (Ledger AccessDeniedException): it is not known whether "
-        f"{physical_id} has an order; "
-    )
-    assert outposts.requests == []
+    assert (response.status, response.physical_id) == ("SUCCESS", created.physical_id)
+    unknown = {"Status": "UNKNOWN", "OrderType": "", "OrderSubmissionDate": ""}
+    assert response.data == created.data | unknown
 
 
-def test_an_update_decides_nothing_without_a_ledger(invoke: Invoke) -> None:
-    """Whether the order is another name's cannot be read now."""
+def test_an_update_with_changes_waits_for_the_ledger(
+    dynamodb: DynamoDbInProcess, invoke: Invoke, time: Time
+) -> None:
+    """Its answer depends on the record."""
     order_id = invoke("Create").physical_id
-    with on_each_call(denies):
-        response = invoke("Update", PhysicalResourceId=order_id)
-    assert (response.status, response.physical_id) == ("FAILED", order_id)
-    assert response.reason.startswith(
-        "GeneralServiceException (AccessDeniedException): the ledger could not be read, nothing "
-        "was bought or changed"
+    more = {"PhysicalResourceId": order_id, "OldResourceProperties": PROPERTIES}
+    with on_each_call(dynamodb, for_seconds(30, time)):
+        after = invoke("Update", CHANGED, **more).reason
+    with on_each_call(dynamodb, breaks):
+        during = invoke("Update", CHANGED, **more).reason
+    assert after.startswith(f"NotUpdatable (NotUpdatable): {order_id} is unchanged")
+    assert during.startswith(
+        "GeneralServiceException (OSError): the order could not be compared, nothing was bought"
     )
+
+
+@pytest.mark.parametrize("properties", [PROPERTIES, None])
+def test_a_delete_needs_no_ledger(
+    properties: object, dynamodb: DynamoDbInProcess, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The order remains in force."""
+    order_id = invoke("Create").physical_id
+    with on_each_call(dynamodb, denies):
+        response = invoke("Delete", properties, PhysicalResourceId=order_id)
+    assert (response.status, response.physical_id) == ("SUCCESS", order_id)
+    assert [order["Status"] for order in outposts.orders] == ["PREPARING"]
+    assert outposts.orders[0]["OutpostId"] == OUTPOST_ID

@@ -25,7 +25,7 @@ from outpost_order_handler.failures import (
 from outpost_order_handler.ledger.table import LedgerUnavailable
 from outpost_order_handler.placement.context import (
     ACCESS_PATIENCE,
-    TIME_TO_ANSWER,
+    TIME_TO_RECORD,
     RequestContext,
     Resource,
     Services,
@@ -68,7 +68,8 @@ class Answer:
     def of(cls, stored: Mapping[str, Any]) -> Self:
         """Read an answer that a record keeps."""
         outcome = Outcome(stored["Outcome"])
-        return cls(stored["PhysicalId"], outcome, stored["Attributes"], stored["Reason"])
+        is_joined = stored.get("IsJoined") == str(True)
+        return cls(stored["PhysicalId"], outcome, stored["Attributes"], stored["Reason"], is_joined)
 
     def stored(self) -> dict[str, Any]:
         """Return what a record keeps."""
@@ -77,6 +78,7 @@ class Answer:
             "Outcome": str(self.outcome),
             "Attributes": dict(self.attributes),
             "Reason": self.reason,
+            "IsJoined": self.is_joined,
         }
 
 
@@ -108,13 +110,14 @@ def _answer(event: Event, context: RequestContext) -> Answer:
         try:
             return work(event, context)
         except StartOver as again:
-            pause = again.pause
+            pause, why = again.pause, ["NoTimeLeft"]
             if isinstance(again, LedgerUnavailable):
-                logger.warning("the ledger is unavailable: %s", again.message)
+                why = [again.name, f"the ledger is unavailable: {again.message}"]
+                logger.warning("%s: %s", *why)
                 if again.is_denied and clock.elapsed() > ACCESS_PATIENCE:
-                    return _fallback(event, context, again.name)
-        if clock.remaining() < TIME_TO_ANSWER + pause:
-            return _fallback(event, context, "NoTimeLeft")
+                    return _fallback(event, context, *why)
+        if clock.remaining() < TIME_TO_RECORD + pause:
+            return _fallback(event, context, *why)
         clock.wait(pause)
 
 
@@ -159,14 +162,14 @@ def _update(event: Event, context: RequestContext) -> Answer:
     return Answer(event.physical_id, Outcome.DONE, attributes or event.known_attributes)
 
 
-def _fallback(event: Event, context: RequestContext, why: str) -> Answer:
+def _fallback(event: Event, context: RequestContext, *why: str) -> Answer:
     """Answer what is true without a record."""
     if event.request_type == "Update":
         if event.is_same_as_before:
             return Answer(event.physical_id, Outcome.DONE, event.known_attributes)
         fact = "the order could not be compared, nothing was bought or changed"
-        return Answer.failed(event, OrderError(why, fact=fact))
-    error = unknown(why)
+        return Answer.failed(event, OrderError(*why, fact=fact))
+    error = OrderError(*why, outcome=Outcome.UNKNOWN)
     if context.response is None:
         error.fact = "outcome unknown, this request sent nothing"
     return Answer.failed(event, error)

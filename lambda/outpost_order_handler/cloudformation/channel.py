@@ -21,7 +21,7 @@ from outpost_order_handler.failures import OrderError
 
 logger = logging.getLogger(__name__)
 
-TIMEOUT = (3, 3)  # seconds, to connect and to read: two tries fit into TIME_TO_ANSWER
+TIMEOUT = (3, 3)  # seconds, to connect and to read
 PUT_PAUSES = (0.2,)  # seconds before it is tried again
 
 
@@ -40,24 +40,23 @@ def require_reachable(url: str) -> None:
         raise OrderError("NoAnswerPossible", f"{host} can't be reached") from error
 
 
-def put(url: str, body: Mapping[str, Any], _verify: object = None) -> None:
-    """Send an answer; crhelper calls this in place of its own way.
+def put(url: str, body: Mapping[str, Any]) -> None:
+    """Send an answer, and once more if CloudFormation doesn't take it.
 
     Raises:
-        Exception: It couldn't be sent: Lambda delivers the event again.
+        ConnectionError: It couldn't be sent.
     """
     content = json.dumps(body).encode()
-    for pause in (*PUT_PAUSES, None):
+    for pause in (*PUT_PAUSES, 0):
         try:
-            status = _send("PUT", url, content)
-            logger.info("CloudFormation took the answer with status %s", status)
-        except Exception:
-            if pause is None:
-                raise
-            logger.warning("the answer could not be sent, trying again")
-            time.sleep(pause)
-        else:
+            outcome = f"status {_send('PUT', url, content)}"
+        except Exception as error:  # noqa: BLE001 (its text has the address, a secret)
+            outcome = type(error).__name__
+        logger.info("the answer was sent: %s", outcome)
+        if outcome.startswith("status 2"):
             return
+        time.sleep(pause)
+    raise ConnectionError(f"the answer could not be sent: {outcome}")
 
 
 def _send(method: str, url: str, content: bytes) -> int:

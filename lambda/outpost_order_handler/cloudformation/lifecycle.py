@@ -96,7 +96,9 @@ def _require_as_asked(
     """Compare changed content with the real order."""
     request, owner = context.request, context.outpost.orders.get(held)
     if not rules.ORDER_ID.accepts(held):
-        raise OrderError("NoOrderId", fact=f"{held} has no order, nothing was bought or changed")
+        raise OrderError(
+            "NoOrderId", fact=f"{held[:64]} has no order, nothing was bought or changed"
+        )
     if real is None:
         fact = f"{held} could not be read, nothing was bought or changed"
         context.start_over_or(NotReadable("NotReadable", fact=fact))

@@ -7,6 +7,7 @@ and a writer whose acknowledgement is lost recognizes its own write by its versi
 
 import uuid
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any
 
 import boto3
@@ -27,8 +28,9 @@ _CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _NOT_FOUND = "ResourceNotFoundException"
 _ACCESS_DENIED = "AccessDeniedException"
 _CONFLICT_PAUSE, _OUTAGE_PAUSE = 0.3, 2.0  # seconds
+# A call takes 7 seconds at most, so that a write and its read-back fit into TIME_TO_RECORD.
 _CONFIG = Config(
-    connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 3}
+    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
 )
 
 
@@ -46,7 +48,8 @@ class LedgerUnavailable(StartOver):
         """Take what DynamoDB or the network said."""
         super().__init__(_OUTAGE_PAUSE)
         self.name = _causes_of(error)[0]
-        self.message = str(error)
+        words = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+        self.message = str(words.get("Message") or error)
 
     @property
     def is_denied(self) -> bool:
@@ -60,7 +63,7 @@ class Ledger:
     def __init__(self, table: str, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
         """Take the table's name; nothing is asked of it yet."""
         self.table = table
-        self._client = client or boto3.client("dynamodb", config=_CONFIG)
+        self._given = client
 
     def read(self, order_name: str, outpost_id: str) -> tuple[OrderRecord, OutpostRecord]:
         """Read the records of an order and of its Outpost, as they are at one moment.
@@ -111,6 +114,10 @@ class Ledger:
             if self.record(order.name).version != version:
                 raise _failure(error) from error
         return version
+
+    @cached_property
+    def _client(self) -> Any:  # noqa: ANN401
+        return self._given or boto3.client("dynamodb", config=_CONFIG)
 
     def _read(self, *keys: str) -> list[tuple[str, dict[str, Any]]]:
         gets = [{"Get": {"TableName": self.table, "Key": {LEDGER_KEY: {"S": key}}}} for key in keys]

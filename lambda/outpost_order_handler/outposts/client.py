@@ -27,7 +27,7 @@ from outpost_order_handler.outposts.responses import (
 
 _Read = TypeVar("_Read")
 
-CONNECT_TIMEOUT = 5  # seconds
+CONNECT_TIMEOUT = 3  # seconds: a read takes 27 at most, which fits into TIME_TO_READ
 READ_TIMEOUT = 5  # seconds
 READ_ATTEMPTS = 3
 

@@ -26,7 +26,7 @@ REFUSALS = frozenset(
 )
 # Raised before the request has left. SSLError is not here: it can break a response as well as
 # a handshake (see _certificate_was_refused).
-_NEVER_SENT = (
+NEVER_SENT = (
     exceptions.ParamValidationError,
     exceptions.NoCredentialsError,
     exceptions.PartialCredentialsError,
@@ -73,7 +73,7 @@ def _is_refusal(error: Exception) -> bool:
 
 
 def _was_never_sent(error: Exception) -> bool:
-    return isinstance(error, _NEVER_SENT) or _certificate_was_refused(error)
+    return isinstance(error, NEVER_SENT) or _certificate_was_refused(error)
 
 
 def _certificate_was_refused(error: Exception) -> bool:

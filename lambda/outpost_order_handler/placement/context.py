@@ -15,8 +15,8 @@ from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.stacks import Stacks
 
 TIME_TO_SEND = 60  # seconds that must be left before an order is sent
-TIME_TO_RECORD = 20  # seconds that must be left after the response to record it and to answer
-TIME_TO_ANSWER = 8  # seconds that must be left to answer
+TIME_TO_READ = 35  # seconds that must be left before something is read from Outposts
+TIME_TO_RECORD = 20  # seconds that must be left to read or write the records, and to answer
 POLL_INTERVAL = 5.0  # seconds between two looks at what another invocation does
 ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
 
@@ -102,15 +102,22 @@ class RequestContext:
     def start_over_or(self, error: OrderError, patience: float = float("inf")) -> NoReturn:
         """Wait for others and start over; without time or patience, raise the error."""
         clock = self.services.clock
-        has_time = clock.remaining() > TIME_TO_ANSWER + POLL_INTERVAL
+        has_time = clock.remaining() > TIME_TO_RECORD + POLL_INTERVAL
         if has_time and clock.elapsed() + POLL_INTERVAL < patience:
             raise StartOver(POLL_INTERVAL)
         raise error
 
+    def look(self, read: Callable[[str], _Read], what: str) -> _Read:
+        """Read something by its ID if there is time to wait for it."""
+        if self.services.clock.remaining() < TIME_TO_READ:
+            fact = f"no time was left to read {what}, nothing was bought or changed"
+            raise NotReadable("NoTimeLeft", fact=fact)
+        return read(what)
+
     def reading(self, read: Callable[[str], _Read], what: str) -> _Read:
         """Read something by its ID; a role that was just created may not be allowed to at once."""
         try:
-            return read(what)
+            return self.look(read, what)
         except NotReadable as error:
             if error.code == Code.ACCESS_DENIED:
                 self.start_over_or(error, patience=ACCESS_PATIENCE)
@@ -124,6 +131,6 @@ class RequestContext:
     def order_or_none(self, order_id: str) -> Order | None:
         """Read an order; None if it can't be read, for whatever reason."""
         try:
-            return self.services.outposts.get_order(order_id)
+            return self.look(self.services.outposts.get_order, order_id)
         except NotReadable:
             return None

@@ -69,9 +69,10 @@ def strangers(context: RequestContext) -> list[Order]:
     """
     order, outposts = context.order, context.services.outposts
     content, attempt = _content(order), _attempt(order)
-    listed = outposts.list_orders(content.outpost_id)
+    listed = context.look(outposts.list_orders, content.outpost_id)
     if content.option_id:  # one quote serves one order, and names it
-        listed = [*listed, outposts.get_quote(content.quote_id).submitted_order_id]
+        quote = context.look(outposts.get_quote, content.quote_id)
+        listed = [*listed, quote.submitted_order_id]
     new = [
         order_id
         for order_id in dict.fromkeys(listed)
@@ -79,7 +80,7 @@ def strangers(context: RequestContext) -> list[Order]:
     ]
     return [
         real
-        for real in map(outposts.get_order, new)
+        for real in (context.look(outposts.get_order, order_id) for order_id in new)
         if not real.is_replacement and real.content.is_identical_to(content)
     ]
 
@@ -103,11 +104,11 @@ def _search_again_or_raise(context: RequestContext, error: OrderError) -> NoRetu
 
 def _attempt(order: OrderRecord) -> Attempt:
     if order.attempt is None:
-        raise OrderError("OutcomeUnknown", f"the record of {order.name} has no attempt")
+        raise unknown()
     return order.attempt
 
 
 def _content(order: OrderRecord) -> OrderContent:
     if order.request is None:
-        raise OrderError("OutcomeUnknown", f"the record of {order.name} has no request")
+        raise unknown()
     return order.request.content

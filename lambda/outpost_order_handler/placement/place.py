@@ -7,6 +7,7 @@ from datetime import datetime
 from outpost_order_handler.failures import OrderError, unknown
 from outpost_order_handler.ledger.records import Attempt, State
 from outpost_order_handler.placement.context import (
+    TIME_TO_READ,
     TIME_TO_RECORD,
     TIME_TO_SEND,
     RequestContext,
@@ -36,6 +37,7 @@ def place(context: RequestContext) -> None:
         StartOver: Others must be waited for.
     """
     request, clock = context.request, context.services.clock
+    context.require_time(TIME_TO_SEND)
     require_orderable(context)
     baseline = require_no_identical_order(context)
     context.require_time(TIME_TO_SEND)
@@ -138,7 +140,8 @@ def require_creating(context: RequestContext) -> datetime:
         found = context.services.stacks.describe(resource.stack_id, resource.logical_id)
         if found.is_being_created and _is_for(found, resource.order):
             return asked_at
-        if (asked_at - began).total_seconds() >= CONFIRMATION_PATIENCE:
+        is_late = clock.remaining() < TIME_TO_READ
+        if is_late or (asked_at - began).total_seconds() >= CONFIRMATION_PATIENCE:
             raise _not_confirmed(found, resource.order)
         clock.wait(CONFIRMATION_INTERVAL)
 
@@ -149,7 +152,8 @@ def _is_for(found: StackResource, order: str) -> bool:
 
 def _not_confirmed(found: StackResource, order: str) -> OrderError:
     if found.is_being_created:
-        return OrderError("NotConfirmed", f"the template orders {found.order}, the event {order}")
+        texts = f"the template has {found.order}; the event has {order}"
+        return OrderError("NotConfirmed", texts, fact="nothing was ordered")
     return OrderError("NotConfirmed", f"CloudFormation does not create it: {found.status}")
 
 
