@@ -20,6 +20,7 @@ from outpost_order_handler.order import OrderRequest
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
+from outpost_order_handler.placement.identical import require_no_identical_attempt
 from outpost_order_handler.placement.place import (
     adopt,
     cancelled,
@@ -47,10 +48,9 @@ def create(context: RequestContext) -> None:
         raise cancelled(context)
     elif state not in MAY_BUY:
         raise OrderError("FunctionTooOld", f"{context.order.name} is {state}")
-    elif context.request.adopt_order_id:
-        adopt(context)
     else:
-        place(context)
+        require_no_identical_attempt(context)
+        adopt(context) if context.request.adopt_order_id else place(context)
 
 
 def update(

@@ -14,7 +14,6 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     Raises:
         OrderError: An identical order exists that the template doesn't name.
     """
-    require_no_identical_attempt(context)
     outpost, outposts = context.outpost, context.services.outposts
     listed = context.reading(outposts.list_orders, outpost.name)
     # A list can be stale, the map can't: an order that is in either counts.
