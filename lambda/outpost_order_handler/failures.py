@@ -141,6 +141,7 @@ REASONS = {
     "NotFoundException": Reason(
         Code.NOT_FOUND, "check Outpost, catalog items, Region and account" + _DEPLOY
     ),
+    "NotReadable": _WAIT,
     "NotSent": _WAIT,
     "NotUpdatable": Reason(
         Code.NOT_UPDATABLE, "restore this property, or add another OutpostOrder to buy another"

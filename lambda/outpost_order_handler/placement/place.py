@@ -106,7 +106,7 @@ def adopt(context: RequestContext) -> None:
 def require_same_outpost(context: RequestContext) -> None:
     """Raise if the name is used on another Outpost, whose record this request doesn't read."""
     order = context.order
-    if order.outpost_id != context.request.content.outpost_id:
+    if order.outpost_id not in ("", context.request.content.outpost_id):
         what = order.order_id or "an unresolved attempt"
         raise _name_taken(order.name, what, ["OutpostIdentifier"])
 
