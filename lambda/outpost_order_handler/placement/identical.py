@@ -25,7 +25,8 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     if identical:
         named = [_described(order_id, context) for order_id in identical]
         logger.error("identical orders on %s: %s", outpost.name, named)
-        raise OrderError("IdenticalOrderExists", *named)
+        quoted = context.request.content.option_id
+        raise OrderError("QuoteUsed" if quoted else "IdenticalOrderExists", *named)
     return tuple(listed)
 
 
