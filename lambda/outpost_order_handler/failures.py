@@ -164,7 +164,9 @@ REASONS = {
     "QuotePriceChanged": Reason(
         Code.INVALID_REQUEST, "update quote_price after approving the new price"
     ),
-    "QuoteUsed": _ANOTHER_QUOTE,
+    "QuoteUsed": Reason(
+        Code.INVALID_REQUEST, "to use it, set adopt_order_id; to buy another, get another quote"
+    ),
     "SSLError": _NO_CONNECTION,
     "SdkTooOld": Reason(Code.INVALID_REQUEST, "add a layer with a newer boto3, or order items"),
     "ServiceQuotaExceededException": Reason(

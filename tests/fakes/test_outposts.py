@@ -241,3 +241,16 @@ def test_makes_orders_in_the_console(fake: FakeOutposts, client: BaseClient) -> 
     assert not fake.requests
     assert client.get_order(OrderId=order["OrderId"])["Order"] == order
     assert order["OrderSubmissionDate"] == then
+
+
+def test_an_order_is_shown_as_it_was_set(fake: FakeOutposts, client: BaseClient, buy: Buy) -> None:
+    """AWS has members that no request of a customer makes, and leaves some out."""
+    order_id = buy()["Order"]["OrderId"]
+    fake.set_order(order_id, OrderType="REPLACEMENT", PaymentTerm="ONE_YEAR")
+    fake.set_order(order_id, OrderSubmissionDate=None)
+    order = client.get_order(OrderId=order_id)["Order"]
+    [summary] = client.list_orders()["Orders"]
+    assert (order["OrderType"], order["PaymentTerm"]) == ("REPLACEMENT", "ONE_YEAR")
+    assert summary["OrderType"] == "REPLACEMENT"
+    assert "PaymentTerm" not in summary
+    assert "OrderSubmissionDate" not in order.keys() | summary.keys()

@@ -5,25 +5,26 @@ from typing import Any
 
 from botocore.model import ServiceModel, Shape
 
-from outpost_order_handler import contract, order
+from outpost_order_handler import contract, rules
 from outpost_order_handler.contract import Property
-from outpost_order_handler.refusals import REFUSALS
+from outpost_order_handler.outposts import responses
+from outpost_order_handler.outposts.errors import REFUSALS
 
 _PATTERNS = {
-    "OutpostIdentifier": contract.OUTPOST_IDENTIFIER,
-    "SkuCode": contract.CATALOG_ITEM_ID,
-    "QuoteIdentifier": contract.QUOTE_IDENTIFIER,
-    "QuoteOptionIdentifier": contract.QUOTE_OPTION_IDENTIFIER,
-    "OrderId": contract.ORDER_ID,
+    "OutpostIdentifier": rules.OUTPOST_IDENTIFIER,
+    "SkuCode": rules.CATALOG_ITEM_ID,
+    "QuoteIdentifier": rules.QUOTE_IDENTIFIER,
+    "QuoteOptionIdentifier": rules.QUOTE_OPTION_IDENTIFIER,
+    "OrderId": rules.ORDER_ID,
 }
-# A status that is new here has to be thought about: can such an order still bring hardware?
-_OPEN = {"PREPARING", "IN_PROGRESS", "DELIVERED", "ERROR"}
-_OPEN_AND_DEPRECATED = {"RECEIVED", "PENDING", "PROCESSING", "INSTALLING"}
-_CLOSED = {"COMPLETED", "FULFILLED", order.CANCELLED}
+# Think about a status that is new here: was such an order bought, or does it need a new name?
+_BOUGHT = {"PREPARING", "IN_PROGRESS", "DELIVERED", "COMPLETED", "ERROR"}
+_BOUGHT_AND_DEPRECATED = {"RECEIVED", "PENDING", "PROCESSING", "INSTALLING", "FULFILLED"}
 _ENUMS: Mapping[str, set[str]] = {
     "PaymentOption": set(contract.PAYMENT_OPTIONS),
     "PaymentTerm": set(contract.PAYMENT_TERMS),
-    "OrderStatus": _OPEN | _OPEN_AND_DEPRECATED | _CLOSED,
+    "OrderStatus": _BOUGHT | _BOUGHT_AND_DEPRECATED | {responses.CANCELLED},
+    "OrderType": {"OUTPOST", "REPLACEMENT"},
     "QuoteStatus": {"CREATED", "ORDER_SUBMITTED", "EXPIRED"},
     "QuotePricingType": {"SUBSCRIPTION"},
     "OrderingRequirementStatus": {"PASS", "FAIL", "EXEMPT"},

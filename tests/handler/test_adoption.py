@@ -1,19 +1,25 @@
+"""An order that was placed in the console gets a name: `adopt_order_id`."""
+
 from typing import Any
 
 import pytest
 
+from outpost_order_handler.ledger.table import Ledger
 from tests.fakes.cloudformation import Response
-from tests.fakes.outposts import FakeOutposts
+from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
+    NAME,
+    NOTHING,
+    OTHER_NAME,
     OUTPOST_ID,
     PROPERTIES,
-    STACK_MADE_AGAIN,
+    RE_CREATED_STACK,
     Invoke,
-    make_equal_order,
+    Time,
+    make_identical_order,
 )
 
-ADOPT = PROPERTIES | {"ExistingOrder": "ADOPT"}
-NOTHING = f"nothing was ordered on {OUTPOST_ID}"
+NO_TERM = {name: value for name, value in PROPERTIES.items() if name != "PaymentTerm"}
 
 
 def adopting(order_id: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
@@ -22,82 +28,116 @@ def adopting(order_id: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 
 def assert_not_adoptable(response: Response, problem: str, outposts: FakeOutposts) -> None:
     assert response.status == "FAILED"
-    assert response.reason.startswith(f"AlreadyExists (NotAdoptable): {NOTHING}: {problem}; ")
-    assert outposts.posts == []
-
-
-def test_an_equal_open_order_is_taken_over_where_that_was_asked_for(
-    outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """The resource shows the order as it is now, and nothing is sent."""
-    order_id = make_equal_order(outposts)
-    outposts.advance(order_id)
-    response = invoke("Create", ADOPT)
-    assert (response.status, response.physical_id) == ("SUCCESS", order_id)
-    assert (response.data["OrderId"], response.data["Status"]) == (order_id, "IN_PROGRESS")
-    assert outposts.posts == []
-
-
-@pytest.mark.parametrize("by", ["ExistingOrder", "AdoptOrderId"])
-def test_an_order_that_was_taken_over_is_never_cancelled(
-    by: str, outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """Somebody else wanted it before this stack did."""
-    order_id = make_equal_order(outposts)
-    properties = ADOPT if by == "ExistingOrder" else adopting(order_id)
-    properties = properties | {"OnDelete": "CANCEL"}
-    invoke("Create", properties)
-    deleted = invoke("Delete", properties, PhysicalResourceId=order_id)
-    assert deleted.status == "SUCCESS"
-    assert [order["Status"] for order in outposts.orders] == ["PREPARING"]
-
-
-def test_of_two_equal_orders_none_is_guessed(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Which one to take over is for a person to say, with the prop that the reason names."""
-    order_ids = [make_equal_order(outposts), make_equal_order(outposts)]
-    response = invoke("Create", ADOPT)
     assert response.reason == (
-        f"AlreadyExists (EqualOrderExists): {NOTHING}: open there: "
-        f"{order_ids[0]} (PREPARING), {order_ids[1]} (PREPARING); "
-        "name one with adopt_order_id, then deploy again"
+        f"AlreadyExists (NotAdoptable): {NOTHING}: {problem}; "
+        "correct adopt_order_id or the order, then deploy again"
     )
     assert outposts.posts == []
 
 
-def test_the_order_that_was_named_is_taken_over(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """A name is enough, even where two are equal."""
-    _, second = make_equal_order(outposts), make_equal_order(outposts)
+def test_an_order_is_adopted_as_it_is(
+    outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
+) -> None:
+    """The resource shows the order's own status, the ledger has it, and nothing is sent."""
+    order_id = make_identical_order(outposts)
+    outposts.advance(order_id)
+    response = invoke("Create", adopting(order_id))
+    assert (response.status, response.physical_id) == ("SUCCESS", order_id)
+    assert (response.data["OrderId"], response.data["Status"]) == (order_id, "IN_PROGRESS")
+    order, outpost = ledger.read(NAME, OUTPOST_ID)
+    assert (order.state, order.order_id, order.history[-1]["Why"]) == (
+        "PLACED",
+        order_id,
+        "adopted",
+    )
+    assert outpost.orders == {order_id: NAME}
+    assert outposts.posts == []
+
+
+@pytest.mark.parametrize("status", ["COMPLETED", "ERROR", "ON_THE_MOON"])
+def test_every_live_order_can_be_adopted(
+    status: str, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """A delivered order is an order."""
+    order_id = make_identical_order(outposts)
+    outposts.set_status(order_id, status)
+    response = invoke("Create", adopting(order_id))
+    assert (response.physical_id, response.data["Status"]) == (order_id, status)
+    assert outposts.posts == []
+
+
+def test_of_identical_orders_the_one_that_is_named_is_adopted(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """An ID leaves nothing to guess."""
+    _, second, _ = [make_identical_order(outposts) for _ in range(3)]
     response = invoke("Create", adopting(second))
     assert (response.status, response.physical_id) == ("SUCCESS", second)
     assert outposts.posts == []
 
 
-def test_another_order_is_not_taken_over(outposts: FakeOutposts, invoke: Invoke) -> None:
+def test_a_term_that_the_template_omits_is_that_of_the_order(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The term that the service shows counts from then on."""
+    order_id = make_identical_order(outposts)
+    response = invoke("Create", NO_TERM | {"AdoptOrderId": order_id})
+    other = invoke("Create", PROPERTIES | {"PaymentTerm": "ONE_YEAR"}, StackId=RE_CREATED_STACK)
+    assert response.data["PaymentTerm"] == "THREE_YEARS"
+    assert "OrderNameTaken" in other.reason
+    assert outposts.posts == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "differences"),
+    [
+        (
+            {"payment_option": "ALL_UPFRONT", "payment_term": "ONE_YEAR"},
+            "PaymentOption, PaymentTerm",
+        ),
+        ({"line_items": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 3}]}, "LineItems"),
+        ({"outpost_id": "op-fedcba98765432100"}, "OutpostIdentifier"),
+    ],
+)
+def test_another_order_is_not_adopted(
+    changes: dict[str, Any], differences: str, outposts: FakeOutposts, invoke: Invoke
+) -> None:
     """The reason names what differs between the template and the order."""
-    order_id = make_equal_order(outposts, payment_option="ALL_UPFRONT", payment_term="ONE_YEAR")
+    order_id = make_identical_order(outposts, **changes)
     response = invoke("Create", adopting(order_id))
-    problem = f"{order_id} has another PaymentOption, PaymentTerm"
+    assert_not_adoptable(response, f"{order_id} differs in {differences}", outposts)
+
+
+def test_a_cancelled_order_is_not_adopted(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """No hardware comes of it."""
+    order_id = make_identical_order(outposts)
+    outposts.set_status(order_id, "CANCELLED")
+    response = invoke("Create", adopting(order_id))
+    problem = f"{order_id} differs in Status or OrderType: CANCELLED OUTPOST"
     assert_not_adoptable(response, problem, outposts)
 
 
-def test_a_cancelled_order_is_not_taken_over(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """It would never arrive."""
-    order_id = make_equal_order(outposts)
-    outposts.set_status(order_id, "CANCELLED")
+def test_a_replacement_is_not_adopted(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """AWS made it for broken hardware: it is no purchase of this template."""
+    order_id = make_identical_order(outposts)
+    outposts.set_order(order_id, OrderType="REPLACEMENT")
     response = invoke("Create", adopting(order_id))
-    assert_not_adoptable(response, f"{order_id} has another Status, it is CANCELLED", outposts)
+    problem = f"{order_id} differs in Status or OrderType: PREPARING REPLACEMENT"
+    assert_not_adoptable(response, problem, outposts)
 
 
-def test_an_order_of_another_name_is_not_taken_over(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """No order belongs to two names."""
-    order_id = make_equal_order(outposts)
-    invoke("Create", adopting(order_id, OrderName="PO-4712"), StackId=STACK_MADE_AGAIN)
-    response = invoke("Create", adopting(order_id))
-    assert_not_adoptable(response, f"{order_id} has another OrderName, it is PO-4712", outposts)
-    assert "use that order_name" in response.reason
+def test_an_order_with_a_name_is_not_adopted(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """No order belongs to two names: the reason has the name to use."""
+    order_id = make_identical_order(outposts)
+    invoke("Create", adopting(order_id, OrderName="PO-4712"))
+    assert invoke("Create", adopting(order_id)).reason == (
+        f"AlreadyExists (OrderHasName): {NOTHING}: {order_id} belongs to order name PO-4712; "
+        "use that order_name, then deploy again"
+    )
+    assert outposts.posts == []
 
 
-def test_an_order_that_does_not_exist_is_not_taken_over(
+def test_an_order_that_does_not_exist_is_not_adopted(
     outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """A typing error does not buy."""
@@ -106,39 +146,49 @@ def test_an_order_that_does_not_exist_is_not_taken_over(
     assert outposts.posts == []
 
 
-def test_a_name_whose_order_was_taken_over_has_it_again(
-    outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """The stack made again finds it by its name, even where two are equal by now."""
-    order_id = make_equal_order(outposts)
-    invoke("Create", ADOPT)
-    make_equal_order(outposts)
-    again = invoke("Create", ADOPT, StackId=STACK_MADE_AGAIN)
-    assert (again.status, again.physical_id) == ("SUCCESS", order_id)
+def test_the_name_has_the_order_from_then_on(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """A re-created stack joins it by its name, even beside an identical order."""
+    order_id = make_identical_order(outposts)
+    invoke("Create", adopting(order_id))
+    make_identical_order(outposts)
+    for properties in (PROPERTIES, adopting(order_id)):
+        again = invoke("Create", properties, StackId=RE_CREATED_STACK)
+        assert (again.status, again.physical_id) == ("SUCCESS", order_id)
     assert outposts.posts == []
 
 
 @pytest.mark.parametrize("request_type", ["Create", "Update"])
-def test_another_order_than_the_name_has_is_not_passed_over(
-    request_type: str, outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """The template names one order, and the stack would show another."""
-    first, second = make_equal_order(outposts), make_equal_order(outposts)
+def test_a_name_has_one_order(request_type: str, outposts: FakeOutposts, invoke: Invoke) -> None:
+    """The template names another order than the one that the name has."""
+    first, second = make_identical_order(outposts), make_identical_order(outposts)
     invoke("Create", adopting(first))
     response = invoke(
-        request_type, adopting(second), StackId=STACK_MADE_AGAIN, PhysicalResourceId=first
+        request_type, adopting(second), StackId=RE_CREATED_STACK, PhysicalResourceId=first
     )
     assert response.status == "FAILED"
     assert first in response.reason
     assert "AdoptOrderId" in response.reason
 
 
-def test_an_order_of_this_name_that_was_named_is_not_cancelled(
-    outposts: FakeOutposts, invoke: Invoke
+def test_a_name_that_placed_nothing_can_adopt(outposts: FakeOutposts, invoke: Invoke) -> None:
+    """That is the way after a refusal that names an identical order."""
+    order_id = make_identical_order(outposts)
+    refused = invoke("Create")
+    adopted = invoke("Create", adopting(order_id))
+    assert order_id in refused.reason
+    assert (adopted.status, adopted.physical_id) == ("SUCCESS", order_id)
+    assert outposts.posts == []
+
+
+def test_nothing_is_adopted_beside_an_unresolved_identical_attempt(
+    outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
-    """`adopt_order_id` promises that its order is never cancelled, whoever bought it."""
-    order_id = invoke("Create").physical_id
-    properties = adopting(order_id, OnDelete="CANCEL")
-    invoke("Create", properties, StackId=STACK_MADE_AGAIN)
-    invoke("Delete", properties, StackId=STACK_MADE_AGAIN, PhysicalResourceId=order_id)
-    assert [order["Status"] for order in outposts.orders] == ["PREPARING"]
+    """The order might be that of the other name, which is waited for."""
+    outposts.fail("CreateOrder", Fault.status(500, applied="late"))
+    invoke("Create", OTHER_NAME)
+    [order] = outposts.apply_late()
+    began = time.passed
+    response = invoke("Create", adopting(order["OrderId"]))
+    assert response.reason.startswith(f"ResourceConflict (OutpostBusy): {NOTHING}: the outcome of")
+    assert time.passed - began > 200
+    assert len(outposts.posts) == 1

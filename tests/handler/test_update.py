@@ -1,148 +1,471 @@
+"""An Update never buys; an outage never fails it; only changed content is compared and refused."""
+
 from typing import Any
 
 import pytest
 
+from outpost_order_handler.contract import Attribute
+from outpost_order_handler.ledger.records import State
+from outpost_order_handler.ledger.table import Ledger
+from tests.fakes.cloudformation import FakeCloudFormation, Response
+from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.fakes.outposts import FakeOutposts, Fault
-from tests.handler.conftest import OUTPOST_ID, PROPERTIES, Invoke
+from tests.handler.conftest import (
+    NAME,
+    OTHER_NAME,
+    OUTPOST_ID,
+    PROPERTIES,
+    Context,
+    Deliver,
+    Invoke,
+    Time,
+    make_identical_order,
+)
+from tests.handler.dynamodb_faults import READS, WRITES, denied, failing, outage
 
 RACK, CABLE = (
     {"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"},
     {"CatalogItemId": "OR-1234567", "Quantity": "1"},
 )
+BOTH = PROPERTIES | {"LineItems": [RACK, CABLE]}
+NO_TERM = {name: value for name, value in BOTH.items() if name != "PaymentTerm"}
+SETTINGS = BOTH | {"ServiceTimeout": "1200", "Preflight": "SKIP"}
+ARN = f"arn:aws:outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"
+CANNOT_READ = [
+    Fault.refusal("NotFoundException"),
+    Fault.refusal("AccessDeniedException"),
+    Fault.refusal("InternalServerException"),
+    Fault.reply("{}"),
+    Fault.throttled(),
+]
+CANNOT_READ_IDS = ["not found", "denied", "500", "empty", "throttled"]
 
 
 @pytest.fixture
-def order_id(outposts: FakeOutposts) -> str:
-    """Give the id of an order that stands, of two kinds of line items."""
-    order = outposts.make_order(
-        outpost_id=OUTPOST_ID,
-        line_items=[
-            {"CatalogItemId": item["CatalogItemId"], "Quantity": int(item["Quantity"])}
-            for item in (RACK, CABLE)
-        ],
-        payment_option="NO_UPFRONT",
-        payment_term="THREE_YEARS",
+def order_id(invoke: Invoke) -> str:
+    """Give the ID of the order of PO-4711, of two kinds of line items."""
+    return invoke("Create", BOTH).physical_id
+
+
+@pytest.fixture
+def foreign_id(outposts: FakeOutposts) -> str:
+    """Give the ID of the same order, which this ledger doesn't know."""
+    return make_identical_order(
+        outposts, line_items=[each | {"Quantity": int(each["Quantity"])} for each in (RACK, CABLE)]
     )
-    return str(order["OrderId"])
+
+
+@pytest.fixture
+def update(
+    cloudformation: FakeCloudFormation, outposts: FakeOutposts, deliver: Deliver, time: Time
+) -> Invoke:
+    """Give a sender of Updates with what the resource held before; none of them may buy."""
+
+    def send(properties: object, held: str, old: object = BOTH, limit: float = 240.0) -> Response:
+        before = len(outposts.posts)
+        event = cloudformation.event(
+            "Update", properties, PhysicalResourceId=held, OldResourceProperties=old
+        )
+        response = deliver(event, Context(time, limit))
+        assert response.physical_id == held
+        assert len(outposts.posts) == before
+        return response
+
+    return send
+
+
+def not_updatable(order_id: str, *changes: str) -> str:
+    return (
+        f"NotUpdatable (NotUpdatable): {order_id} is unchanged, nothing was bought; an order can't "
+        f"be changed: {', '.join(changes)}; restore this property, or add another OutpostOrder to "
+        "buy another"
+    )
+
+
+# The same order
 
 
 @pytest.mark.parametrize(
     "changes",
     [
-        {},
         {"LineItems": [CABLE, RACK]},
         {"LineItems": [RACK | {"Quantity": "1"}, CABLE, RACK | {"Quantity": "1"}]},
-        {"OutpostIdentifier": f"arn:aws:outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"},
+        {"OutpostIdentifier": ARN},
         {"PaymentTerm": None},
         {"ServiceTimeout": "1200"},
-        {"OrderName": "PO-4712"},
+        {"Preflight": "SKIP"},
+        {"InAdditionTo": ["PO-4712"]},
+        {"Ledger": "outpost-orders-2"},
     ],
-    ids=["same", "reordered", "split", "arn", "no term", "timeout", "name"],
+    ids=["reordered", "split", "ARN", "no term", "timeout", "preflight", "beside", "ledger"],
 )
+@pytest.mark.parametrize("known", [True, False], ids=["in the ledger", "not in the ledger"])
 def test_the_same_order_is_success(
-    changes: dict[str, Any], order_id: str, outposts: FakeOutposts, invoke: Invoke
+    *,
+    changes: dict[str, Any],
+    known: bool,
+    outposts: FakeOutposts,
+    update: Invoke,
+    request: pytest.FixtureRequest,
 ) -> None:
-    """What asks for the order that stands is met, with its status of today."""
+    """The template still asks for it, and the answer has its status of today."""
+    order_id = request.getfixturevalue("order_id" if known else "foreign_id")
     outposts.advance(order_id)
-    properties = PROPERTIES | {"LineItems": [RACK, CABLE]} | changes
-    properties = {key: value for key, value in properties.items() if value is not None}
-    response = invoke("Update", properties, PhysicalResourceId=order_id)
-    assert (response.status, response.physical_id) == ("SUCCESS", order_id)
-    assert response.data["Status"] == "IN_PROGRESS"
-    assert (outposts.posts, len(outposts.orders)) == ([], 1)
+    properties = {key: value for key, value in (BOTH | changes).items() if value is not None}
+    response = update(properties, order_id)
+    assert (response.status, response.data["Status"]) == ("SUCCESS", "IN_PROGRESS")
+    assert len(outposts.orders) == 1
+
+
+@pytest.mark.parametrize("status", ["CANCELLED", "ERROR", "ON_THE_MOON"])
+def test_every_status_is_shown(
+    status: str, order_id: str, outposts: FakeOutposts, update: Invoke
+) -> None:
+    """AWS, or a person, cancelled it; or the service has a new status: no Update fails of it."""
+    outposts.set_status(order_id, status)
+    response = update(SETTINGS, order_id)
+    assert (response.status, response.data["Status"]) == ("SUCCESS", status)
+
+
+def test_a_cancelled_order_is_shown_as_the_ledger_has_it(
+    order_id: str, outposts: FakeOutposts, invoke: Invoke, update: Invoke
+) -> None:
+    """The order can't be read any more, but its end was recorded."""
+    outposts.set_status(order_id, "CANCELLED")
+    assert "(OrderCancelled)" in invoke("Create", BOTH).reason
+    outposts.fail("GetOrder", Fault.refusal("NotFoundException"), times=None)
+    response = update(SETTINGS, order_id)
+    assert (response.status, response.data["Status"]) == ("SUCCESS", "CANCELLED")
+
+
+def test_an_order_in_error_is_in_the_log(
+    order_id: str, outposts: FakeOutposts, update: Invoke, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nothing else would say so."""
+    outposts.set_status(order_id, "ERROR")
+    update(SETTINGS, order_id)
+    assert f"the status of {order_id} is ERROR" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "shown",
+    [
+        {"LineItems": [{"CatalogItemId": "OR-7654321", "Quantity": 2, "Status": "PREPARING"}]},
+        {"PaymentTerm": None},
+        {"OutpostId": None},
+    ],
+    ids=["replaced", "no term", "no Outpost"],
+)
+def test_what_aws_made_of_an_order_does_not_matter(
+    shown: dict[str, Any], order_id: str, outposts: FakeOutposts, update: Invoke
+) -> None:
+    """The template is compared with what was bought; AWS replaces line items."""
+    outposts.set_order(order_id, **shown)
+    assert update(SETTINGS, order_id).status == "SUCCESS"
+    assert update(BOTH | {"LineItems": [CABLE, RACK]}, order_id).status == "SUCCESS"
+
+
+# Another order
 
 
 @pytest.mark.parametrize(
     ("changes", "named"),
     [
-        ({"LineItems": [RACK | {"Quantity": "3"}, CABLE]}, "LineItems"),
-        ({"LineItems": [RACK]}, "LineItems"),
-        ({"OutpostIdentifier": "op-fedcba98765432100"}, "OutpostIdentifier"),
-        ({"PaymentOption": "ALL_UPFRONT"}, "PaymentOption"),
-        ({"PaymentTerm": "ONE_YEAR"}, "PaymentTerm"),
+        ({"LineItems": [RACK | {"Quantity": "3"}, CABLE]}, ["LineItems"]),
+        ({"LineItems": [RACK]}, ["LineItems"]),
+        ({"OutpostIdentifier": "op-fedcba98765432100"}, ["OutpostIdentifier"]),
+        ({"PaymentOption": "ALL_UPFRONT"}, ["PaymentOption"]),
+        ({"PaymentTerm": "ONE_YEAR"}, ["PaymentTerm"]),
         (
             {"PaymentTerm": "ONE_YEAR", "PaymentOption": "ALL_UPFRONT"},
-            "PaymentOption, PaymentTerm",
+            ["PaymentOption", "PaymentTerm"],
         ),
+        ({"AdoptOrderId": "oo-0123456789abcdef0"}, ["AdoptOrderId"]),
     ],
 )
+@pytest.mark.parametrize("known", [True, False], ids=["in the ledger", "not in the ledger"])
 def test_another_order_is_refused(
-    changes: dict[str, Any], named: str, order_id: str, outposts: FakeOutposts, invoke: Invoke
+    *,
+    changes: dict[str, Any],
+    named: list[str],
+    known: bool,
+    outposts: FakeOutposts,
+    update: Invoke,
+    request: pytest.FixtureRequest,
 ) -> None:
     """The reason names the order, what differs, and the way to buy another."""
-    properties = PROPERTIES | {"LineItems": [RACK, CABLE]} | changes
-    response = invoke("Update", properties, PhysicalResourceId=order_id)
-    assert (response.status, response.physical_id) == ("FAILED", order_id)
-    assert response.reason == (
-        f"NotUpdatable (NotUpdatable): {order_id} stays as it is, nothing was bought; an order "
-        f"cannot be changed: {named}; restore this property, or to buy another add a new "
-        "OutpostOrder"
-    )
-    assert (outposts.posts, len(outposts.orders)) == ([], 1)
+    order_id = request.getfixturevalue("order_id" if known else "foreign_id")
+    response = update(BOTH | changes, order_id)
+    assert (response.status, response.reason) == ("FAILED", not_updatable(order_id, *named))
+    assert len(outposts.orders) == 1
 
 
-def test_the_rollback_of_a_refused_update_succeeds(order_id: str, invoke: Invoke) -> None:
-    """CloudFormation sends old and new swapped: the real order decides, so it passes."""
-    old = PROPERTIES | {"LineItems": [RACK, CABLE]}
-    new = PROPERTIES | {"LineItems": [RACK]}
-    there = invoke("Update", new, PhysicalResourceId=order_id, OldResourceProperties=old)
-    back = invoke("Update", old, PhysicalResourceId=order_id, OldResourceProperties=new)
-    assert (there.status, back.status) == ("FAILED", "SUCCESS")
+@pytest.mark.parametrize("shown", ["THREE_YEARS", None], ids=["shown", "not shown"])
+def test_the_term_that_the_service_shows_counts(
+    shown: str | None, outposts: FakeOutposts, invoke: Invoke, update: Invoke
+) -> None:
+    """The template left the term out, and the service chose one."""
+    order_id = invoke("Create", NO_TERM).physical_id
+    outposts.set_order(order_id, PaymentTerm=shown)
+    other = BOTH | {"PaymentTerm": "ONE_YEAR"}
+    response = update(other, order_id, NO_TERM)
+    assert response.status == ("FAILED" if shown else "SUCCESS")
+    assert update(BOTH, order_id, NO_TERM).status == "SUCCESS"
+
+
+def test_a_changed_name_is_refused(order_id: str, update: Invoke, ledger: Ledger) -> None:
+    """The ledger knows the order by the name that it was bought under."""
+    response = update(BOTH | {"OrderName": "PO-4712"}, order_id)
+    assert response.reason == not_updatable(order_id, "OrderName")
+    assert ledger.record("PO-4712").state == State.NONE
+
+
+def test_an_order_without_a_name_gets_the_changed_one(
+    foreign_id: str, update: Invoke, ledger: Ledger
+) -> None:
+    """No other name has it in this ledger."""
+    assert update(BOTH | {"OrderName": "PO-4712"}, foreign_id).status == "SUCCESS"
+    assert ledger.record("PO-4712").order_id == foreign_id
+
+
+def test_the_rollback_of_a_refused_update_succeeds(order_id: str, update: Invoke) -> None:
+    """CloudFormation sends old and new swapped: the record decides."""
+    new = BOTH | {"LineItems": [RACK]}
+    assert update(new, order_id, BOTH).status == "FAILED"
+    assert update(BOTH, order_id, new).status == "SUCCESS"
+
+
+@pytest.mark.parametrize("fault", CANNOT_READ, ids=CANNOT_READ_IDS)
+def test_the_rollback_succeeds_in_an_outage(
+    fault: Fault, order_id: str, outposts: FakeOutposts, update: Invoke
+) -> None:
+    """It asks for what the record says, so nothing depends on the service."""
+    outposts.fail("GetOrder", fault, times=None)
+    assert update(BOTH, order_id, BOTH | {"LineItems": [RACK]}).status == "SUCCESS"
+
+
+def test_the_rollback_succeeds_without_a_record(foreign_id: str, update: Invoke) -> None:
+    """Then the real order decides."""
+    new = BOTH | {"PaymentOption": "ALL_UPFRONT"}
+    assert update(new, foreign_id, BOTH).status == "FAILED"
+    assert update(BOTH, foreign_id, new).status == "SUCCESS"
 
 
 def test_an_invalid_update_is_refused(
-    order_id: str, outposts: FakeOutposts, invoke: Invoke
+    order_id: str, outposts: FakeOutposts, update: Invoke
 ) -> None:
-    """A broken rule is told before anything is asked of the service."""
-    response = invoke("Update", PROPERTIES | {"PaymentOption": "CASH"}, PhysicalResourceId=order_id)
+    """A broken rule is reported before anything is asked of the service."""
+    outposts.requests.clear()
+    response = update(BOTH | {"PaymentOption": "CASH"}, order_id)
     assert response.reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered")
-    assert (response.physical_id, outposts.requests) == (order_id, [])
+    assert outposts.requests == []
+
+
+def test_an_update_without_an_order_buys_nothing(outposts: FakeOutposts, update: Invoke) -> None:
+    """No order ID is known, so there is nothing to compare with, and no excuse to buy."""
+    response = update(BOTH, NAME, PROPERTIES)
+    assert response.status == "FAILED"
+    assert response.reason.startswith(
+        "NotFound (NoOrderId): PO-4711 has no order, nothing was bought or changed"
+    )
+    assert outposts.requests == []
+
+
+# Outages
+
+
+@pytest.mark.parametrize("fault", CANNOT_READ, ids=CANNOT_READ_IDS)
+@pytest.mark.parametrize(
+    "old", [BOTH, BOTH | {"OutpostIdentifier": ARN}], ids=["settings changed", "spelling changed"]
+)
+def test_an_outage_of_outposts_fails_no_update_of_settings(
+    *, fault: Fault, old: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, update: Invoke
+) -> None:
+    """The attributes are the last known ones."""
+    placed = invoke("Create", BOTH)
+    outposts.fail("GetOrder", fault, times=None)
+    response = update(SETTINGS, placed.physical_id, old)
+    assert (response.status, response.data) == ("SUCCESS", placed.data)
+
+
+@pytest.mark.parametrize("cause", [outage(), denied()], ids=["outage", "denied"])
+def test_an_outage_of_the_ledger_fails_no_update_of_settings(
+    cause: Exception,
+    order_id: str,
+    outposts: FakeOutposts,
+    dynamodb: DynamoDbInProcess,
+    update: Invoke,
+) -> None:
+    """The event says that nothing changed, and the service how the order is."""
+    outposts.advance(order_id)
+    with failing(dynamodb, cause, READS, WRITES):
+        response = update(SETTINGS, order_id)
+    assert (response.status, response.data["Status"]) == ("SUCCESS", "IN_PROGRESS")
+
+
+def test_an_outage_of_everything_fails_no_update_of_settings(
+    order_id: str, outposts: FakeOutposts, dynamodb: DynamoDbInProcess, update: Invoke
+) -> None:
+    """The attributes are what the event knows."""
+    outposts.fail("GetOrder", Fault.refusal("NotFoundException"), times=None)
+    with failing(dynamodb, outage(), READS, WRITES):
+        response = update(SETTINGS, order_id)
+    assert response.status == "SUCCESS"
+    assert response.data == dict.fromkeys(map(str, Attribute), "") | {
+        "OrderId": order_id,
+        "Status": "UNKNOWN",
+        "OutpostId": OUTPOST_ID,
+        "PaymentOption": "NO_UPFRONT",
+        "PaymentTerm": "THREE_YEARS",
+    }
+
+
+def test_a_missing_ledger_fails_no_update_of_settings(
+    order_id: str, update: Invoke, dynamodb: DynamoDbInProcess
+) -> None:
+    """It was deleted, or the function has another one: nothing is bought without it."""
+    with failing(dynamodb, outage("ResourceNotFoundException"), READS, WRITES):
+        settings = update(SETTINGS, order_id)
+        content = update(BOTH | {"LineItems": [RACK]}, order_id)
+    assert settings.status == "SUCCESS"
+    assert content.reason.startswith("NotFound (LedgerNotFound): ")
 
 
 @pytest.mark.parametrize(
     ("fault", "start"),
     [
-        (Fault.refusal("NotFoundException"), "NotFound (NotFoundException)"),
-        (Fault.refusal("AccessDeniedException"), "AccessDenied (AccessDeniedException)"),
-        (Fault.refusal("InternalServerException"), "ServiceInternalError (InternalServerException"),
-        (Fault.reply("{}"), "GeneralServiceException (NoOrderId)"),
-        (Fault.throttled(), "Throttling (TooManyRequestsException)"),
+        (CANNOT_READ[0], "NotFound (NotFoundException)"),
+        (CANNOT_READ[1], "AccessDenied (AccessDeniedException)"),
+        (CANNOT_READ[2], "ServiceInternalError (InternalServerException)"),
+        (CANNOT_READ[3], "NotStabilized (NotReadable)"),
+        (CANNOT_READ[4], "Throttling (TooManyRequestsException)"),
     ],
-    ids=["not found", "denied", "500", "empty", "throttled"],
+    ids=CANNOT_READ_IDS,
 )
-def test_an_order_that_cannot_be_read_decides_nothing(
-    fault: Fault, start: str, order_id: str, outposts: FakeOutposts, invoke: Invoke
+def test_changed_content_waits_for_the_order_and_then_fails(
+    *,
+    fault: Fault,
+    start: str,
+    order_id: str,
+    outposts: FakeOutposts,
+    update: Invoke,
+    time: Time,
 ) -> None:
-    """Not to know is told as such: nothing was bought or changed."""
+    """What can't be compared isn't decided: the reason has the service's own word."""
     outposts.fail("GetOrder", fault, times=None)
-    response = invoke("Update", PhysicalResourceId=order_id)
-    assert (response.status, response.physical_id) == ("FAILED", order_id)
-    assert response.reason.startswith(start)
-    assert f"{order_id} could not be read, nothing was bought or changed" in response.reason
-    assert outposts.posts == []
-
-
-def test_a_read_is_tried_again(order_id: str, outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Reading twice costs nothing, so a passing fault is passed over."""
-    outposts.fail("GetOrder", Fault.status(503), times=2)
-    response = invoke(
-        "Update", PROPERTIES | {"LineItems": [RACK, CABLE]}, PhysicalResourceId=order_id
+    began = time.passed
+    response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=20)
+    assert response.reason.startswith(
+        f"{start}: {order_id} could not be read, nothing was bought or changed"
     )
+    assert 5 <= time.passed - began < 13
+
+
+def test_changed_content_is_compared_after_an_outage(
+    foreign_id: str, outposts: FakeOutposts, update: Invoke
+) -> None:
+    """A passing fault is waited for."""
+    outposts.fail("GetOrder", Fault.refusal("NotFoundException"), times=4)
+    response = update(BOTH, foreign_id, BOTH | {"LineItems": [RACK]})
     assert response.status == "SUCCESS"
 
 
-def test_an_update_without_an_order_buys_nothing(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Where no order id is known there is nothing to compare with, and no excuse to buy."""
-    response = invoke("Update", PhysicalResourceId="PO-4711")
-    assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
-    assert response.reason.startswith("NotFound (NoOrderId): PO-4711 could not be read")
-    assert outposts.requests == []
-
-
-def test_an_unknown_status_passes_through(
-    order_id: str, outposts: FakeOutposts, invoke: Invoke
+def test_changed_content_waits_for_the_ledger(
+    order_id: str, dynamodb: DynamoDbInProcess, update: Invoke, time: Time
 ) -> None:
-    """A status that the service adds is shown, not rejected."""
-    outposts.set_status(order_id, "ON_THE_MOON")
-    properties = PROPERTIES | {"LineItems": [RACK, CABLE]}
-    assert invoke("Update", properties, PhysicalResourceId=order_id).data["Status"] == "ON_THE_MOON"
+    """The name could belong to another order: without the ledger it isn't decided."""
+    began = time.passed
+    with failing(dynamodb, outage(), READS, WRITES):
+        response = update(BOTH | {"LineItems": [RACK]}, order_id)
+    assert response.status == "FAILED"
+    assert "the order could not be compared, nothing was bought or changed" in response.reason
+    assert time.passed - began > 200
+
+
+def test_a_read_is_tried_again(foreign_id: str, outposts: FakeOutposts, update: Invoke) -> None:
+    """Reading twice costs nothing, so a passing fault is passed over."""
+    outposts.fail("GetOrder", Fault.status(503), times=2)
+    response = update(SETTINGS, foreign_id)
+    assert (response.status, response.data["Status"]) == ("SUCCESS", "PREPARING")
+
+
+# The ledger
+
+
+@pytest.mark.parametrize(
+    ("properties", "old"),
+    [(SETTINGS, BOTH), (BOTH, BOTH | {"LineItems": [RACK]})],
+    ids=["settings", "content"],
+)
+def test_a_ledger_that_lacks_the_record_gets_it(
+    *,
+    properties: dict[str, Any],
+    old: dict[str, Any],
+    foreign_id: str,
+    outposts: FakeOutposts,
+    invoke: Invoke,
+    update: Invoke,
+    ledger: Ledger,
+) -> None:
+    """It was changed: from now on, this one knows the order by its name."""
+    update(properties, foreign_id, old)
+    order, outpost = ledger.read(NAME, OUTPOST_ID)
+    assert (order.state, order.order_id) == (State.PLACED, foreign_id)
+    assert outpost.orders == {foreign_id: NAME}
+    assert invoke("Create", BOTH).physical_id == foreign_id
+    assert outposts.posts == []
+
+
+def test_a_record_is_written_of_what_the_service_shows(
+    foreign_id: str, outposts: FakeOutposts, update: Invoke, ledger: Ledger
+) -> None:
+    """An order that can't be read, or is another one, isn't recorded."""
+    outposts.fail("GetOrder", Fault.refusal("NotFoundException"))
+    assert update(SETTINGS, foreign_id).status == "SUCCESS"
+    other = PROPERTIES | {"PaymentOption": "ALL_UPFRONT"}
+    assert update(other | {"Preflight": "SKIP"}, foreign_id, other).status == "SUCCESS"
+    assert ledger.record(NAME).state == State.NONE
+
+
+def test_the_list_of_orders_beside_is_kept_current(
+    outposts: FakeOutposts, invoke: Invoke, update: Invoke, ledger: Ledger
+) -> None:
+    """An Update adds a name, or takes it away, for the orders to come."""
+    order_id = invoke("Create").physical_id
+    named = PROPERTIES | {"InAdditionTo": ["PO-4712"]}
+    assert "(IdenticalOrderExists)" in invoke("Create", OTHER_NAME).reason
+    assert update(named, order_id, PROPERTIES).status == "SUCCESS"
+    assert invoke("Create", OTHER_NAME).status == "SUCCESS"
+    assert update(PROPERTIES, order_id, named).status == "SUCCESS"
+    request = ledger.record(NAME).request
+    assert request is not None
+    assert request.in_addition_to == ()
+    assert len(outposts.orders) == 2
+
+
+def test_an_update_that_changes_nothing_writes_nothing(
+    order_id: str, dynamodb: DynamoDbInProcess, update: Invoke
+) -> None:
+    """A record is written if there is something to write."""
+    before = dict(dynamodb.items)
+    update(SETTINGS, order_id)
+    assert dynamodb.items == before
+
+
+@pytest.mark.parametrize("state", ["IN_DOUBT", "CLAIMED", ""])
+def test_a_record_of_a_newer_version_fails_no_update_of_settings(
+    state: str, order_id: str, dynamodb: DynamoDbInProcess, update: Invoke
+) -> None:
+    """This function doesn't know the state, and needn't."""
+    item = dynamodb.items[f"order#{NAME}"]
+    dynamodb.items[f"order#{NAME}"] = {**item, "State": {"S": state}}
+    assert update(SETTINGS, order_id).status == "SUCCESS"
+
+
+def test_a_record_in_an_unknown_form_fails_no_update_of_settings(
+    order_id: str, dynamodb: DynamoDbInProcess, update: Invoke
+) -> None:
+    """The event says that nothing changed."""
+    item = dynamodb.items[f"order#{NAME}"]
+    dynamodb.items[f"order#{NAME}"] = {**item, "Request": {"S": "of tomorrow"}}
+    assert update(SETTINGS, order_id).status == "SUCCESS"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from outpost_order_handler import rules
 from outpost_order_handler.clock import StartOver
 from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.cloudformation.lifecycle import create, update
@@ -99,7 +100,8 @@ def answer(
 
 def deleted(event: Event) -> Answer:
     """Answer a Delete: nothing is called, and nothing changes about an order."""
-    logger.warning("%s is deleted: its order remains in force", event.physical_id)
+    if rules.ORDER_ID.accepts(event.physical_id):
+        logger.warning("%s remains in force: only its resource is deleted", event.physical_id)
     return Answer(event.physical_id, Outcome.DONE)
 
 
@@ -149,9 +151,11 @@ def _created(event: Event, context: RequestContext) -> Answer:
 def _update(event: Event, context: RequestContext) -> Answer:
     try:
         context.load()
-    except (LedgerUnavailable, LedgerNotFound):
-        if event.is_same_as_before:  # the event alone decides it
-            return Answer(event.physical_id, Outcome.DONE, event.known_attributes)
+    except (LedgerUnavailable, OrderError):
+        if event.is_same_as_before:  # no record decides it
+            real = context.order_or_none(event.physical_id)
+            attributes = real.attributes() if real else event.known_attributes
+            return Answer(event.physical_id, Outcome.DONE, attributes)
         raise
     attributes = update(
         context,

@@ -15,11 +15,12 @@ from dataclasses import replace
 from outpost_order_handler import rules
 from outpost_order_handler.contract import Property
 from outpost_order_handler.failures import NotReadable, OrderError
-from outpost_order_handler.ledger.records import MAY_BUY, State
+from outpost_order_handler.ledger.records import MAY_BUY, OrderRecord, State
 from outpost_order_handler.order import OrderRequest
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
+from outpost_order_handler.placement.identical import require_no_identical_attempt
 from outpost_order_handler.placement.place import (
     adopt,
     cancelled,
@@ -47,10 +48,9 @@ def create(context: RequestContext) -> None:
         raise cancelled(context)
     elif state not in MAY_BUY:
         raise OrderError("FunctionTooOld", f"{context.order.name} is {state}")
-    elif context.request.adopt_order_id:
-        adopt(context)
     else:
-        place(context)
+        require_no_identical_attempt(context)
+        adopt(context) if context.request.adopt_order_id else place(context)
 
 
 def update(
@@ -69,7 +69,9 @@ def update(
     """
     order = context.order
     real = context.order_or_none(held) if rules.ORDER_ID.accepts(held) else None
-    is_as_bought = order.order_id == held != "" and not _changes(context, old)
+    if real is not None and order.order_id == held:  # its term counts if the template has none
+        order = replace(order, order_attributes=real.attributes())
+    is_as_bought = order.order_id == held != "" and not _changes(context.request, order, old)
     if not (is_as_bought or is_same_as_before):
         _require_as_asked(context, held, real, old)
     _record(context, held, real)
@@ -78,9 +80,8 @@ def update(
     return dict(order.order_attributes) if order.order_id == held else {}
 
 
-def _changes(context: RequestContext, old: OrderRequest | None) -> list[str]:
+def _changes(request: OrderRequest, order: OrderRecord, old: OrderRequest | None) -> list[str]:
     """Name the properties that differ from what the record says was bought."""
-    request, order = context.request, context.order
     changes = [] if order.content is None else request.content.differences(order.content)
     bought = order.request or old
     if bought is not None and request.quote_price != bought.quote_price:
@@ -99,9 +100,7 @@ def _require_as_asked(
         raise OrderError(
             "NoOrderId", fact=f"{held[:64]} has no order, nothing was bought or changed"
         )
-    if real is None:
-        fact = f"{held} could not be read, nothing was bought or changed"
-        context.start_over_or(NotReadable("NotReadable", fact=fact))
+    real = real or _read_or_wait(context, held)
     changes = request.content.differences(real.content)
     if owner not in (None, request.order_name):
         changes.append(Property.ORDER_NAME)
@@ -112,6 +111,14 @@ def _require_as_asked(
     if changes:
         fact = f"{held} is unchanged, nothing was bought; an order can't be changed"
         raise OrderError("NotUpdatable", ", ".join(changes), fact=fact)
+
+
+def _read_or_wait(context: RequestContext, order_id: str) -> Order:
+    """Read an order that the answer depends on."""
+    try:
+        return context.services.outposts.get_order(order_id)
+    except NotReadable as error:
+        context.start_over_or(error)
 
 
 def _record(context: RequestContext, held: str, real: Order | None) -> None:

@@ -39,6 +39,8 @@ def from_form(kind: Any, stored: Any) -> Any:  # noqa: ANN401 (a type, and its v
         return kind(**{name: from_form(_kinds(kind)[name], each) for name, each in values.items()})
     if kind is datetime:
         return datetime.fromisoformat(stored)
+    if kind is str and not isinstance(stored, str):
+        raise TypeError(f"{stored!r} is no text")
     return kind(stored) if kind in (int, Decimal) else stored
 
 

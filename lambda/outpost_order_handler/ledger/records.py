@@ -15,11 +15,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
+from outpost_order_handler.failures import OrderError, Outcome
 from outpost_order_handler.ledger.form import from_form, keys_of, to_form
 from outpost_order_handler.order import OrderContent, OrderRequest
 
 MAX_STORED_ANSWERS = 20
 MAX_HISTORY = 50
+_NOT_STORED = ("Name", "Version", "Unknown")
 CLOCK_SKEW = timedelta(seconds=10)  # the clocks of two invocations differ by less
 
 
@@ -48,6 +50,7 @@ class Record:
     """
 
     PREFIX: ClassVar[str]
+    ESSENTIAL: ClassVar[frozenset[str]]
 
     name: str
     version: str = ""
@@ -55,16 +58,25 @@ class Record:
 
     @classmethod
     def of(cls, name: str, version: str, attributes: Mapping[str, Any]) -> Self:
-        """Read an item, without its key and version."""
-        record: Self = from_form(cls, {**attributes, "Name": name, "Version": version})
+        """Read an item, without its key and version; an absent one has no attributes.
+
+        Raises:
+            OrderError: It has another form, so it isn't known what it says.
+        """
+        try:
+            if missing := attributes and cls.ESSENTIAL - attributes.keys():
+                raise KeyError(*missing)  # noqa: TRY301 (one error for every other form)
+            record: Self = from_form(cls, {**attributes, "Name": name, "Version": version})
+        except Exception as error:
+            detail = f"the record {cls.PREFIX}#{name} has another form: {error!r}"
+            raise OrderError("FunctionTooOld", detail, outcome=Outcome.UNKNOWN) from error
         unknown = {key: each for key, each in attributes.items() if key not in keys_of(cls)}
         return replace(record, unknown=unknown)
 
     def attributes(self) -> dict[str, Any]:
         """Return the item, without its key and version."""
-        form = to_form(self)
-        form = {**form.pop("Unknown"), **form}
-        return {key: each for key, each in form.items() if key not in ("Name", "Version")}
+        form = {**self.unknown, **to_form(replace(self, unknown={}))}
+        return {key: each for key, each in form.items() if key not in _NOT_STORED}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +117,7 @@ class OrderRecord(Record):
     """
 
     PREFIX: ClassVar[str] = "order"
+    ESSENTIAL: ClassVar[frozenset[str]] = frozenset({"State"})
 
     state: str = State.NONE
     request: OrderRequest | None = None
@@ -179,6 +192,7 @@ class OutpostRecord(Record):
     """
 
     PREFIX: ClassVar[str] = "outpost"
+    ESSENTIAL: ClassVar[frozenset[str]] = frozenset({"Attempts", "Orders"})
 
     attempts: Mapping[str, OrderContent] = field(default_factory=dict)
     orders: Mapping[str, str] = field(default_factory=dict)

@@ -72,7 +72,7 @@ class Outposts:
         )
         if order is None or order.order_id != order_id:
             raise NotReadable(
-                "NoOrderId", fact=f"{order_id} could not be read, nothing was bought or changed"
+                "NotReadable", fact=f"{order_id} could not be read, nothing was bought or changed"
             )
         return order
 

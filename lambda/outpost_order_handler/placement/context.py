@@ -1,5 +1,6 @@
 """What one request has read, and what it will write."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,6 +14,8 @@ from outpost_order_handler.order import OrderRequest
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.stacks import Stacks
+
+logger = logging.getLogger(__name__)
 
 TIME_TO_SEND = 60  # seconds that must be left before an order is sent
 TIME_TO_READ = 35  # seconds that must be left before something is read from Outposts
@@ -49,9 +52,7 @@ class Resource:
     order: str
     require_reachable: Callable[[], None]
 
-    @property
-    def key(self) -> str:
-        """What tells it from every other resource of the account."""
+    def __str__(self) -> str:
         return f"{self.stack_id}|{self.logical_id}"
 
 
@@ -131,6 +132,9 @@ class RequestContext:
     def order_or_none(self, order_id: str) -> Order | None:
         """Read an order; None if it can't be read, for whatever reason."""
         try:
-            return self.look(self.services.outposts.get_order, order_id)
+            real = self.look(self.services.outposts.get_order, order_id)
         except NotReadable:
             return None
+        if real.status == "ERROR":
+            logger.warning("the status of %s is ERROR: ask AWS Support about it", order_id)
+        return real

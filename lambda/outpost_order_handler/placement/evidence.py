@@ -104,11 +104,11 @@ def _search_again_or_raise(context: RequestContext, error: OrderError) -> NoRetu
 
 def _attempt(order: OrderRecord) -> Attempt:
     if order.attempt is None:
-        raise unknown()
+        raise unknown()  # the record has another form
     return order.attempt
 
 
 def _content(order: OrderRecord) -> OrderContent:
     if order.request is None:
-        raise unknown()
+        raise unknown()  # the record has another form
     return order.request.content

@@ -14,7 +14,6 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     Raises:
         OrderError: An identical order exists that the template doesn't name.
     """
-    require_no_identical_attempt(context)
     outpost, outposts = context.outpost, context.services.outposts
     listed = context.reading(outposts.list_orders, outpost.name)
     # A list can be stale, the map can't: an order that is in either counts.
@@ -26,7 +25,8 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     if identical:
         named = [_described(order_id, context) for order_id in identical]
         logger.error("identical orders on %s: %s", outpost.name, named)
-        raise OrderError("IdenticalOrderExists", *named)
+        quoted = context.request.content.option_id
+        raise OrderError("QuoteUsed" if quoted else "IdenticalOrderExists", *named)
     return tuple(listed)
 
 

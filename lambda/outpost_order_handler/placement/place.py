@@ -13,10 +13,7 @@ from outpost_order_handler.placement.context import (
     RequestContext,
 )
 from outpost_order_handler.placement.evidence import conclude
-from outpost_order_handler.placement.identical import (
-    require_no_identical_attempt,
-    require_no_identical_order,
-)
+from outpost_order_handler.placement.identical import require_no_identical_order
 from outpost_order_handler.placement.preflight import require_orderable
 from outpost_order_handler.stacks import StackResource
 
@@ -72,18 +69,17 @@ def join(context: RequestContext) -> None:
         OrderError: The name has another order, or one that was cancelled.
     """
     request, order = context.request, context.order
+    real, now = context.order_or_none(order.order_id), context.services.clock.now()
+    if real is not None:  # its term counts if the template has none
+        context.order = order = order.placed(order.order_id, real.attributes(), now)
+        if real.is_cancelled:
+            context.order = order.ended(State.CANCELLED, now, why="shown by the service")
+            raise cancelled(context)
     differences = request.content.differences(order.content or request.content)
+    if request.adopt_order_id not in ("", order.order_id):
+        differences.append("AdoptOrderId")
     if differences:
         raise _name_taken(order.name, order.order_id, differences)
-    if request.adopt_order_id not in ("", order.order_id):
-        raise _name_taken(order.name, order.order_id, ["AdoptOrderId"])
-    real = context.order_or_none(order.order_id)
-    now = context.services.clock.now()
-    if real is not None and real.is_cancelled:
-        context.order = order.ended(State.CANCELLED, now, why="shown by the service")
-        raise cancelled(context)
-    if real is not None:
-        context.order = order.placed(real.order_id, real.attributes(), now)
     logger.info("%s joins order %s of %s", context.resource, order.order_id, order.name)
 
 
@@ -95,7 +91,6 @@ def adopt(context: RequestContext) -> None:
     """
     request = context.request
     order_id, now = request.adopt_order_id, context.services.clock.now()
-    require_no_identical_attempt(context)
     if owner := context.outpost.orders.get(order_id):
         raise OrderError("OrderHasName", f"{order_id} belongs to order name {owner}")
     real = context.reading(context.services.outposts.get_order, order_id)
@@ -113,7 +108,7 @@ def adopt(context: RequestContext) -> None:
 def require_same_outpost(context: RequestContext) -> None:
     """Raise if the name is used on another Outpost, whose record this request doesn't read."""
     order = context.order
-    if order.outpost_id != context.request.content.outpost_id:
+    if order.outpost_id not in ("", context.request.content.outpost_id):
         what = order.order_id or "an unresolved attempt"
         raise _name_taken(order.name, what, ["OutpostIdentifier"])
 
@@ -165,7 +160,7 @@ def _require_fresh(confirmed_at: datetime, now: datetime) -> None:
 def _attempt(context: RequestContext, baseline: tuple[str, ...]) -> Attempt:
     clock = context.services.clock
     return Attempt(
-        resource=context.resource.key if context.resource else "",
+        resource=str(context.resource or ""),
         baseline=baseline,
         started_at=clock.now(),
         sender=context.sender,

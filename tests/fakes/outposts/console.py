@@ -73,6 +73,13 @@ class Console:
             order = replace(self._backend.orders[order_id], status=status)
             return self._backend.keep(order).described()
 
+    def set_order(self, order_id: str, **members: object) -> dict[str, Any]:
+        """Replace members of an order as the API shows them; None hides one."""
+        with self._lock:
+            order = self._backend.orders[order_id]
+            order = replace(order, changed={**order.changed, **members})
+            return self._backend.keep(order).described()
+
     def make_quote(
         self,
         *,

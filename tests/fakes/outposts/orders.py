@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any, NamedTuple, Self
@@ -95,6 +95,8 @@ class Order:
     status: str = STAGES[0].order
     listings_until_shown: int = 1
     """Which ListOrders call from now on is the first to show the order."""
+    changed: Mapping[str, Any] = field(default_factory=dict)
+    """Members that are shown instead; None hides one."""
 
     @property
     def stage(self) -> Stage:
@@ -122,18 +124,13 @@ class Order:
 
     def summarised(self) -> dict[str, Any]:
         """Answer the order as ListOrders shows it."""
-        return {
-            "OrderId": self.order_id,
-            "OutpostId": self.outpost_id,
-            "OrderType": "OUTPOST",
-            "Status": self.status,
-            "LineItemCountsByStatus": dict(Counter(item.status for item in self.line_items)),
-            "OrderSubmissionDate": self.submitted,
-        } | ({"OrderFulfilledDate": self.fulfilled} if self.fulfilled else {})
+        summary = self._summary()
+        changed = {name: self.changed[name] for name in summary.keys() & self.changed.keys()}
+        return _shown(summary | changed)
 
     def described(self) -> dict[str, Any]:
         """Answer the order as GetOrder shows it."""
-        described = self.summarised() | {
+        described = self._summary() | {
             "LineItems": [item.described() for item in self.line_items],
             "PaymentOption": self.payment_option,
             "PaymentTerm": self.payment_term,
@@ -141,4 +138,19 @@ class Order:
             "QuoteOptionIdentifier": self.quote_option_id,
         }
         del described["LineItemCountsByStatus"]
-        return {name: value for name, value in described.items() if value is not None}
+        return _shown({**described, **self.changed})
+
+    def _summary(self) -> dict[str, Any]:
+        return {
+            "OrderId": self.order_id,
+            "OutpostId": self.outpost_id,
+            "OrderType": "OUTPOST",
+            "Status": self.status,
+            "LineItemCountsByStatus": dict(Counter(item.status for item in self.line_items)),
+            "OrderSubmissionDate": self.submitted,
+            "OrderFulfilledDate": self.fulfilled,
+        }
+
+
+def _shown(members: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in members.items() if value is not None}
