@@ -88,7 +88,8 @@ class FakeCloudFormation:
         resources: What DescribeStackResource knows, by stack and logical ID. `event` and the
             first answer change it as CloudFormation does; a test can change it as well.
         described: The resources that DescribeStackResource was asked for, in order.
-        failure: What DescribeStackResource answers instead: HTTP status, error code, message.
+        failure: What DescribeStackResource answers instead, as HTTP status and error code.
+        failure_message: The message of that.
         on_describe: What happens at each DescribeStackResource before it is answered.
         put_faults: How the next PUTs of answers go wrong.
         heads: The paths of the HEAD requests.
@@ -97,7 +98,8 @@ class FakeCloudFormation:
     certificate: CertificateFiles
     resources: dict[tuple[str, str], StackResource] = field(default_factory=dict)
     described: list[tuple[str, str]] = field(default_factory=list)
-    failure: tuple[int, str, str] | None = None
+    failure: tuple[int, str] | None = None
+    failure_message: str = "refused on demand"
     on_describe: Callable[[], None] = lambda: None
     put_faults: list[PutFault] = field(default_factory=list)
     heads: list[str] = field(default_factory=list)
@@ -134,7 +136,8 @@ class FakeCloudFormation:
         memories = (self.responses, self.rejected, self._events, self.resources, self.described)
         for memory in (*memories, self.put_faults, self.heads):
             memory.clear()
-        self.failure, self.on_describe = None, lambda: None
+        self.failure, self.failure_message = None, "refused on demand"
+        self.on_describe = lambda: None
 
     def event(self, request_type: str, properties: object, **more: Any) -> dict[str, Any]:  # noqa: ANN401
         """Make an event whose answer this endpoint expects."""
@@ -185,8 +188,8 @@ class FakeCloudFormation:
         self.described.append(key)
         self.on_describe()
         if self.failure is not None:
-            status, code, message = self.failure
-            return status, _error(code, message)
+            status, code = self.failure
+            return status, _error(code, self.failure_message)
         if key not in self.resources:
             return 400, _error("ValidationError", f"Resource {key[1]} does not exist")
         return 200, _description(*key, self.resources[key])

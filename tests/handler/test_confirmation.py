@@ -74,6 +74,12 @@ def show(cloudformation: FakeCloudFormation, event: dict[str, Any]) -> Shown:
     return resource
 
 
+def fail(cloudformation: FakeCloudFormation, name: str) -> None:
+    """Let DescribeStackResource fail from now on."""
+    status, code, message = FAILURES[name]
+    cloudformation.failure, cloudformation.failure_message = (status, code), message
+
+
 def test_cloudformation_is_asked_about_this_resource_by_the_arn_of_its_stack(
     invoke: Invoke, cloudformation: FakeCloudFormation
 ) -> None:
@@ -127,7 +133,7 @@ def test_an_error_of_cloudformation_confirms_nothing(
     deliver: Deliver,
 ) -> None:
     """The function asks for half a minute, then it has CloudFormation's words in its reason."""
-    cloudformation.failure = FAILURES[failure]
+    fail(cloudformation, failure)
     reason = deliver(event).reason
     _, code, message = FAILURES[failure]
     assert reason.startswith(f"{NOT_CONFIRMED}{code}: {message[:30]}")
@@ -170,7 +176,7 @@ def test_an_error_that_passes_is_no_obstacle(
     deliver: Deliver,
 ) -> None:
     """A new role gets its permissions some seconds late, and calls are throttled."""
-    cloudformation.failure = FAILURES[failure]
+    fail(cloudformation, failure)
     questions = count(1)
 
     def recover() -> None:
@@ -303,7 +309,7 @@ def test_a_request_that_sends_nothing_needs_no_confirmation(
         invoke("Create")
         cloudformation.described.clear()
     order_id = outposts.orders[0]["OrderId"] if outposts.orders else make_identical_order(outposts)
-    cloudformation.failure = FAILURES["unavailable"]
+    fail(cloudformation, "unavailable")
     more = {"AdoptOrderId": order_id} if way == "adopted" else {}
     response = invoke("Create", PROPERTIES | more, StackId=RE_CREATED_STACK)
     assert response.status == ("FAILED" if way == "refused" else "SUCCESS")

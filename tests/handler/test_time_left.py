@@ -222,7 +222,7 @@ def test_a_wait_for_cloudformation_leaves_time_to_answer(
     outposts: FakeOutposts,
 ) -> None:
     """Each of its answers comes late, and the ledger hangs when the refusal is written."""
-    cloudformation.failure = (503, "ServiceUnavailable", "The service is unavailable")
+    cloudformation.failure = (503, "ServiceUnavailable")
     cloudformation.on_describe = lambda: context.time.sleep(7)
     with on_each_call(dynamodb, when(is_write, hangs(context.time))):
         assert within(60).reason.endswith(RECONCILE)
