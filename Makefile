@@ -6,6 +6,8 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export CDK_DISABLE_CLI_TELEMETRY := 1
+# uv compiles nothing when it installs, and aws_cdk takes seconds to compile: keep what was compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help install test lint format rehearse safety docs templates pins clean
 .DEFAULT_GOAL := help
