@@ -8,6 +8,7 @@ export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export CDK_DISABLE_CLI_TELEMETRY := 1
 # uv compiles nothing when it installs, and aws_cdk takes seconds to compile: keep what was compiled.
 unexport PYTHONDONTWRITEBYTECODE
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/$(VENV)/jsii-packages
 
 .PHONY: help install test lint format rehearse safety docs templates pins clean
 .DEFAULT_GOAL := help

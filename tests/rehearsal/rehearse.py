@@ -45,14 +45,15 @@ def rehearse(exception: str | None = None) -> int:
         _say("\n1/4 starting an AWS and an Outposts service on this machine")
         with EmbeddedAws(outposts_url=outposts.url) as aws:
             _show(f"{aws.endpoint_url} and {outposts.url}")
-            run, outcome = _deploy(aws)
+            run, outcome = deploy(aws)
             _say("\n4/4 stopping everything that was started")
-        received = _received(outposts)
-    _say("\n" + "\n".join([*outcome, "", *received]))
+        told = received(outposts)
+    _say("\n" + "\n".join([*outcome, "", *told]))
     return run.exit_code
 
 
-def _deploy(aws: EmbeddedAws) -> tuple[CliRun, list[str]]:
+def deploy(aws: EmbeddedAws) -> tuple[CliRun, list[str]]:
+    """Bootstrap an empty AWS and deploy the app; answer the last run, and what came of it."""
     cli = CdkCli(aws, show=_show)
     _say("\n2/4 cdk bootstrap")
     bootstrap = cli.bootstrap()
@@ -89,7 +90,8 @@ def _recorded_reasons(aws: EmbeddedAws) -> list[str]:
         return []
 
 
-def _received(outposts: FakeOutposts) -> list[str]:
+def received(outposts: FakeOutposts) -> list[str]:
+    """Answer what the Outposts service got, line by line."""
     requests = _count("CreateOrder request", len(outposts.posts))
     orders = _count("order", len(outposts.orders))
     return [

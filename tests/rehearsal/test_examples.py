@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.conftest import Synthesize
 from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.conftest import Synthesize
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.given import of_type, with_outpost, with_quote
 from tests.rehearsal.stacks import Stacks

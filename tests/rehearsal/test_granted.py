@@ -2,9 +2,9 @@
 
 import pytest
 
+from tests.conftest import Synthesize
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
-from tests.rehearsal.conftest import Synthesize
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.given import OUTPOST_ARN, with_quote
