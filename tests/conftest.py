@@ -1,7 +1,9 @@
 """What tests of several folders share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import cache
 
+import botocore.loaders
 import pytest
 
 from tests.rehearsal.assembly import Assembly
@@ -10,7 +12,22 @@ from tests.rehearsal.environment import app_environment
 
 APPS = ["app.py", *(f"examples/{path.name}" for path in sorted((ROOT / "examples").glob("*.py")))]
 
+BACKOFFS = (
+    "botocore.retries.standard.ExponentialBackoff.delay_amount",
+    "botocore.retryhandler.delay_exponential",  # of the mode "legacy"
+)
+
 Synthesize = Callable[[str], Assembly]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick_botocore() -> Iterator[None]:
+    """Let botocore read each of its files once, and try again without a pause."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("botocore.session.create_loader", cache(botocore.loaders.create_loader))
+        for name in BACKOFFS:
+            patch.setattr(name, lambda *_, **__: 0)
+        yield
 
 
 @pytest.fixture(scope="session")
