@@ -3,6 +3,8 @@ from typing import Any
 
 import pytest
 
+from outpost_order_handler.failures import InvalidRequest
+from outpost_order_handler.properties import parse
 from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import PROPERTIES, Invoke
 
@@ -36,21 +38,33 @@ BROKEN: dict[str, list[Any]] = {
 }
 
 
+def changed(changes: dict[str, Any]) -> dict[str, Any]:
+    return {k: v for k, v in (PROPERTIES | changes).items() if v is not ABSENT}
+
+
 @pytest.mark.parametrize(
     "changes",
     [{name: value} for name, values in BROKEN.items() for value in values],
     ids=lambda changes: ascii(changes)[:60],
 )
-def test_poisoned_properties_buy_nothing(
-    changes: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
-) -> None:
-    """What breaks a rule, or is not understood, is told and never sent."""
-    properties = {k: v for k, v in (PROPERTIES | changes).items() if v is not ABSENT}
+def test_poisoned_properties_are_refused(changes: dict[str, Any]) -> None:
+    """What breaks a rule, or is not understood, is told."""
+    with pytest.raises(InvalidRequest) as refused:
+        parse(changed(changes))
+    reason = str(refused.value)
+    assert reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered: ")
+    assert reason.endswith("; correct this and deploy again")
+    assert len(reason) <= 250
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_poisoned_properties_buy_nothing(name: str, outposts: FakeOutposts, invoke: Invoke) -> None:
+    """What is refused is the answer, and never sent."""
+    properties = changed({name: BROKEN[name][0]})
+    with pytest.raises(InvalidRequest) as refused:
+        parse(properties)
     response = invoke("Create", properties)
-    assert response.status == "FAILED"
-    assert response.reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered: ")
-    assert response.reason.endswith("; correct this and deploy again")
-    assert len(response.reason) <= 250
+    assert (response.status, response.reason) == ("FAILED", str(refused.value))
     assert outposts.requests == []
 
 
