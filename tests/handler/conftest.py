@@ -21,6 +21,7 @@ from outpost_order_handler import (
 from outpost_order_handler.table import Table
 from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response
+from tests.fakes.dynamodb import DynamoDbInProcess, SessionWithLedger
 from tests.fakes.outposts import FakeOutposts
 
 LEDGER = contract.DEFAULT_LEDGER
@@ -118,25 +119,42 @@ def environment(
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
+@pytest.fixture
+def moto(environment: None) -> Iterator[None]:  # noqa: ARG001
+    """Give a DynamoDB behind botocore, to a test that breaks the wire or needs all of it."""
+    with mock_aws(config={"core": {"mock_credentials": False}}):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def ledger(environment: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Table]:  # noqa: ARG001
+def ledger(
+    environment: None,  # noqa: ARG001
+    request: pytest.FixtureRequest,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Table:
     """Give an empty ledger, and no patience: what is not there at once does not come."""
     monkeypatch.setattr(reconciliation, "PAUSES", (0.01, 0.01))
     monkeypatch.setattr(cancellation, "PAUSES", (0.01,))
     for module in (answers, placement):
         monkeypatch.setattr(module, "PAUSES_FOR_THE_LEDGER", (0.01,))
-    with mock_aws(config={"core": {"mock_credentials": False}}):
-        # A session of its own: the default one would remember the credentials of now.
-        client = boto3.Session().client("dynamodb")
-        client.create_table(
-            TableName=LEDGER,
-            KeySchema=[{"AttributeName": contract.LEDGER_KEY, "KeyType": "HASH"}],
-            AttributeDefinitions=[
-                {"AttributeName": contract.LEDGER_KEY, "AttributeType": "S"},
-            ],
-            BillingMode="PAY_PER_REQUEST",
-        )
-        yield Table(LEDGER, client)
+    if "moto" in request.fixturenames:
+        request.getfixturevalue("moto")
+        return Table(LEDGER, _client_with_table())
+    client = DynamoDbInProcess(LEDGER, contract.LEDGER_KEY)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", SessionWithLedger(client))
+    return Table(LEDGER, client)
+
+
+def _client_with_table() -> Any:  # noqa: ANN401 - boto3 makes its clients at run time
+    # A session of its own: the default one would remember the credentials of now.
+    client = boto3.Session().client("dynamodb")
+    client.create_table(
+        TableName=LEDGER,
+        KeySchema=[{"AttributeName": contract.LEDGER_KEY, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": contract.LEDGER_KEY, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    return client
 
 
 Invoke = Callable[..., Response]

@@ -10,6 +10,8 @@ from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import OUTPOST_ID, PROPERTIES, STACK_MADE_AGAIN, Deliver, Invoke
 from tests.handler.dynamodb_wire import Crash, is_write, on_each_call, when
 
+pytestmark = pytest.mark.usefixtures("moto")
+
 CANCEL = PROPERTIES | {"OnDelete": "CANCEL"}
 MADE_UP = "City_Rack05B0A054_X1Y2Z3W4"
 

@@ -55,6 +55,7 @@ def test_an_order_in_doubt_is_counted(
     assert counted(capsys) == ["OrdersInDoubt", "OrdersInDoubt"]
 
 
+@pytest.mark.usefixtures("moto")
 def test_an_order_without_a_table_is_counted_as_refused(
     invoke: Invoke, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -65,6 +66,7 @@ def test_an_order_without_a_table_is_counted_as_refused(
     assert counted(capsys) == ["OrdersRefused", "OrdersInDoubt"]
 
 
+@pytest.mark.usefixtures("moto")
 def test_an_order_with_an_unreadable_ledger_is_counted_as_in_doubt(
     invoke: Invoke, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -150,6 +150,7 @@ def test_an_untrusted_certificate_is_no_order(
     assert outposts.requests == []
 
 
+@pytest.mark.usefixtures("moto")
 def test_missing_credentials_are_no_order(
     outposts: FakeOutposts, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:

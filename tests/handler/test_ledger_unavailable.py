@@ -28,6 +28,8 @@ from tests.handler.dynamodb_wire import (
     when,
 )
 
+pytestmark = pytest.mark.usefixtures("moto")
+
 UNKNOWN = (
     f"outcome unknown, {OUTPOST_ID} might hold this order; before you deploy again, run: "
     "outpost-order reconcile PO-4711 --region us-west-2"

@@ -211,6 +211,7 @@ def test_a_name_whose_order_was_cancelled_by_hand_is_free(
     assert len(outposts.posts) == 2
 
 
+@pytest.mark.usefixtures("moto")
 def test_a_refused_request_does_not_buy_after_a_later_one(
     event: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, deliver: Deliver
 ) -> None:

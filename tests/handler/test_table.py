@@ -8,6 +8,8 @@ from outpost_order_handler.table import Item, Lost, Table, TableUnavailable
 from tests.handler.conftest import LEDGER
 from tests.handler.dynamodb_wire import breaks, cancels, denies, is_write, on_each_call, when
 
+pytestmark = pytest.mark.usefixtures("moto")
+
 # What a person would call values: all the kinds that records hold.
 VALUES: Mapping[str, Any] = {
     "State": "PLACED",

@@ -59,6 +59,7 @@ def test_what_was_not_sent_for_lack_of_time_is_not_sent_later(
     assert invoke("Create", StackId=STACK_MADE_AGAIN).status == "SUCCESS"
 
 
+@pytest.mark.usefixtures("moto")
 def test_a_function_that_was_frozen_before_it_sent_does_not_send(
     event: dict[str, Any], outposts: FakeOutposts, deliver: Deliver, invoke: Invoke
 ) -> None:

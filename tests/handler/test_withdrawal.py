@@ -76,6 +76,7 @@ class ClockAhead(Clock):
         self._time += timedelta(minutes=6)
 
 
+@pytest.mark.usefixtures("moto")
 def test_a_create_that_works_for_long_stays_withdrawn(
     outposts: FakeOutposts, cloudformation: FakeCloudFormation, invoke: Invoke, ledger: Table
 ) -> None:
@@ -131,6 +132,7 @@ def test_a_placed_order_and_its_delete_do_not_hinder_the_next(
     assert len(outposts.posts) == 1
 
 
+@pytest.mark.usefixtures("moto")
 def test_a_create_that_died_before_it_was_sent_stays_unsent(
     outposts: FakeOutposts,
     cloudformation: FakeCloudFormation,
