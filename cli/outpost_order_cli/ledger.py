@@ -10,9 +10,9 @@ from outpost_order_cli.problems import Problem
 from outpost_order_cli.shown import print_row, print_rows, summary
 from outpost_order_cli.verdict import Verdict
 from outpost_order_cli.where import Profile, Region, StackName, TableName, Where, opened
-from outpost_order_handler.contract import shown
 from outpost_order_handler.delivery import World
 from outpost_order_handler.records import Row, State
+from outpost_order_handler.rules import bounded_repr
 
 OrderName = Annotated[
     str, typer.Argument(metavar="NAME", help="The order's name, as in the template.")
@@ -130,7 +130,7 @@ def _row(name: str, world: World) -> Row:
     row = world.ledger.row(name)
     if row.state == State.NONE:
         raise Problem(
-            f"there is no order {shown(name)} in this ledger; "
+            f"there is no order {bounded_repr(name)} in this ledger; "
             "'outpost-order ledger list' shows all of them"
         )
     return row

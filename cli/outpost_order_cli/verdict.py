@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from outpost_order_cli.problems import misused
-from outpost_order_handler import contract
-from outpost_order_handler.contract import TextRule
+from outpost_order_handler import rules
+from outpost_order_handler.rules import TextRule
 
 _WHY = TextRule(
     r"[^\x00-\x1f\x7f]*[^\x00-\x20\x7f][^\x00-\x1f\x7f]*", "a reason, on one line and not blank"
@@ -40,9 +40,9 @@ class Verdict:
             raise misused("exactly one of --placed and --not-placed must be given")
         if not_ours and not not_placed:
             raise misused("--not-ours goes with --not-placed only")
-        problems = [] if placed is None else [*contract.ORDER_ID.problems("--placed", placed)]
+        problems = [] if placed is None else [*rules.ORDER_ID.problems("--placed", placed)]
         for order_id in not_ours or ():
-            problems += contract.ORDER_ID.problems("--not-ours", order_id)
+            problems += rules.ORDER_ID.problems("--not-ours", order_id)
         if not_placed or why is not None:
             problems += _why_problems(why)
         if problems:

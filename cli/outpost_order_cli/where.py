@@ -13,10 +13,10 @@ import typer
 from outpost_order_cli.problems import FAILED, Problem, cause_of, line_of, misused, name_of
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.contract import shown
 from outpost_order_handler.delivery import World
 from outpost_order_handler.ledger import Ledger
 from outpost_order_handler.outposts import Outposts
+from outpost_order_handler.rules import bounded_repr
 from outpost_order_handler.table import Table
 
 TableName = Annotated[
@@ -71,7 +71,7 @@ class Where:
         # What is typed outranks the environment.
         table = None if self.stack and self.table == _of_environment() else self.table
         if bool(table) == bool(self.stack):
-            got = f"{shown(table)} and {shown(self.stack)}" if table else "none"
+            got = f"{bounded_repr(table)} and {bounded_repr(self.stack)}" if table else "none"
             raise misused(f"exactly one of --table and --stack must be given, got {got}")
         return table or _table_of(str(self.stack))
 
@@ -102,7 +102,8 @@ def _no_such_table(table: str, error: Exception) -> str | None:
     if not table or name_of(cause_of(error)) != "ResourceNotFoundException":
         return None
     region = boto3.DEFAULT_SESSION.region_name
-    return f"there is no table {shown(table)} in {region}; check the table, --region and --profile"
+    name = bounded_repr(table)
+    return f"there is no table {name} in {region}; check the table, --region and --profile"
 
 
 def _table_of(stack: str) -> str:
@@ -116,13 +117,13 @@ def _table_of(stack: str) -> str:
     found = sorted(tables - {None})
     if not found:
         raise Problem(
-            f"stack {shown(stack)} has no function that names the ledger of its orders; "
+            f"stack {bounded_repr(stack)} has no function that names the ledger of its orders; "
             "name the stack of an OutpostOrder, or the table with --table"
         )
     if len(found) > 1:
         names = " and ".join(found)
         raise Problem(
-            f"stack {shown(stack)} has {len(found)} ledgers, {names}; name one with --table"
+            f"stack {bounded_repr(stack)} has {len(found)} ledgers, {names}; name one with --table"
         )
     return str(found[0])
 

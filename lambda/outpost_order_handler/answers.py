@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from outpost_order_handler import contract
+from outpost_order_handler import rules
 from outpost_order_handler.delivery import Delivery, World
 from outpost_order_handler.failures import HandlerErrorCode as Code
 from outpost_order_handler.failures import (
@@ -130,7 +130,7 @@ def _without_ledger(event: Event, why: str) -> Answer:
     held = physical_id_before(event)
     if event["RequestType"] == "Delete":
         cancelling = cancels_on_delete(event.get("ResourceProperties"))
-        if contract.ORDER_ID.accepts(held) and not cancelling:
+        if rules.ORDER_ID.accepts(held) and not cancelling:
             return Answer(held)
         error = NotCancelled(
             Code.GENERAL_SERVICE_EXCEPTION, why, f"it is not known whether {held} has an order"

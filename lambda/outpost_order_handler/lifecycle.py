@@ -2,7 +2,7 @@
 
 import logging
 
-from outpost_order_handler import contract
+from outpost_order_handler import rules
 from outpost_order_handler.answers import (
     Answer,
     Event,
@@ -44,7 +44,7 @@ def update(event: Event, world: World) -> Answer:
     Update with old and new swapped, and that one then succeeds by itself.
     """
     order_id = physical_id_before(event)
-    if not contract.ORDER_ID.accepts(order_id):
+    if not rules.ORDER_ID.accepts(order_id):
         step = "remove this resource from the stack and deploy, add it again"
         raise NotReadable(Code.NOT_FOUND, "NoOrderId", order_id, step)
     request = parse(event.get("ResourceProperties"))
@@ -105,7 +105,7 @@ def _row_of(event: Event, delivery: Delivery) -> Row | None:
     stack may have the order by now.
     """
     ledger, order_id = delivery.world.ledger, physical_id_before(event)
-    name = ledger.claim(order_id).order_name if contract.ORDER_ID.accepts(order_id) else ""
+    name = ledger.claim(order_id).order_name if rules.ORDER_ID.accepts(order_id) else ""
     name = name or order_name_in(event.get("ResourceProperties")) or ""
     row = ledger.row(name) if name else None
     return row if row is not None and row.resource == delivery.receipt.name else None

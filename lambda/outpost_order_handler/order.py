@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from outpost_order_handler import contract
+from outpost_order_handler import contract, rules
 from outpost_order_handler.contract import Attribute
 
 CANCELLED = "CANCELLED"
@@ -100,7 +100,7 @@ def order_in(response: object) -> Order | None:
     no order.
     """
     members = response.get("Order") if isinstance(response, Mapping) else None
-    if not isinstance(members, Mapping) or not contract.ORDER_ID.accepts(members.get("OrderId")):
+    if not isinstance(members, Mapping) or not rules.ORDER_ID.accepts(members.get("OrderId")):
         return None
     return Order(
         order_id=members["OrderId"],

@@ -5,16 +5,16 @@ from typing import Any
 
 from botocore.model import ServiceModel, Shape
 
-from outpost_order_handler import contract, order
+from outpost_order_handler import contract, order, rules
 from outpost_order_handler.contract import Property
 from outpost_order_handler.refusals import REFUSALS
 
 _PATTERNS = {
-    "OutpostIdentifier": contract.OUTPOST_IDENTIFIER,
-    "SkuCode": contract.CATALOG_ITEM_ID,
-    "QuoteIdentifier": contract.QUOTE_IDENTIFIER,
-    "QuoteOptionIdentifier": contract.QUOTE_OPTION_IDENTIFIER,
-    "OrderId": contract.ORDER_ID,
+    "OutpostIdentifier": rules.OUTPOST_IDENTIFIER,
+    "SkuCode": rules.CATALOG_ITEM_ID,
+    "QuoteIdentifier": rules.QUOTE_IDENTIFIER,
+    "QuoteOptionIdentifier": rules.QUOTE_OPTION_IDENTIFIER,
+    "OrderId": rules.ORDER_ID,
 }
 # A status that is new here has to be thought about: can such an order still bring hardware?
 _OPEN = {"PREPARING", "IN_PROGRESS", "DELIVERED", "ERROR"}

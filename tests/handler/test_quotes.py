@@ -286,7 +286,10 @@ def _store_old_model(folder: Path) -> None:
     ("changes", "problem"),
     [
         ({"LineItems": PROPERTIES["LineItems"]}, "'LineItems' must not be given with a quote"),
-        ({"ExistingOrder": "ALLOW"}, "must not be ALLOW: one quote serves one order"),
+        (
+            {"ExistingOrder": "ALLOW"},
+            "'ExistingOrder' must not be ALLOW for a quote, which serves one order",
+        ),
         ({"QuoteIdentifier": "oq-1"}, "'QuoteIdentifier' must be a quote id"),
         ({"QuoteOptionIdentifier": None}, "'QuoteOptionIdentifier' must be oqo-"),
         ({"QuotePrice": "4700"}, "'QuotePrice' must be a map, got '4700'"),
@@ -316,8 +319,9 @@ def test_a_price_needs_a_quote_and_a_term(
     """Without a term, several prices would be possible."""
     without_term = of(quote, QuotePrice=PRICE)
     del without_term["PaymentTerm"]
-    for properties in (without_term, PROPERTIES | {"QuotePrice": PRICE}):
-        assert (
-            "'QuotePrice' needs a quote and a 'PaymentTerm'" in invoke("Create", properties).reason
-        )
+    assert "'PaymentTerm' must be given with 'QuotePrice'" in invoke("Create", without_term).reason
+    assert (
+        "'QuotePrice' must not be given without 'QuoteIdentifier' and 'QuoteOptionIdentifier'"
+        in invoke("Create", PROPERTIES | {"QuotePrice": PRICE}).reason
+    )
     assert outposts.requests == []

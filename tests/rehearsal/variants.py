@@ -7,12 +7,13 @@ from tests.rehearsal.assembly import Assembly, Template
 TABLE = "table-of-the-books"  # stands in the templates for the name that AWS makes up
 APP = f"""
 from aws_cdk import App, CfnOutput, RemovalPolicy, Stack
-from outpost_order import LineItem, OrderLedger, OutpostOrder, PaymentOption
+from outpost_order import ExistingOrder, LineItem, OrderLedger, OutpostOrder, PaymentOption
 
-def order(stack, construct_id, **props):
+def order(stack, construct_id, order_name=None, **props):
     OutpostOrder(
         stack,
         construct_id,
+        order_name=order_name or stack.stack_name + "-" + construct_id,
         outpost_identifier="op-0123456789abcdef0",
         line_items=[LineItem("OR-ABCDEFG", quantity=2)],
         payment_option=PaymentOption.NO_UPFRONT,
@@ -31,7 +32,7 @@ for policy in RemovalPolicy:
         order(shared, "Rack", removal_policy=policy, ledger=ledger, order_name="PO-4711")
 pair = Stack(app, "Pair")
 for construct_id in ("Rack", "Spare"):
-    order(pair, construct_id)
+    order(pair, construct_id, existing_order=ExistingOrder.ALLOW)
 app.synth()
 """
 RETAIN, DESTROY, ON_ROLLBACK = "RETAIN", "DESTROY", "RETAIN-ON-UPDATE-OR-DELETE"

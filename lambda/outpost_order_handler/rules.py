@@ -1,0 +1,224 @@
+"""The rules of an order's properties, the same at synthesis and at deployment.
+
+Standard library only: the construct calls `problems` while the app synthesizes, and the
+function calls it before anything is sent. So a rule can't differ between the two.
+
+Source:
+    https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from outpost_order_handler import contract
+from outpost_order_handler.contract import ExistingOrder, OnDelete, Preflight, Property
+
+
+@dataclass(frozen=True)
+class TextRule:
+    """A text that must match a pattern from its first to its last character."""
+
+    pattern: str
+    allowed: str
+
+    def accepts(self, value: object) -> bool:
+        """Return whether the value is a text that matches."""
+        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+    def problems(self, subject: str, value: object) -> Iterator[str]:
+        """Yield the problem of the value; `subject` is its name in the message."""
+        if not self.accepts(value):
+            yield f"{subject} must be {self.allowed}, got {bounded_repr(value)}"
+
+
+def one_of(*values: str) -> TextRule:
+    """Return the rule that accepts only these values."""
+    return TextRule("|".join(map(re.escape, values)), "one of " + ", ".join(values))
+
+
+OUTPOST_IDENTIFIER = TextRule(
+    r"(arn:aws([a-z-]+)?:outposts:[a-z0-9-]+:[0-9]{12}:outpost/)?op-[a-f0-9]{17}",
+    "an Outpost id (op- and 17 of 0-9, a-f) or the ARN of an Outpost",
+)
+CATALOG_ITEM_ID = TextRule(r"OR-[A-Z0-9]{7}", "OR- and 7 of A-Z, 0-9")
+ORDER_ID = TextRule(r"oo-[a-f0-9]{17}", "oo- and 17 of 0-9, a-f")
+QUOTE_IDENTIFIER = TextRule(
+    r"(arn:aws([a-z-]+)?:outposts:[a-z0-9-]+:[0-9]{12}:quote/)?oq-[a-f0-9]{17}",
+    "a quote id (oq- and 17 of 0-9, a-f) or the ARN of a quote",
+)
+QUOTE_OPTION_IDENTIFIER = TextRule(r"oqo-[a-f0-9]{17}", "oqo- and 17 of 0-9, a-f")
+PRICE = TextRule(r"[0-9]{1,12}(\.[0-9]{1,6})?", "an amount of 0 or more, like 1200 or 1200.50")
+CURRENCY = TextRule(r"[A-Z]{3}", "three of A-Z, like USD")
+# An order name is the physical ID until there is an order ID, so it can't look like one. And it
+# is an argument of commands, where a leading `-` would make it an option.
+ORDER_NAME = TextRule(
+    r"(?!oo-)[A-Za-z0-9][A-Za-z0-9._-]{0,63}",
+    "1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', begin with a letter or a digit, "
+    "and not begin with oo-",
+)
+# Shorter than DynamoDB allows, so that a failure reason has room for the command to run.
+LEDGER_NAME = TextRule(
+    r"[A-Za-z0-9_][A-Za-z0-9._-]{2,59}",
+    "the name of a DynamoDB table of 3 to 60 of A-Z, a-z, 0-9, '.', '_', '-', "
+    "and begin with a letter, a digit or '_'",
+)
+PAYMENT_TERM = TextRule(
+    r"[A-Z][A-Z0-9_]{0,63}",
+    "one of " + ", ".join(contract.PAYMENT_TERMS) + " or a newer term of the API",
+)
+
+_REQUIRED = {
+    Property.ORDER_NAME: ORDER_NAME,
+    Property.OUTPOST_IDENTIFIER: OUTPOST_IDENTIFIER,
+    Property.PAYMENT_OPTION: one_of(*contract.PAYMENT_OPTIONS),
+}
+_OPTIONAL = {
+    Property.PAYMENT_TERM: PAYMENT_TERM,
+    Property.EXISTING_ORDER: one_of(*ExistingOrder),
+    Property.ADOPT_ORDER_ID: ORDER_ID,
+    Property.PREFLIGHT: one_of(*Preflight),
+    Property.ON_DELETE: one_of(*OnDelete),
+    Property.LEDGER: LEDGER_NAME,
+}
+_QUOTE = {
+    Property.QUOTE_IDENTIFIER: QUOTE_IDENTIFIER,
+    Property.QUOTE_OPTION_IDENTIFIER: QUOTE_OPTION_IDENTIFIER,
+}
+_QUOTE_PRICE = {
+    Property.UPFRONT_PRICE: PRICE,
+    Property.MONTHLY_RECURRING_PRICE: PRICE,
+    Property.CURRENCY: CURRENCY,
+}
+_LINE_ITEM = frozenset({Property.CATALOG_ITEM_ID, Property.QUANTITY})
+# CloudFormation adds the last two.
+_ORDER = frozenset(Property) - _LINE_ITEM - _QUOTE_PRICE.keys() | {"ServiceToken", "ServiceTimeout"}
+
+
+def problems(
+    properties: Mapping[str, Any],
+    *,
+    is_hidden: Callable[[object], bool] = lambda _: False,
+    name: Callable[[str], str] = str,
+) -> Iterator[str]:
+    """Yield every problem of an order's properties, whose quantities are numbers.
+
+    Args:
+        properties: The properties of the resource.
+        is_hidden: Whether a value can't be checked yet, such as a token at synthesis.
+        name: Returns the name that a message uses for a property.
+    """
+    return _Check(properties, is_hidden, lambda each: f"'{name(each)}'").problems()
+
+
+@dataclass(frozen=True)
+class _Check:
+    properties: Mapping[str, Any]
+    is_hidden: Callable[[object], bool]
+    name: Callable[[str], str]
+
+    def problems(self) -> Iterator[str]:
+        given = self.properties
+        yield from _unknown("the order", given, _ORDER)
+        has_quote = bool(_QUOTE.keys() & given.keys())
+        optional = {each: rule for each, rule in _OPTIONAL.items() if each in given}
+        for each, rule in (_REQUIRED | optional | (_QUOTE if has_quote else {})).items():
+            yield from self._text(rule, self.name(each), given.get(each))
+        if Property.LINE_ITEMS in given:
+            yield from self._line_items(given[Property.LINE_ITEMS])
+        if Property.QUOTE_PRICE in given:
+            yield from self._quote_price(given[Property.QUOTE_PRICE], has_quote=has_quote)
+        yield from self._contradictions(has_quote=has_quote)
+
+    def _text(self, rule: TextRule, subject: str, value: object) -> Iterator[str]:
+        if not self.is_hidden(value):
+            yield from rule.problems(subject, value)
+
+    def _line_items(self, line_items: object) -> Iterator[str]:
+        name, most = self.name(Property.LINE_ITEMS), contract.MAX_LINE_ITEMS
+        if self.is_hidden(line_items):
+            return
+        if not isinstance(line_items, list):
+            yield f"{name} must be a list, got {bounded_repr(line_items)}"
+            return
+        if not 1 <= len(line_items) <= most:
+            yield f"{name} must hold 1 to {most} line items, got {len(line_items)}"
+        for number, item in enumerate(line_items[:most], start=1):
+            if not self.is_hidden(item):
+                yield from self._line_item(f"line item {number}", item)
+
+    def _line_item(self, place: str, item: object) -> Iterator[str]:
+        if not isinstance(item, Mapping):
+            yield f"{place} must be a map, got {bounded_repr(item)}"
+            return
+        yield from _unknown(place, item, _LINE_ITEM)
+        item_id, quantity = item.get(Property.CATALOG_ITEM_ID), item.get(Property.QUANTITY)
+        yield from self._text(
+            CATALOG_ITEM_ID, f"{self.name(Property.CATALOG_ITEM_ID)} of {place}", item_id
+        )
+        if not self.is_hidden(quantity):
+            named = f" ({item_id})" if CATALOG_ITEM_ID.accepts(item_id) else ""
+            yield from _quantity(f"{self.name(Property.QUANTITY)} of {place}{named}", quantity)
+
+    def _quote_price(self, price: object, *, has_quote: bool) -> Iterator[str]:
+        name, term = self.name(Property.QUOTE_PRICE), self.name(Property.PAYMENT_TERM)
+        if not has_quote:
+            identifiers = " and ".join(map(self.name, _QUOTE))
+            yield f"{name} must not be given without {identifiers}: only a quote has a price"
+        if Property.PAYMENT_TERM not in self.properties:
+            yield f"{term} must be given with {name}: a quote has one price for each term"
+        if self.is_hidden(price):
+            return
+        if not isinstance(price, Mapping):
+            yield f"{name} must be a map, got {bounded_repr(price)}"
+            return
+        yield from _unknown(name, price, frozenset(_QUOTE_PRICE))
+        for each, rule in _QUOTE_PRICE.items():
+            yield from self._text(rule, f"{self.name(each)} of {name}", price.get(each))
+
+    def _contradictions(self, *, has_quote: bool) -> Iterator[str]:
+        given, items = self.properties, self.name(Property.LINE_ITEMS)
+        existing = self.name(Property.EXISTING_ORDER)
+        allows = given.get(Property.EXISTING_ORDER) == ExistingOrder.ALLOW
+        if not has_quote and Property.LINE_ITEMS not in given:
+            identifiers = " and ".join(map(self.name, _QUOTE))
+            yield f"{items}, or {identifiers}, must be given: they are what the order is for"
+        if has_quote and Property.LINE_ITEMS in given:
+            yield f"{items} must not be given with a quote, which has its own: remove one of them"
+        if has_quote and allows:
+            yield (
+                f"{existing} must not be ALLOW for a quote, which serves one order: get another "
+                "quote, or choose REFUSE or ADOPT"
+            )
+        if allows and Property.ADOPT_ORDER_ID in given:
+            adopt = self.name(Property.ADOPT_ORDER_ID)
+            yield (
+                f"{existing} must not be ALLOW with {adopt}: ALLOW buys another order, {adopt} "
+                "buys none; remove one of them"
+            )
+
+
+def _quantity(subject: str, value: object) -> Iterator[str]:
+    # In Python, a boolean is a number.
+    if isinstance(value, bool) or not isinstance(value, int):
+        yield f"{subject} must be a whole number, got {bounded_repr(value)}"
+    elif value < 1:
+        yield f"{subject} must be at least 1, got {bounded_repr(value)}"
+    elif value > contract.MAX_QUANTITY:
+        yield f"{subject} must be at most {contract.MAX_QUANTITY}, got {bounded_repr(value)}"
+
+
+def _unknown(place: str, given: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:
+    # A property that the function doesn't know could change what is bought.
+    for each in sorted(str(each) for each in given if each not in known):
+        yield f"{place} has an unknown property {bounded_repr(each)}"
+
+
+def bounded_repr(value: object, limit: int = 60) -> str:
+    """Return the value as a message quotes it: on one line, and of bounded length."""
+    try:
+        text = repr(value)
+    except ValueError:  # Python prints no integer of more than 4,300 digits
+        text = "a number far too large"
+    return text if len(text) <= limit else text[: limit - 3] + "..."
