@@ -175,7 +175,8 @@ def test_a_doubt_names_the_command_that_clears_it_up(
     response = invoke("Create")
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
     assert response.reason.endswith(
-        f": {UNKNOWN}; do not deploy again before: outpost-order ledger reconcile PO-4711"
+        f": {UNKNOWN}; before you deploy again, run: "
+        "outpost-order reconcile PO-4711 --region us-west-2"
     )
     assert len(response.reason) <= 250
     assert len(outposts.posts) == 1

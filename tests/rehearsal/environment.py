@@ -37,10 +37,13 @@ def server_environment(
     }
 
 
-def client_environment(folder: Path, endpoint_url: str, tls: CertificateFiles) -> dict[str, str]:
-    """Return what a client such as the CDK CLI gets."""
+def client_environment(
+    folder: Path, endpoint_url: str, tls: CertificateFiles, outposts_url: str
+) -> dict[str, str]:
+    """Return what a client such as the CDK CLI or the `outpost-order` command gets."""
     return app_environment(folder) | {
         "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ENDPOINT_URL_OUTPOSTS": outposts_url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": REGION,
