@@ -32,8 +32,8 @@ class OrderLedger(Construct):
     a DynamoDB table with on-demand capacity, point-in-time recovery and deletion protection.
     It remains when you delete its stack. Put it into a stack of its own, without orders.
 
-    By default, every order uses the table `outpost-orders`, so you need to pass the ledger as
-    `ledger=` only if its name is another one, or if it has an encryption key of your own.
+    Pass it as `ledger=` to the orders of the same app: their stacks are then deployed after its
+    stack. Orders without `ledger=` use the table `outpost-orders`.
     """
 
     def __init__(
@@ -118,6 +118,11 @@ class OrderLedger(Construct):
         return self._table.table_arn
 
     @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The KMS key that was given for the table."""
+        return self._encryption_key
+
+    @property
     def is_created_here(self) -> bool:
         """Whether this app creates the table."""
         return True
@@ -157,6 +162,11 @@ class _ImportedLedger(OrderLedger):
     @property
     def table_arn(self) -> str:
         return _arn_in(Stack.of(self), self.table_name)
+
+    @property
+    def encryption_key(self) -> kms.IKey | None:
+        """The KMS key that was given for the table."""
+        return self._encryption_key
 
     @property
     def is_created_here(self) -> bool:

@@ -71,6 +71,7 @@ class Declared:
         return (each for each in self.orders if each.place.stack == place.stack)
 
 
+_PLACES: WeakKeyDictionary[Stack, Place] = WeakKeyDictionary()
 # Weak, so that an app and what it declares end together.
 _DECLARED: WeakKeyDictionary[IConstruct, Declared] = WeakKeyDictionary()
 # An app that CDK makes for a stack without one has no lasting object in Python but this one.
@@ -80,14 +81,17 @@ _APPS: WeakKeyDictionary[Stack, IConstruct] = WeakKeyDictionary()
 def declared_beside(construct: Construct) -> Declared:
     """Return what the app around a construct declares so far."""
     stack = deployed_stack(construct)
-    app = _APPS.setdefault(stack, stack.node.root)
-    return _DECLARED.setdefault(app, Declared())
+    if stack not in _APPS:
+        _APPS[stack] = stack.node.root
+    return _DECLARED.setdefault(_APPS[stack], Declared())
 
 
 def place_of(construct: Construct) -> Place:
     """Return where a construct is deployed."""
     stack = deployed_stack(construct)
-    return Place(stack.node.path, _known(stack.account), _known(stack.region))
+    if stack not in _PLACES:
+        _PLACES[stack] = Place(stack.node.path, _known(stack.account), _known(stack.region))
+    return _PLACES[stack]
 
 
 def ledger_key(stack: Stack, table_name: str) -> str:

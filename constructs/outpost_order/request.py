@@ -33,11 +33,13 @@ _PROPS: dict[str, str] = {
 def is_hidden(value: object) -> bool:
     """Return whether the rules can't check a value: a token, or one that stays `UNCHECKED`."""
     # Other values can't be tokens, and jsii can't pass on all of them: a Decimal, NaN.
-    if isinstance(value, str) or hasattr(value, "creation_stack"):
-        return Token.is_unresolved(value)
-    if isinstance(value, float):
-        return math.isfinite(value) and Token.is_unresolved(value)
-    return value is UNCHECKED
+    if isinstance(value, str):
+        may_be_token = "${Token[" in value
+    elif isinstance(value, float):
+        may_be_token = math.isfinite(value)
+    else:
+        may_be_token = hasattr(value, "creation_stack")
+    return value is UNCHECKED or (may_be_token and Token.is_unresolved(value))
 
 
 @dataclass(frozen=True)

@@ -129,15 +129,20 @@ def provider_problems(
             f"'provider' must be in the order's own stack, {stack.node.path}, got "
             f"{provider.node.path}: make one in each stack"
         )
-    elif ledger is not None and _key(stack, ledger) != _key(stack, provider.ledger):
+    elif ledger is not None and not _serves(provider.ledger, ledger, stack):
         yield (
             f"'ledger' must be the same for all orders of a provider, got {ledger.node.path}, but "
             f"{provider.node.path} uses {provider.ledger.node.path}: give the same ledger to each"
         )
 
 
-def _key(stack: Stack, ledger: OrderLedger) -> str:
-    return ledger_key(stack, ledger.table_name)
+def _serves(used: OrderLedger, ledger: OrderLedger, stack: Stack) -> bool:
+    """Return whether the ledger that a provider uses is the one that an order asks for."""
+    if used is ledger:
+        return True
+    names = [ledger_key(stack, each.table_name) for each in (used, ledger)]
+    keys = [each.encryption_key and each.encryption_key.key_arn for each in (used, ledger)]
+    return names[0] == names[1] and keys[1] in (None, keys[0])
 
 
 def room_problems(provider: OutpostOrderProvider, request: OrderRequest) -> Iterator[str]:

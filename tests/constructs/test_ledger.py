@@ -190,6 +190,17 @@ def test_the_key_of_a_ledger_that_exists_can_be_used(stack: Stack, make_order: M
     assert ledger_policies(stack)["LedgerKey"]["Resource"] == KEY_ARN
 
 
+def test_a_key_that_the_provider_does_not_know_is_refused(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The first order decides what the role can use."""
+    make_order("Rack")
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    ledger = OrderLedger.from_table_name(stack, "Books", "outpost-orders", encryption_key=key)
+    with pytest.raises(InvalidOrderError, match="'ledger' must be the same for all orders"):
+        make_order("Spare", ledger=ledger)
+
+
 @pytest.mark.parametrize("name", ["ab", "n" * 61, "city orders", "-orders", TABLE_ARN, ""])
 def test_what_is_no_name_of_a_ledger_is_refused(name: str, stack: Stack) -> None:
     """Shorter than DynamoDB allows, so that a failure reason has room for the command."""
