@@ -110,7 +110,7 @@ def deployed_stack(construct: Construct) -> Stack:
 
 
 def suggested_order_name(order: Construct) -> str:
-    """Return an order name that no other construct suggests: the stack's name and the path.
+    """Return what an order without a name can be called: the stack's name and the path.
 
     If that isn't an order name, its invalid characters are replaced, and a hash is added.
     """

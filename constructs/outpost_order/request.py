@@ -22,7 +22,7 @@ from outpost_order_handler.contract import (
 )
 
 UNCHECKED = object()
-"""Stands for a value that only synthesis can judge: `validation.py` says what is wrong with it."""
+"""Replaces a value of the wrong type or a missing one, whose problem `validation.py` reports."""
 
 _PROPS: dict[str, str] = {
     Property.UPFRONT_PRICE: "upfront",

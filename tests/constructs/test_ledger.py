@@ -256,7 +256,7 @@ REMEDY = (
 def test_a_ledger_in_a_stack_of_orders_is_refused(
     scopes: tuple[str, str], stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Whichever comes first, and nested stacks count with their parent: they roll back with it."""
+    """In any order, and nested stacks count with their parent: they roll back together."""
     first, second = [NestedStack(stack, name) if name else stack for name in scopes]
     make_order("Rack", scope=first)
     with pytest.raises(InvalidOrderError) as refused:
