@@ -183,11 +183,11 @@ Run = Callable[..., Done]
 
 @pytest.fixture
 def run() -> Run:
-    """Give a way to run `outpost-order ledger ...`."""
+    """Give a way to run `outpost-order ...`."""
 
     def run(*arguments: str, answer: str = "") -> Done:
-        done = CliRunner().invoke(app, ["ledger", *arguments], input=answer)
-        # An error that nobody expected is no exit.
+        done = CliRunner().invoke(app, arguments, input=answer)
+        # An unexpected error isn't an exit.
         assert isinstance(done.exception, SystemExit | None), done.exception
         return Done(done.exit_code, done.stdout, done.stderr)
 
@@ -196,5 +196,5 @@ def run() -> Run:
 
 @pytest.fixture
 def ledger(run: Run, table: Table) -> Run:
-    """Give a way to run `outpost-order ledger ... --table`, where the table is."""
-    return lambda *arguments, **more: run(*arguments, "--table", table.name, **more)
+    """Give a way to run `outpost-order COMMAND --table ...`, where the table is."""
+    return lambda command, *rest, **more: run(command, "--table", table.name, *rest, **more)

@@ -41,7 +41,7 @@ def test_each_prop_is_explained(pages: dict[str, str]) -> None:
 def test_the_command_shows_how_it_is_called(command: str, pages: dict[str, str]) -> None:
     """Every command has a heading, and the options that its help tells."""
     page = pages["outpost-order.html"]
-    assert f"<code>outpost-order ledger {command}</code></h3>" in page
+    assert f"<code>outpost-order {command}</code></h2>" in page
     assert "OUTPOST_ORDER_LEDGER" in page
 
 

@@ -102,4 +102,4 @@ def test_an_empty_environment_synthesizes_the_same_template(
 
 def test_an_empty_environment_has_the_command(programs: Path, tmp_path: Path) -> None:
     """The operator's way out comes with the library."""
-    assert "ledger" in run(programs / "outpost-order", "--help", folder=tmp_path)
+    assert "resolve" in run(programs / "outpost-order", "--help", folder=tmp_path)
