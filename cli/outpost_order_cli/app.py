@@ -1,7 +1,7 @@
 """The entry of the console script `outpost-order`.
 
-Each command imports what it needs when it runs: boto3 costs most of a second, and help
-and `--version` need no AWS.
+Each command imports what it needs when it runs: boto3 costs most of a second, and help,
+`--version` and `init --show-template` need no AWS.
 """
 
 from importlib.metadata import version
@@ -50,6 +50,48 @@ def _outpost_order(
 
     Exit codes: 0 done, 1 failed, 2 usage error, 3 outcome still unknown.
     """
+
+
+@app.command()
+def init(
+    *,
+    region: Region = None,
+    profile: Profile = None,
+    tags: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--tags", metavar="KEY=VALUE", help="A tag of the stack and table. Can be repeated."
+        ),
+    ] = None,
+    show_template: Annotated[
+        bool,
+        typer.Option("--show-template", help="Print the CloudFormation template and exit."),
+    ] = False,
+    start_empty: Annotated[
+        bool,
+        typer.Option("--start-empty", help="Create an empty ledger in place of a deleted one."),
+    ] = False,
+    yes: Yes = False,
+) -> None:
+    """Create the ledger, once for each account and Region.
+
+    It creates the table outpost-orders as the CloudFormation stack outpost-orders. If the table
+    exists, nothing is changed. A deleted ledger is never replaced without --start-empty.
+
+    It needs these permissions. cloudformation: CreateStack, DescribeStacks,
+    DescribeStackEvents. dynamodb: CreateTable, DescribeTable, DescribeContinuousBackups,
+    ListBackups, TagResource, UpdateContinuousBackups, UpdateTable, and what else
+    CloudFormation needs to create a table.
+    """
+    if show_template:
+        from outpost_order_cli.template import ledger_template
+
+        say(ledger_template())
+        return
+    from outpost_order_cli import init as initialization
+    from outpost_order_cli.location import Location
+
+    initialization.init(Location(region, profile), tags or [], start_empty=start_empty, yes=yes)
 
 
 @app.command("list")

@@ -36,7 +36,7 @@ LONG_AGO = timedelta(minutes=20)
 
 
 class ClockBehind(Clock):
-    """A clock that tells what time it was."""
+    """A clock that shows what time it was."""
 
     def __init__(self, behind: timedelta) -> None:
         """Take how long ago it is."""

@@ -76,7 +76,7 @@ def delete_function(number: int) -> None:
     boto3.Session().client("lambda").delete_function(FunctionName=name)
 
 
-def test_a_stack_tells_its_ledger(run: Run, orders: Orders) -> None:
+def test_a_stack_names_its_ledger(run: Run, orders: Orders) -> None:
     """Through its function, whatever that is called, so the ledger may be another stack's."""
     deploy({"OTHER": "x"}, {contract.LEDGER_TABLE: LEDGER})
     orders.placed()
@@ -93,7 +93,7 @@ def test_next_commands_name_the_table_of_a_stack(run: Run, orders: Orders) -> No
     assert run(*command.split()[1:]).exit_code == 3
 
 
-def test_a_nested_stack_tells_its_ledger(run: Run, orders: Orders) -> None:
+def test_a_nested_stack_names_its_ledger(run: Run, orders: Orders) -> None:
     """The function is in it if the order is."""
     deploy({contract.LEDGER_TABLE: LEDGER}, nested=True)
     orders.placed()
@@ -204,7 +204,7 @@ def test_a_stack_that_does_not_exist_is_an_error(run: Run) -> None:
     )
 
 
-def test_the_construct_makes_what_is_looked_for() -> None:
+def test_the_construct_names_the_ledger() -> None:
     """The names of both sides are held together by the stored template."""
     template: dict[str, Any] = json.loads((TEMPLATES / "app.template.json").read_text())
     [variables] = [

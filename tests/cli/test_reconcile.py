@@ -115,7 +115,7 @@ def test_a_cancelled_order_is_recorded(ledger: Run, orders: Orders, outposts: Fa
     assert orders.row().state == State.CANCELLED
 
 
-def test_an_order_that_still_stands_is_told(ledger: Run, orders: Orders) -> None:
+def test_an_order_that_is_not_cancelled_yet_is_reported(ledger: Run, orders: Orders) -> None:
     """Cancelling was asked for, and the order may yet be built."""
     row = orders.cancelling()
     done = ledger("reconcile", NAME)

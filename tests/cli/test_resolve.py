@@ -33,7 +33,7 @@ def test_an_order_needs_no_why(ledger: Run, orders: Orders) -> None:
 
 
 def test_an_order_that_came_late_can_be_named(ledger: Run, orders: Orders) -> None:
-    """A person may know what no evidence tells."""
+    """An operator may know what no evidence shows."""
     orders.in_doubt()
     order_id = orders.equal(ago=timedelta(minutes=1))
     ledger("resolve", NAME, "--placed", order_id, "--yes")
@@ -248,7 +248,7 @@ def test_a_verdict_says_one_thing(
     assert orders.row().state == State.IN_DOUBT
 
 
-def test_what_changed_meanwhile_is_not_overwritten(
+def test_a_change_by_another_process_is_not_overwritten(
     ledger: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
     """The sender recorded its outcome first; the operator reads again."""

@@ -28,6 +28,7 @@ def test_help_names_the_commands() -> None:
     lines = done.stdout.partition("Commands:")[2].splitlines()[1:]
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "] == [
+        "init",
         "list",
         "show",
         "reconcile",
@@ -41,9 +42,11 @@ def test_it_names_its_version() -> None:
     assert (done.returncode, done.stdout) == (0, f"outpost-order {version('cdk-outpost-order')}\n")
 
 
-@pytest.mark.parametrize("command", [("--help",), ("--version",), ("resolve", "--help")])
+@pytest.mark.parametrize(
+    "command", [("--help",), ("--version",), ("resolve", "--help"), ("init", "--show-template")]
+)
 def test_what_needs_no_aws_starts_without_boto3(command: tuple[str, ...]) -> None:
-    """To import it costs most of a second."""
+    """To import it costs most of a second; no credentials and no Region are needed either."""
     code = (
         "import sys; from outpost_order_cli.app import app\n"
         f"app({command!r}, standalone_mode=False)\n"

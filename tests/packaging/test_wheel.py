@@ -103,3 +103,5 @@ def test_an_empty_environment_synthesizes_the_same_template(
 def test_an_empty_environment_has_the_command(programs: Path, tmp_path: Path) -> None:
     """The operator's way out comes with the library."""
     assert "resolve" in run(programs / "outpost-order", "--help", folder=tmp_path)
+    template = run(programs / "outpost-order", "init", "--show-template", folder=tmp_path)
+    assert "AWS::DynamoDB::Table" in template
