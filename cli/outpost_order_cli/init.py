@@ -15,6 +15,7 @@ from outpost_order_cli.output import COMMAND, best_effort, is_confirmed, say
 from outpost_order_cli.problems import Problem, misused, reported, words_of
 from outpost_order_cli.template import ledger_template
 from outpost_order_handler import contract
+from outpost_order_handler.rules import bounded_repr
 
 PAUSE = 2.0  # seconds between two looks
 LOOKS = 300  # in all about 10 minutes: a table takes less than one
@@ -52,7 +53,7 @@ def _parsed(tags: Sequence[str]) -> list[dict[str, str]]:
     pairs = [tag.partition("=") for tag in tags]
     wrong = [tag for tag, (key, equals, _) in zip(tags, pairs, strict=True) if not (key and equals)]
     if wrong:
-        raise misused(f"--tags must be KEY=VALUE, got {', '.join(map(contract.shown, wrong))}.")
+        raise misused(f"--tags must be KEY=VALUE, got {', '.join(map(bounded_repr, wrong))}.")
     keys = [key for key, _, _ in pairs]
     if len(set(keys)) < len(keys):
         raise misused(f"--tags must have each key once, got {', '.join(keys)}.")

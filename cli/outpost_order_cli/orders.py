@@ -8,7 +8,7 @@ from typing import Any
 from outpost_order_cli.location import Location
 from outpost_order_cli.output import columns, fit, one_line, say, wrapped
 from outpost_order_cli.problems import Problem
-from outpost_order_handler import contract
+from outpost_order_handler import rules
 from outpost_order_handler.delivery import World
 from outpost_order_handler.order import Order
 from outpost_order_handler.records import Row, State, Witness
@@ -65,7 +65,7 @@ def row_of(name: str, world: World, location: Location) -> Row:
 def show(name_or_id: str, world: World, location: Location) -> None:
     """Print everything that is known of an order, given its name or its ID."""
     name = name_or_id
-    if contract.ORDER_ID.accepts(name_or_id):
+    if rules.ORDER_ID.accepts(name_or_id):
         name = world.ledger.claim(name_or_id).order_name
         if not name:
             raise _not_found(f"order ID {name_or_id}", location)

@@ -18,13 +18,13 @@ from outpost_order_cli.orders import (
 )
 from outpost_order_cli.output import best_effort, is_confirmed, one_line, say
 from outpost_order_cli.problems import STILL_UNKNOWN, Problem, misused
-from outpost_order_handler import contract
-from outpost_order_handler.contract import TextRule
+from outpost_order_handler import rules
 from outpost_order_handler.delivery import World
 from outpost_order_handler.order import Order
 from outpost_order_handler.properties import parse
 from outpost_order_handler.reconciliation import SENDER_MAY_LIVE, evidence, witness_of
 from outpost_order_handler.records import Row, State, Witness
+from outpost_order_handler.rules import TextRule
 
 # A request is on its way for little more than a minute, and can take effect some minutes
 # later. After this long, an order that isn't there won't appear.
@@ -63,9 +63,9 @@ class Verdict:
             raise misused("Exactly one of --placed and --not-placed must be given.")
         if exclude and not not_placed:
             raise misused("--exclude goes with --not-placed only.")
-        problems = [] if placed is None else [*contract.ORDER_ID.problems("--placed", placed)]
+        problems = [] if placed is None else [*rules.ORDER_ID.problems("--placed", placed)]
         for order_id in exclude or ():
-            problems += contract.ORDER_ID.problems("--exclude", order_id)
+            problems += rules.ORDER_ID.problems("--exclude", order_id)
         if not_placed or why is not None:
             problems += _why_problems(why)
         if problems:
