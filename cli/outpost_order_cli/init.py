@@ -22,7 +22,9 @@ LOOKS = 300  # in all about 10 minutes: a table takes less than one
 LOOKS_AT_RECOVERY = 15  # it is switched on some seconds after the table is there
 
 _KEY = {contract.LEDGER_KEY: "S"}
+_NEVER_COMPLETE = ("REVIEW_IN_PROGRESS", "CREATE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE")
 _FAILED = ("CREATE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "DELETE_FAILED")
+_MIGHT_BE_IN_FORCE = "Its orders might be in force, and an empty ledger doesn't know them."
 _USABLE = ("ACTIVE", "UPDATING")
 
 
@@ -106,7 +108,10 @@ def _create(
         Problem: There is no ledger, and why.
     """
     created = None
-    if not _is_being_created(stack):
+    if _is_being_created(stack):
+        with best_effort():
+            say(f"Waiting for the stack {STACK}, which another process creates...", err=True)
+    else:
         _require_no_backup(aws, start_empty=start_empty, yes=yes)
         _require_no_stack(aws, stack)
         with best_effort():
@@ -158,7 +163,7 @@ def _require_no_backup(aws: Account, *, start_empty: bool, yes: bool) -> None:
         fact = f"The ledger {TABLE} was deleted on {at}."
     else:
         fact = f"The ledger {TABLE} was deleted; its newest backup is of {at}."
-    fact += " Its orders might be in force, and an empty ledger doesn't know them."
+    fact += f" {_MIGHT_BE_IN_FORCE}"
     if not start_empty:
         restore = (
             f"dynamodb restore-table-from-backup --target-table-name {TABLE} "
@@ -196,10 +201,10 @@ def _require_no_stack(aws: Account, stack: Described | None) -> None:
         )
     if status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS":
         raise Problem(f"The stack {STACK} is {status}. Wait, then run again:\n  {aws.init}")
-    raise Problem(
-        f"The stack {STACK} is {status}, but its table {TABLE} doesn't exist. "
-        f"Delete the stack and run init again:\n{aws.delete_stack}"
-    )
+    fact = f"The stack {STACK} is {status}, but its table {TABLE} doesn't exist."
+    if status not in _NEVER_COMPLETE:
+        fact += f" So a ledger was deleted. {_MIGHT_BE_IN_FORCE}"
+    raise Problem(f"{fact} Delete the stack and run init again:\n{aws.delete_stack}")
 
 
 def _is_ours(stack: Described | None) -> TypeGuard[Described]:

@@ -18,7 +18,7 @@ from outpost_order_handler.clock import Clock
 from outpost_order_handler.delivery import World
 from outpost_order_handler.ledger import Ledger
 from outpost_order_handler.outposts import Outposts
-from outpost_order_handler.table import VERSION, Table, TableUnavailable
+from outpost_order_handler.table import VERSION, Table
 
 _STACK_ARN = re.compile(r"arn:aws[a-z-]*:cloudformation:([a-z0-9-]+):[0-9]{12}:stack/.+")
 _MILLIS_OF_A_TERMINAL = 3_600_000  # only its operator ends a command
@@ -96,7 +96,7 @@ def opened(location: Location) -> Iterator[World]:
         table, clock = Table(location.table), Clock(lambda: _MILLIS_OF_A_TERMINAL)
         try:
             yield World(Outposts(), Ledger(table, clock), clock)
-        except (TableUnavailable, ClientError, KeyError) as error:
+        except Exception as error:
             problem = _problem_of_ledger(location, error)
             if problem is None:
                 raise

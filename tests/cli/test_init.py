@@ -16,6 +16,9 @@ from tests.cli.conftest import Run
 
 TEMPLATE = json.loads(ledger_template())
 OURS = TEMPLATE["Description"]
+WAS_DELETED = (
+    "So a ledger was deleted. Its orders might be in force, and an empty ledger doesn't know them. "
+)
 DELETE_STACK = f"aws cloudformation delete-stack --stack-name outpost-orders --region {REGION}"
 
 
@@ -197,16 +200,25 @@ def test_backups_that_cannot_be_read_are_an_error(run: Run, aws: FakeAccount) ->
 
 
 @pytest.mark.parametrize(
-    "status", ["CREATE_COMPLETE", "ROLLBACK_COMPLETE", "DELETE_FAILED", "REVIEW_IN_PROGRESS"]
+    ("status", "more"),
+    [
+        ("CREATE_COMPLETE", WAS_DELETED),
+        ("UPDATE_ROLLBACK_COMPLETE", WAS_DELETED),
+        ("DELETE_FAILED", WAS_DELETED),
+        ("ROLLBACK_COMPLETE", ""),
+        ("REVIEW_IN_PROGRESS", ""),
+    ],
 )
-def test_a_stack_without_its_table_is_reported(status: str, run: Run, aws: FakeAccount) -> None:
+def test_a_stack_without_its_table_is_reported(
+    status: str, more: str, run: Run, aws: FakeAccount
+) -> None:
     """With the commands that make room for a new one."""
     aws.stack = Stack(status, OURS)
     done = run("init")
     assert (done.exit_code, aws.operations.count("CreateStack")) == (1, 0)
     assert done.stderr == (
         f"Error: The stack outpost-orders is {status}, but its table outpost-orders doesn't "
-        "exist. Delete the stack and run init again:\n"
+        f"exist. {more}Delete the stack and run init again:\n"
         f"  {DELETE_STACK}\n"
         "  aws cloudformation wait stack-delete-complete --stack-name outpost-orders "
         f"--region {REGION}\n"

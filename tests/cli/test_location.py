@@ -1,5 +1,6 @@
 import io
 import json
+import shlex
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -91,6 +92,18 @@ def test_next_commands_name_the_table_of_a_stack(run: Run, orders: Orders) -> No
     command = f"outpost-order reconcile {NAME} --region us-west-2 --table {LEDGER}"
     assert done.stdout.endswith(f"  {command}\n")
     assert run(*command.split()[1:]).exit_code == 3
+
+
+def test_next_commands_are_quoted(run: Run, orders: Orders, tmp_path: Path) -> None:
+    """A profile can have any name."""
+    (tmp_path / "credentials").write_text(
+        "[the ops]\naws_access_key_id = test\naws_secret_access_key = test\n"
+    )
+    orders.in_doubt()
+    done = run("show", NAME, "--table", LEDGER, "--profile", "the ops")
+    command = f"outpost-order reconcile {NAME} --table {LEDGER} --profile 'the ops'"
+    assert done.stdout.endswith(f"  {command}\n")
+    assert run(*shlex.split(command)[1:]).exit_code == 3
 
 
 def test_a_nested_stack_names_its_ledger(run: Run, orders: Orders) -> None:

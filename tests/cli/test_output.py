@@ -98,6 +98,13 @@ def test_what_cannot_be_printed_is_escaped(
     assert f"has no order {shown}. " in failed.stderr
 
 
+def test_a_usage_error_is_escaped_too(start: Start) -> None:
+    """It quotes what was typed."""
+    done = start("✓", encoding="cp1252")
+    assert done.returncode == 2
+    assert "'\\u2713'" in done.stderr
+
+
 def test_a_verdict_counts_though_no_process_reads(
     start: Start, orders: Orders, closed_pipe: int
 ) -> None:
