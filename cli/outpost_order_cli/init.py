@@ -171,8 +171,8 @@ def _require_no_backup(aws: Account, *, start_empty: bool, yes: bool) -> None:
         )
         raise Problem(
             f"{fact}\n"
-            "A restore brings back the records, but not deletion protection, point-in-time "
-            "recovery, and tags: run init again after it, to see how to turn them on.\n"
+            "A restore doesn't bring back deletion protection, point-in-time recovery, and tags. "
+            "After it, run init again, which shows how to turn protection on, and set the tags.\n"
             "To create an empty ledger instead, use --start-empty.\n"
             f"To restore the ledger, run:\n  {aws.command(restore)}"
         )

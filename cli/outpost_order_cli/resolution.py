@@ -206,7 +206,7 @@ def _resolve_not_placed(row: Row, verdict: Verdict, world: World, *, yes: bool) 
         _confirm(row, f"no order was placed for {row.name}", who)
     others = f"; excluded: {', '.join(verdict.excluded)}" if verdict.excluded else ""
     row = world.ledger.not_placed(row, verdict.why + others, who)
-    _print_recorded(f"no order was placed for {row.name}", row)
+    _print_recorded(f"no order was placed for {row.name}. The next deployment can buy it", row)
 
 
 def _excluded(row: Row, verdict: Verdict, world: World) -> list[Order]:

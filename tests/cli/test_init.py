@@ -145,8 +145,8 @@ def test_a_deleted_ledger_is_not_replaced(run: Run, aws: FakeAccount) -> None:
     assert done.stderr == (
         "Error: The ledger outpost-orders was deleted on 2026-11-22 09:30:00Z. "
         "Its orders might be in force, and an empty ledger doesn't know them.\n"
-        "A restore brings back the records, but not deletion protection, point-in-time recovery, "
-        "and tags: run init again after it, to see how to turn them on.\n"
+        "A restore doesn't bring back deletion protection, point-in-time recovery, and tags. "
+        "After it, run init again, which shows how to turn protection on, and set the tags.\n"
         "To create an empty ledger instead, use --start-empty.\n"
         "To restore the ledger, run:\n"
         "  aws dynamodb restore-table-from-backup --target-table-name outpost-orders "

@@ -96,6 +96,9 @@ def test_a_person_says_that_no_order_came(ledger: Run, orders: Orders) -> None:
     done = ledger("resolve", NAME, *NOT_PLACED, "--yes")
     row, me = orders.row(), boto3.client("sts").get_caller_identity()["Arn"]
     assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.startswith(
+        f"Recorded: no order was placed for {NAME}. The next deployment can buy it.\n"
+    )
     assert (row.state, row.order_id) == (State.NOT_PLACED, "")
     assert (row.history[-1]["Who"], row.history[-1]["Why"]) == (me, "Support case 42")
     assert orders.ledger().lock(OUTPOST_ID).held_by == ""
