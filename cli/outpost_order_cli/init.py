@@ -11,11 +11,10 @@ from botocore.exceptions import BotoCoreError, ClientError
 from outpost_order_cli.account import STACK, TABLE, Account, Described
 from outpost_order_cli.location import Location, region_in_use
 from outpost_order_cli.orders import moment
-from outpost_order_cli.output import COMMAND, best_effort, is_confirmed, say
+from outpost_order_cli.output import COMMAND, best_effort, is_confirmed, one_line, say
 from outpost_order_cli.problems import Problem, misused, reported, words_of
 from outpost_order_cli.template import ledger_template
 from outpost_order_handler import contract
-from outpost_order_handler.rules import bounded_repr
 
 PAUSE = 2.0  # seconds between two looks
 LOOKS = 300  # in all about 10 minutes: a table takes less than one
@@ -55,7 +54,7 @@ def _parsed(tags: Sequence[str]) -> list[dict[str, str]]:
     pairs = [tag.partition("=") for tag in tags]
     wrong = [tag for tag, (key, equals, _) in zip(tags, pairs, strict=True) if not (key and equals)]
     if wrong:
-        raise misused(f"--tags must be KEY=VALUE, got {', '.join(map(bounded_repr, wrong))}.")
+        raise misused(f"--tags must be KEY=VALUE, got {one_line(', '.join(wrong))}.")
     keys = [key for key, _, _ in pairs]
     if len(set(keys)) < len(keys):
         raise misused(f"--tags must have each key once, got {', '.join(keys)}.")
