@@ -20,18 +20,13 @@ from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.properties import parse
 from outpost_order_handler.records import Row, Witness
 from outpost_order_handler.table import Table
+from tests import conftest as shared
 from tests.fakes.outposts import FakeOutposts
 
 LEDGER = "Ledger"
-NAME = "PO-4711"
-OUTPOST_ID = "op-0123456789abcdef0"
-PROPERTIES: dict[str, Any] = {
-    "OutpostIdentifier": OUTPOST_ID,
-    "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"}],
-    "PaymentOption": "NO_UPFRONT",
-    "PaymentTerm": "THREE_YEARS",
-    "OrderName": NAME,
-}
+OUTPOST_ID = shared.OUTPOST_ID
+PROPERTIES = shared.PROPERTIES
+NAME = PROPERTIES["OrderName"]
 LONG_AGO = timedelta(minutes=20)
 
 
@@ -46,20 +41,6 @@ class ClockBehind(Clock):
     def now(self) -> datetime:
         """Return the time in UTC, as it was."""
         return super().now() - self._behind
-
-
-@pytest.fixture(scope="session")
-def outposts_server() -> Iterator[FakeOutposts]:
-    """Give the Outposts API, for all tests."""
-    with FakeOutposts() as server:
-        yield server
-
-
-@pytest.fixture
-def outposts(outposts_server: FakeOutposts) -> FakeOutposts:
-    """Give the Outposts API as it is before the first order."""
-    outposts_server.reset()
-    return outposts_server
 
 
 @pytest.fixture(autouse=True)

@@ -19,21 +19,17 @@ from outpost_order_handler import (
     reconciliation,
 )
 from outpost_order_handler.table import Table
-from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
+from tests import conftest as shared
+from tests.fakes.certificate import CertificateFiles
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response
 from tests.fakes.dynamodb import DynamoDbInProcess, SessionWithLedger
 from tests.fakes.outposts import FakeOutposts
 
 LEDGER = contract.DEFAULT_LEDGER
-OUTPOST_ID = "op-0123456789abcdef0"
-PROPERTIES: dict[str, Any] = {
+OUTPOST_ID = shared.OUTPOST_ID
+PROPERTIES = shared.PROPERTIES | {
     "ServiceToken": "arn:aws:lambda:us-west-2:111122223333:function:City",
     "ServiceTimeout": "900",
-    "OutpostIdentifier": OUTPOST_ID,
-    "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"}],
-    "PaymentOption": "NO_UPFRONT",
-    "PaymentTerm": "THREE_YEARS",
-    "OrderName": "PO-4711",
 }
 STACK_MADE_AGAIN = STACK_ID.replace("0f0e0d0c", "1f1e1d1c")
 
@@ -62,12 +58,6 @@ class Context:
 
 
 @pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> CertificateFiles:
-    """Give a certificate for localhost, with a bundle that trusts it."""
-    return write_localhost_certificate(tmp_path_factory.mktemp("certificate"))
-
-
-@pytest.fixture(scope="session")
 def cloudformation_server(certificate: CertificateFiles) -> Iterator[FakeCloudFormation]:
     """Give the endpoint that takes the answers, for all tests."""
     with FakeCloudFormation(certificate) as server:
@@ -79,20 +69,6 @@ def cloudformation(cloudformation_server: FakeCloudFormation) -> FakeCloudFormat
     """Give the endpoint as it is before the first answer."""
     cloudformation_server.reset()
     return cloudformation_server
-
-
-@pytest.fixture(scope="session")
-def outposts_server() -> Iterator[FakeOutposts]:
-    """Give the Outposts API, for all tests."""
-    with FakeOutposts() as server:
-        yield server
-
-
-@pytest.fixture
-def outposts(outposts_server: FakeOutposts) -> FakeOutposts:
-    """Give the Outposts API as it is before the first order."""
-    outposts_server.reset()
-    return outposts_server
 
 
 @pytest.fixture(autouse=True)
