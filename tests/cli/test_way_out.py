@@ -33,7 +33,7 @@ def test_the_reason_names_the_command(ledger: Run, orders: Orders, outposts: Fak
     outposts.fail("CreateOrder", Fault.closed(applied=True))
     outposts.list_lag = 1
     reason = create(orders, "first").reason
-    command = reason.partition("outpost-order ")[2].removeprefix("ledger ").split()
+    command = reason.partition("outpost-order ")[2].split()
     done = ledger(*command)
     [order] = outposts.orders
     assert (done.exit_code, orders.row().order_id) == (0, order["OrderId"])
