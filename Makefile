@@ -6,6 +6,9 @@ VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export CDK_DISABLE_CLI_TELEMETRY := 1
+# uv compiles nothing when it installs, and aws_cdk takes seconds to compile: keep what was compiled.
+unexport PYTHONDONTWRITEBYTECODE
+export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/$(VENV)/jsii-packages
 
 .PHONY: help install test lint format rehearse safety docs templates pins clean
 .DEFAULT_GOAL := help
@@ -30,7 +33,7 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml package-lock.json
 	@touch $@
 
 test: install ## run every test; TESTS=tests/handler runs a part
-	@python -m pytest $(or $(TESTS),-n auto)
+	@python -m pytest $(or $(TESTS),-n auto --dist worksteal)
 
 lint: install ## check style and types
 	@ruff check

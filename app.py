@@ -17,6 +17,7 @@ class RackStack(Stack):
         OutpostOrder(
             self,
             "Rack",
+            order_name="PO-4710",
             outpost_identifier="op-0123456789abcdef0",
             line_items=[LineItem("OR-ABCDEFG", quantity=2)],
             payment_option=PaymentOption.NO_UPFRONT,

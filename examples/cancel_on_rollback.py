@@ -12,11 +12,11 @@ stack = Stack(app, "CancelOnRollback")
 order = OutpostOrder(
     stack,
     "Rack",
+    order_name="PO-4714",
     outpost_identifier="op-0123456789abcdef0",
     line_items=[LineItem("OR-ABCDEFG")],
     payment_option=PaymentOption.NO_UPFRONT,
     payment_term=PaymentTerm.THREE_YEARS,
-    order_name="PO-4714",
     # DESTROY would also cancel it when it leaves the stack. The service may refuse to cancel.
     removal_policy=RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
 )

@@ -13,6 +13,7 @@ stack = Stack(app, "OrderFromQuote")
 OutpostOrder(
     stack,
     "Rack",
+    order_name="PO-4712",
     outpost_identifier="op-0123456789abcdef0",
     quote_identifier="oq-0123456789abcdef0",
     quote_option_identifier="oqo-0123456789abcdef0",
@@ -20,6 +21,5 @@ OutpostOrder(
     quote_price=QuotePrice(upfront=169000, monthly_recurring=0),
     payment_option=PaymentOption.ALL_UPFRONT,
     payment_term=PaymentTerm.THREE_YEARS,
-    order_name="PO-4712",
 )
 app.synth()

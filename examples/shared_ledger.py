@@ -1,8 +1,8 @@
-"""Order for many places, and write all of it into one ledger.
+"""Create the account's ledger in a CDK app, instead of `outpost-order init`.
 
-The ledger is in a stack of its own, which outlives those of the orders: a stack that is
-deleted and made again finds what it bought before. Deploy it with:
-cdk deploy --all --app "python examples/shared_ledger.py"
+Do one or the other: both create the table `outpost-orders`, which every order of the account and
+Region uses. The stack of the ledger contains no orders, and the stacks of the orders depend on it.
+Deploy it with: cdk deploy --all --app "python examples/shared_ledger.py"
 """
 
 from aws_cdk import App, Stack
@@ -17,12 +17,12 @@ for city, outpost_id in OUTPOSTS.items():
     OutpostOrder(
         Stack(app, city),
         "Rack",
+        order_name=f"{city}-Rack",
         outpost_identifier=outpost_id,
         line_items=[LineItem("OR-ABCDEFG")],
         payment_option=PaymentOption.NO_UPFRONT,
         payment_term=PaymentTerm.THREE_YEARS,
-        # The key to what was bought: in one ledger, the same name never buys twice.
-        order_name=f"{city}-Rack",
+        # Without it, the orders would use the same table, but could be deployed before it.
         ledger=ledger,
     )
 app.synth()

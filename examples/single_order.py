@@ -14,10 +14,10 @@ stack = Stack(app, "SingleOrder")
 OutpostOrder(
     stack,
     "Rack",
+    order_name="PO-4711",
     outpost_identifier="op-0123456789abcdef0",
     line_items=[LineItem("OR-ABCDEFG", quantity=2)],
     payment_option=PaymentOption.NO_UPFRONT,
     payment_term=PaymentTerm.THREE_YEARS,
-    order_name="PO-4711",
 )
 app.synth()

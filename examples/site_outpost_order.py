@@ -36,10 +36,10 @@ outpost = outposts.CfnOutpost(
 OutpostOrder(
     stack,
     "Rack",
+    order_name="PO-4713",
     outpost=outpost,
     line_items=[LineItem("OR-ABCDEFG")],
     payment_option=PaymentOption.PARTIAL_UPFRONT,
     payment_term=PaymentTerm.THREE_YEARS,
-    order_name="PO-4713",
 )
 app.synth()

@@ -1,1 +1,1 @@
-"""The terminal of those who answer for AWS Outposts orders: `outpost-order`."""
+"""The command `outpost-order`, for the operators of AWS Outposts orders."""

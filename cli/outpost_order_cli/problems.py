@@ -1,74 +1,175 @@
-"""What keeps a command from its work, told in one line."""
+"""What keeps a command from its work, in one line."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import typer
+from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from outpost_order_handler.failures import NotReadable, OrderError
+from outpost_order_cli.output import OutputFailed, best_effort, discard_what_fails, flush, say
+from outpost_order_handler.failures import OrderError
 from outpost_order_handler.table import Lost, TableUnavailable
 
 FAILED = 1
 MISUSED = 2
-IN_DOUBT = 3
+STILL_UNKNOWN = 3
 
-_LOG_IN = "log in to AWS, or choose other credentials with --profile"
-_ALLOW = "have this allowed for your identity"
-_CHECK = "check what you gave, --region and --profile"
-_STEPS = {
-    "NoCredentialsError": _LOG_IN,
-    "PartialCredentialsError": _LOG_IN,
-    "CredentialRetrievalError": _LOG_IN,
-    "SSOTokenLoadError": _LOG_IN,
-    "TokenRetrievalError": _LOG_IN,
-    "UnauthorizedSSOTokenError": _LOG_IN,
+_LONGEST_MESSAGE = 600  # a proxy may answer with a whole page
+
+_LOG_IN = "Log in to AWS, or choose other credentials with --profile."
+_ASK_FOR_PERMISSION = "Ask an administrator for this permission."
+_CHECK_ARGUMENTS = "Check the arguments, --region, and --profile."
+_CHECK_SETTINGS = "Correct your AWS settings, or choose another profile with --profile."
+_CHECK_NETWORK = "Check the network, the proxy, and --region."
+_RUN_AGAIN = "It is safe to run the command again."
+
+_STEPS_BY_CODE = {
     "ExpiredToken": _LOG_IN,
     "ExpiredTokenException": _LOG_IN,
+    "IncompleteSignature": _LOG_IN,
     "InvalidClientTokenId": _LOG_IN,
+    "InvalidSignatureException": _LOG_IN,
+    "MissingAuthenticationToken": _LOG_IN,
+    "SignatureDoesNotMatch": _LOG_IN,
     "UnrecognizedClientException": _LOG_IN,
-    "AccessDenied": _ALLOW,
-    "AccessDeniedException": _ALLOW,
-    "NotFoundException": _CHECK,
-    "ResourceNotFoundException": _CHECK,
-    "ValidationError": _CHECK,
-    "ValidationException": _CHECK,
-    "ProfileNotFound": "choose another one with --profile",
-    "NoRegionError": "give one with --region",
-    "EndpointConnectionError": "check the network and --region",
+    "AccessDenied": _ASK_FOR_PERMISSION,
+    "AccessDeniedException": _ASK_FOR_PERMISSION,
+    "NotFoundException": _CHECK_ARGUMENTS,
+    "ResourceNotFoundException": _CHECK_ARGUMENTS,
+    "ValidationError": _CHECK_ARGUMENTS,
+    "ValidationException": _CHECK_ARGUMENTS,
+    "ProvisionedThroughputExceededException": _RUN_AGAIN,
+    "RequestLimitExceeded": _RUN_AGAIN,
+    "Throttling": _RUN_AGAIN,
+    "ThrottlingException": _RUN_AGAIN,
+    "TooManyRequestsException": _RUN_AGAIN,
 }
-_RUN_AGAIN = "run it again, it starts from what the ledger holds"
+# The first class that matches counts. An error that is of none of them gets no advice.
+_STEPS_BY_CLASS: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
+    ('Run: pip install "botocore[crt]"', (exceptions.MissingDependencyException,)),
+    ("Choose a Region with --region.", (exceptions.NoRegionError, exceptions.InvalidRegionError)),
+    ("Choose another profile with --profile.", (exceptions.ProfileNotFound,)),
+    (
+        _LOG_IN,
+        (
+            exceptions.NoCredentialsError,
+            exceptions.PartialCredentialsError,
+            exceptions.CredentialRetrievalError,
+            exceptions.RefreshWithMFAUnsupportedError,
+            exceptions.MetadataRetrievalError,
+            exceptions.NoAuthTokenError,
+            exceptions.TokenRetrievalError,
+            exceptions.SSOError,
+            exceptions.LoginError,
+        ),
+    ),
+    (
+        _CHECK_SETTINGS,
+        (
+            exceptions.BaseEndpointResolverError,
+            exceptions.ConfigNotFound,
+            exceptions.ConfigParseError,
+            exceptions.EndpointProviderError,
+            exceptions.InvalidConfigError,
+            exceptions.InvalidDefaultsMode,
+            exceptions.InvalidEndpointConfigurationError,
+            exceptions.InvalidIMDSEndpointError,
+            exceptions.InvalidIMDSEndpointModeError,
+            exceptions.InvalidProxiesConfigError,
+            exceptions.InvalidRetryConfigurationError,
+            exceptions.InvalidSTSRegionalEndpointsConfigError,
+            exceptions.UnknownCredentialError,
+            exceptions.UnknownTokenProviderError,
+        ),
+    ),
+    (_CHECK_NETWORK, (exceptions.ConnectionError, exceptions.HTTPClientError)),
+)
 
 
 class Problem(Exception):
     """What is wrong, the value given, what is allowed, and what to change."""
 
     def __init__(self, line: str, exit_code: int = FAILED) -> None:
-        """Take the line to tell, and the exit code of the command."""
+        """Take the line to print, and the exit code of the command."""
         super().__init__(line)
         self.exit_code = exit_code
 
 
 def misused(line: str) -> Problem:
-    """Return the problem of a command that was not called as it can be."""
+    """Return the problem of arguments that contradict each other or can't be used."""
     return Problem(line, MISUSED)
 
 
+@contextmanager
+def reported() -> Iterator[None]:
+    """End a command that fails as expected with one line and its exit code.
+
+    A defect of this program isn't expected, and keeps its traceback.
+    """
+    try:
+        yield
+        flush()
+    except OutputFailed as error:
+        discard_what_fails()
+        with best_effort():
+            say(f"Error: The output can't be written: {error.strerror}.", err=True)
+        raise typer.Exit(FAILED) from error
+    except Exception as error:
+        line = line_of(error)
+        if line is None:
+            raise
+        with best_effort():
+            say(f"Error: {line}", err=True)
+        exit_code = error.exit_code if isinstance(error, Problem) else FAILED
+        raise typer.Exit(exit_code) from error
+
+
 def line_of(error: Exception) -> str | None:
-    """Return what to tell of an expected failure; a defect of this program has no line."""
+    """Return what to print for an expected failure; a defect has no line."""
+    if isinstance(error, Problem):
+        return str(error)
     if isinstance(error, Lost):
-        return "somebody else changed the ledger meanwhile, nothing was recorded; run it again"
+        return (
+            "The ledger was changed by another process. Nothing was recorded. "
+            "Run the command again."
+        )
     cause = cause_of(error)
     if isinstance(cause, ClientError | BotoCoreError):
-        words = " ".join(str(cause).split()).rstrip(".")
-        return f"{words}; {_STEPS.get(name_of(cause), _RUN_AGAIN)}"
-    return str(error) if isinstance(error, Problem | OrderError | TableUnavailable) else None
+        return f"{words_of(cause)} {step_after(cause)}".rstrip()
+    return str(error) if isinstance(error, OrderError | TableUnavailable) else None
 
 
-def cause_of(error: Exception) -> BaseException:
-    """Return what AWS or the network said, where it was told in the words of the handler."""
-    wrapped = isinstance(error, NotReadable | TableUnavailable)
-    return error.__cause__ or error if wrapped else error
+def cause_of(error: BaseException) -> BaseException:
+    """Return the error of AWS or of the network behind an error, else the error itself."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, ClientError | BotoCoreError):
+        cause = cause.__cause__
+    return cause or error
 
 
-def name_of(error: BaseException) -> str:
-    """Return the error's code as AWS gives it, else the name of its class."""
+def words_of(error: BaseException) -> str:
+    """Return what AWS or the network said, as one sentence."""
+    words = " ".join(str(error).split()).rstrip(".")
+    if len(words) > _LONGEST_MESSAGE:
+        words = words[:_LONGEST_MESSAGE] + "..."
+    return f"{words}."
+
+
+def step_after(error: BaseException) -> str:
+    """Return what to do about an error of AWS or of the network; empty if that isn't known."""
     if isinstance(error, ClientError):
-        return str(error.response.get("Error", {}).get("Code", ""))
-    return type(error).__name__
+        server_failed = status_of(error) >= 500  # noqa: PLR2004 (HTTP)
+        return _STEPS_BY_CODE.get(code_of(error), _RUN_AGAIN if server_failed else "")
+    return next((step for step, classes in _STEPS_BY_CLASS if isinstance(error, classes)), "")
+
+
+def code_of(error: BaseException) -> str:
+    """Return the code that AWS gave the error; empty if it isn't an error of AWS."""
+    response = error.response if isinstance(error, ClientError) else {}
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def status_of(error: ClientError) -> int:
+    """Return the HTTP status of an error of AWS."""
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))

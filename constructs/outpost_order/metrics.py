@@ -10,10 +10,6 @@ from constructs import Construct
 from outpost_order_handler import contract
 
 _PERIOD = Duration.minutes(5)
-_IN_DOUBT = (
-    "An AWS Outposts order may or may not have been bought: "
-    "find it with 'outpost-order ledger list --unresolved', then reconcile it"
-)
 
 
 def metric_of(
@@ -31,13 +27,17 @@ def metric_of(
 
 
 def in_doubt_alarm(
-    scope: Construct, construct_id: str, in_doubt: cloudwatch.Metric
+    scope: Construct, construct_id: str, in_doubt: cloudwatch.Metric, *, table_name: str
 ) -> cloudwatch.Alarm:
-    """Make the alarm that the first order in doubt raises."""
+    """Make the alarm that the first order with an unknown outcome raises."""
+    table = "" if table_name == contract.DEFAULT_LEDGER else f" --table {table_name}"
     return cloudwatch.Alarm(
         scope,
         construct_id,
-        alarm_description=_IN_DOUBT,
+        alarm_description=(
+            "The outcome of an AWS Outposts order is unknown: it might have been placed. "
+            f"To find it, run: outpost-order list --unresolved{table}"
+        ),
         metric=in_doubt,
         threshold=1,
         comparison_operator=cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,

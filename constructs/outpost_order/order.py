@@ -1,31 +1,32 @@
 """The construct that places an order."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from aws_cdk import Annotations, CustomResource, Duration, RemovalPolicy
+from aws_cdk import Annotations, CustomResource, Duration, RemovalPolicy, Stack
 from constructs import Construct
 
-from outpost_order.content_validation import content_problems
+from outpost_order.clashes import clash_problems, clash_warnings
 from outpost_order.errors import InvalidOrderError
+from outpost_order.identity import content_of
 from outpost_order.ledger import OrderLedger
 from outpost_order.line_item import LineItem
-from outpost_order.naming import claim_order_name, default_order_name
+from outpost_order.names import DeclaredOrder, declared_beside, ledger_key, place_of
 from outpost_order.order_base import ImportedOrder, IOutpostOrder, OutpostOrderBase
 from outpost_order.outpost import IOutpostRef
 from outpost_order.outputs import add_outputs
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import OutpostOrderProvider
 from outpost_order.quote import QuotePrice
-from outpost_order.request import OrderRequest
+from outpost_order.request import OrderRequest, is_hidden
 from outpost_order.timing import default_service_timeout
 from outpost_order.validation import (
-    order_name_problems,
     provider_problems,
     request_problems,
     room_problems,
     service_timeout_problems,
 )
-from outpost_order_handler import contract
+from outpost_order_handler import contract, rules
 from outpost_order_handler.contract import Attribute, ExistingOrder
 
 _CANCELS = {
@@ -58,6 +59,7 @@ class OutpostOrder(OutpostOrderBase):
         scope: Construct,
         construct_id: str,
         *,
+        order_name: str | None = None,
         outpost_identifier: str | None = None,
         outpost: IOutpostRef | None = None,
         line_items: Sequence[LineItem] | None = None,
@@ -66,7 +68,6 @@ class OutpostOrder(OutpostOrderBase):
         quote_price: QuotePrice | None = None,
         payment_option: PaymentOption,
         payment_term: PaymentTerm | None = None,
-        order_name: str | None = None,
         existing_order: ExistingOrder = ExistingOrder.REFUSE,
         adopt_order_id: str | None = None,
         preflight: bool = True,
@@ -81,6 +82,9 @@ class OutpostOrder(OutpostOrderBase):
         Args:
             scope: The construct it belongs to, most often the stack.
             construct_id: Its id within the scope; the outputs are named after it.
+            order_name: The purchase order's number, such as `"PO-4710"`: 1 to 64 letters,
+                digits, `.`, `_` and `-`, the first a letter or a digit. An order is placed
+                once for each name, so another name buys again. Required, and not a token.
             outpost_identifier: Id (`op-` and 17 hexadecimal digits) or ARN of the
                 Outpost, or a token. Either this or `outpost` is given.
             outpost: The Outpost as CDK knows it, such as an `aws_outposts.CfnOutpost`:
@@ -96,9 +100,6 @@ class OutpostOrder(OutpostOrderBase):
                 price. Default: any price will do.
             payment_option: When the money is due.
             payment_term: How long the commitment lasts. Default: the service chooses.
-            order_name: The name this order is known by, like a purchase order's
-                number: 1 to 64 letters, digits, `.`, `_` and `-`. Default: the
-                stack's name and the construct's path.
             existing_order: What to do about an equal open order that is on the Outpost
                 already. Default: buy nothing, and name it.
             adopt_order_id: `oo-` and 17 hexadecimal digits of an equal order to take
@@ -107,8 +108,9 @@ class OutpostOrder(OutpostOrderBase):
                 the order is sent. What cannot be ordered is then refused with a reason
                 that names it, and nothing is sent. What the service cannot tell now is
                 no obstacle. Default: True.
-            ledger: Where it is written down what was ordered, the same for all orders
-                of a stack. Default: one that the stack makes.
+            ledger: The table that records the orders, the same for all orders of a provider.
+                Default: the table `outpost-orders` of the account and Region, which
+                `outpost-order init` creates.
             provider: The function that places it, of the same stack. Default: one that
                 the stack makes for all its orders.
             removal_policy: What becomes of the order when it leaves the stack. RETAIN:
@@ -125,8 +127,9 @@ class OutpostOrder(OutpostOrderBase):
             InvalidOrderError: A rule is broken; the text lists every problem.
         """
         super().__init__(scope, construct_id)
+        self.provider = provider or OutpostOrderProvider.of(self, ledger)
         request = OrderRequest(
-            order_name=default_order_name(self) if order_name is None else order_name,
+            order_name=order_name,
             outpost_identifier=outpost_identifier,
             outpost=outpost,
             line_items=line_items,
@@ -139,19 +142,23 @@ class OutpostOrder(OutpostOrderBase):
             adopt_order_id=adopt_order_id,
             preflight=preflight,
             removal_policy=removal_policy,
+            ledger_name=self.provider.ledger.table_name,
         )
-        self.order_name = request.order_name
-        self.provider = provider or OutpostOrderProvider.of(self, ledger)
+        properties = request.properties()
         timeout = service_timeout or default_service_timeout(self.provider.timeout)
-        owner = claim_order_name(self, request.order_name)
+        self.order_name = order_name or ""
+        declared, declaration = declared_beside(self), self._declaration(request, properties)
         self._refuse(
-            *request_problems(request, self.stack.region),
-            *content_problems(request),
-            *order_name_problems(request.order_name, owner),
+            *request_problems(self, request),
+            *rules.problems(properties, is_hidden=is_hidden, name=request.prop),
+            *clash_problems(declaration, declared),
             *provider_problems(self, self.provider, ledger),
             *room_problems(self.provider, request),
             *service_timeout_problems(timeout, self.provider.timeout),
         )
+        for warning_id, text in clash_warnings(declaration, declared):
+            Annotations.of(self).add_warning_v2(f"cdk-outpost-order:{warning_id}", text)
+        declared.orders.append(declaration)
         needs = self.provider.allow(request)
         if request.may_cancel:
             Annotations.of(self).add_warning_v2(
@@ -164,7 +171,7 @@ class OutpostOrder(OutpostOrderBase):
             service_token=self.provider.service_token,
             service_timeout=timeout,
             removal_policy=removal_policy,
-            properties=request.properties(),
+            properties=properties,
         )
         self._resource.node.add_dependency(self.provider.prerequisites, *needs)
         if stack_outputs:
@@ -238,6 +245,19 @@ class OutpostOrder(OutpostOrderBase):
 
     def _attribute(self, attribute: Attribute) -> str:
         return self._resource.get_att_string(attribute.value)
+
+    def _declaration(self, request: OrderRequest, properties: dict[str, Any]) -> DeclaredOrder:
+        stack = Stack.of(self)
+        return DeclaredOrder(
+            path=self.node.path,
+            stack=stack.node.path,
+            place=place_of(self),
+            ledger=ledger_key(stack, request.ledger_name),
+            order_name=self.order_name,
+            content=content_of(properties),
+            allows_identical=request.existing_order == ExistingOrder.ALLOW,
+            adopts=request.adopt_order_id,
+        )
 
     def _refuse(self, *problems: str) -> None:
         if problems:

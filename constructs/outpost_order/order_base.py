@@ -8,7 +8,7 @@ from constructs import Construct
 
 from outpost_order.errors import InvalidOrderError
 from outpost_order.validation import text_problems
-from outpost_order_handler import contract
+from outpost_order_handler import contract, rules
 
 
 class IOutpostOrder(Protocol):
@@ -66,9 +66,9 @@ class ImportedOrder(OutpostOrderBase):
     ) -> None:
         """Take what is known of it."""
         super().__init__(scope, construct_id)
-        problems = [*text_problems(contract.ORDER_ID, "'order_id'", order_id)]
+        problems = [*text_problems(rules.ORDER_ID, "'order_id'", order_id)]
         if outpost_id is not None:
-            problems += text_problems(contract.OUTPOST_IDENTIFIER, "'outpost_id'", outpost_id)
+            problems += text_problems(rules.OUTPOST_IDENTIFIER, "'outpost_id'", outpost_id)
         if problems:
             raise InvalidOrderError(self.node.path, problems, cannot="be referred to")
         self.order_id = order_id

@@ -6,7 +6,7 @@ import jsii
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct, IValidation
 
-from outpost_order.naming import output_prefix
+from outpost_order.names import output_prefix
 
 MAX_OUTPUTS = 200
 """CloudFormation's own limit."""

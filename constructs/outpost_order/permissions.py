@@ -11,7 +11,7 @@ from outpost_order.outpost import arn_in
 from outpost_order.request import OrderRequest
 from outpost_order.role import PermittedRole, is_attached, policy_of
 
-MAX_OUTPOSTS = 100
+MAX_OUTPOSTS = 90
 """How many fit, in every partition, into the 10,240 characters of a role's inline policies."""
 
 

@@ -17,26 +17,27 @@ from outpost_order.function import FunctionOptions, make_function, needs_nothing
 from outpost_order.ledger import OrderLedger
 from outpost_order.metrics import in_doubt_alarm, metric_of
 from outpost_order.permissions import OrderPermissions, log_statement, network_statement
-from outpost_order.provider_validation import function_problems
+from outpost_order.provider_validation import function_problems, ledger_problems
 from outpost_order.request import OrderRequest
 from outpost_order.role import Statements, given_role, own_role
 from outpost_order.timing import DEFAULT_TIMEOUT
 from outpost_order_handler import contract
+from outpost_order_handler.rules import one_of
 
-_METRIC_NAME = contract.one_of(*contract.Metric)
+_METRIC_NAME = one_of(*contract.Metric)
 
 
 @jsii.implements(iam.IGrantable)
 class OutpostOrderProvider(Construct):
-    """The function behind the `OutpostOrder`s of a stack, with its role, log group and ledger.
+    """The function behind the `OutpostOrder`s of a stack, with its role and log group.
 
     A stack makes one with its first order. Make one yourself, and give it to the
     orders, where the function must run in a VPC, under a role or with a log group that
     is there already, or otherwise than by default.
 
-    Its role may create orders on the stack's Outposts, read these, orders and the
-    catalog, and keep the ledger, nothing else; read quotes and cancel orders only where
-    an order asks for it.
+    Its role can create orders on the stack's Outposts, read these, orders and the
+    catalog, and read and write records of the ledger. It can read quotes and cancel
+    orders only if an order asks for it.
     The log group outlives the stack: it tells what was bought and why.
     """
 
@@ -46,7 +47,7 @@ class OutpostOrderProvider(Construct):
 
         Args:
             scope: A construct of the stack.
-            ledger: The ledger to make it with. Default: one of its own.
+            ledger: The ledger to make it with. Default: the table `outpost-orders`.
         """
         stack = Stack.of(scope)
         existing = stack.node.try_find_child(cls.__name__)
@@ -74,7 +75,8 @@ class OutpostOrderProvider(Construct):
         Args:
             scope: The construct it belongs to, most often the stack.
             construct_id: Its id within the scope.
-            ledger: Where it writes down what it does. Default: a ledger of its own.
+            ledger: The table that records the orders. Default: the table `outpost-orders`
+                of the account and Region, which `outpost-order init` creates.
             role: What the function runs as. It gets an inline policy, and further ones
                 where an order is cancelled or comes from a quote. An imported role that
                 cannot be changed gets nothing: synth warns of what it must allow
@@ -94,11 +96,15 @@ class OutpostOrderProvider(Construct):
         """
         super().__init__(scope, construct_id)
         options = FunctionOptions(memory_size, timeout, runtime, vpc, vpc_subnets, security_groups)
-        problems = tuple(function_problems(options))
+        self.ledger = ledger or OrderLedger.from_table_name(self, "Ledger", contract.DEFAULT_LEDGER)
+        stack = Stack.of(self)
+        problems = (*function_problems(options), *ledger_problems(stack, self.ledger))
         if problems:
             raise InvalidOrderError(self.node.path, problems, cannot="place orders")
         self.timeout = timeout
-        self.ledger = ledger or OrderLedger(self, "Ledger")
+        if self.ledger.is_created_here:
+            # CDK can't see it: the function knows the table by its name.
+            self.node.add_dependency(self.ledger)
         self.log_group: logs.ILogGroup = log_group or logs.LogGroup(
             self, "LogGroup", retention=logs.RetentionDays.ONE_YEAR
         )
@@ -188,13 +194,15 @@ class OutpostOrderProvider(Construct):
             actions: Whom it tells, such as an `aws_cloudwatch_actions.SnsAction`.
                 Default: nobody.
         """
-        alarm = in_doubt_alarm(self, construct_id, self.metric_in_doubt())
+        alarm = in_doubt_alarm(
+            self, construct_id, self.metric_in_doubt(), table_name=self.ledger.table_name
+        )
         alarm.add_alarm_action(*actions)
         return alarm
 
     def _statements(self, *, in_vpc: bool) -> Statements:
         statements = {
-            "Ledger": self.ledger.statement(),
+            **self.ledger.statements(Stack.of(self)),
             "Logs": log_statement(self.log_group),
         }
         if in_vpc:

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Iterator
 
-from aws_cdk import Duration, Token
+from aws_cdk import Duration, Stack, Stage, Token
 from aws_cdk import aws_lambda as lambda_
 
 from outpost_order.function import FunctionOptions
+from outpost_order.ledger import OrderLedger
+from outpost_order.names import place_of
 from outpost_order.timing import DEFAULT_TIMEOUT, LONGEST_TIMEOUT
-from outpost_order_handler import contract
+from outpost_order_handler.rules import bounded_repr
 
 _LEAST_MEMORY, _MOST_MEMORY = 128, 10_240  # MiB, Lambda's own limits
 _OLDEST_PYTHON = 11
@@ -32,7 +34,7 @@ def _memory_problems(memory_size: object) -> Iterator[str]:
     if not whole or not _LEAST_MEMORY <= int(str(memory_size)) <= _MOST_MEMORY:
         yield (
             f"'memory_size' must be a whole number of {_LEAST_MEMORY} to {_MOST_MEMORY} MiB, "
-            f"got {contract.shown(memory_size)}"
+            f"got {bounded_repr(memory_size)}"
         )
 
 
@@ -52,3 +54,19 @@ def _runtime_problems(runtime: lambda_.Runtime) -> Iterator[str]:
     found = re.fullmatch(r"python3\.([0-9]{1,3})", runtime.name)
     if found is None or int(found[1]) < _OLDEST_PYTHON:
         yield f"'runtime' must be Python 3.{_OLDEST_PYTHON} or newer, got {runtime.name}"
+
+
+def ledger_problems(stack: Stack, ledger: OrderLedger) -> Iterator[str]:
+    """Yield why the orders of a stack can't use the table that another stack creates."""
+    if not ledger.is_created_here:
+        return
+    path = ledger.node.path
+    if Stage.of(ledger) != Stage.of(stack):
+        yield (
+            f"'ledger' must be in the stage of its orders, got {path}: use "
+            "OrderLedger.from_table_name, and deploy the table first"
+        )
+    here, there = place_of(stack), place_of(ledger)
+    for one, other in ((here.account, there.account), (here.region, there.region)):
+        if one and other and one != other:
+            yield f"'ledger' must be in {one}, as its orders are, got {path}, which is in {other}"

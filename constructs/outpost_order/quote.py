@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from outpost_order_handler.rules import PRICE
+
 Amount = int | float | Decimal | str
 
 _MOST_DIGITS = 30
@@ -30,15 +32,13 @@ class QuotePrice:
     currency: str = "USD"
 
 
-def plain_decimal(amount: object) -> str:
-    """Return the amount in digits, without exponent; a text as it is written.
-
-    What is no price comes back as a text that no price has.
-    """
+def plain_decimal(amount: object) -> object:
+    """Return the amount in digits, without exponent; a text, and what is no price, unchanged."""
     if isinstance(amount, bool) or not isinstance(amount, int | float | Decimal):
-        return str(amount)
+        return amount
     number = Decimal(repr(amount)) if isinstance(amount, float) else Decimal(amount)
     if not number.is_finite() or abs(number.adjusted()) > _MOST_DIGITS:
-        return str(number)
+        return amount
     digits = format(number, "f")
-    return digits.rstrip("0").rstrip(".") if "." in digits else digits
+    digits = digits.rstrip("0").rstrip(".") if "." in digits else digits
+    return digits if PRICE.accepts(digits) else amount

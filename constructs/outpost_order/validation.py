@@ -1,69 +1,115 @@
-"""The rules of an order, checked while the app synthesizes.
+"""The problems of an order that only synthesis can find.
 
-A token hides its value until the stack is deployed: it is passed over here,
-and the handler checks the value by the same rules before anything is sent.
+Everything else is in `rules.py` of the function. A token hides its value until the stack is
+deployed: the function then checks the value by those rules, before anything is sent.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aws_cdk import Duration, RemovalPolicy, Stack, Token
 from constructs import Construct
 
 from outpost_order.ledger import OrderLedger
+from outpost_order.line_item import LineItem
+from outpost_order.names import ledger_key, suggested_order_name
 from outpost_order.payment import PaymentTerm
 from outpost_order.permissions import MAX_OUTPOSTS
 from outpost_order.provider import OutpostOrderProvider
-from outpost_order.request import OrderRequest
+from outpost_order.quote import QuotePrice
+from outpost_order.request import OrderRequest, is_hidden
 from outpost_order.timing import LONGEST_SERVICE_TIMEOUT, latest_answer
 from outpost_order_handler import contract
-from outpost_order_handler.contract import ExistingOrder, TextRule
+from outpost_order_handler.contract import Property
+from outpost_order_handler.rules import TextRule, bounded_repr, one_of
 
-_KNOWN_TERM = contract.one_of(*contract.PAYMENT_TERMS)
+_KNOWN_TERM = one_of(*contract.PAYMENT_TERMS)
 
 
 def text_problems(rule: TextRule, subject: str, value: object) -> Iterator[str]:
-    """Yield what is wrong with a text."""
-    if not Token.is_unresolved(value):
+    """Yield the problem of a text, unless it is a token."""
+    if not is_hidden(value):
         yield from rule.problems(subject, value)
 
 
-def request_problems(request: OrderRequest, region: str) -> Iterator[str]:
-    """Yield what is wrong with where, how and whether an order is placed from a Region."""
-    yield from _outpost_problems(request, region)
-    if request.quote_identifier is not None:
-        yield from _region_problems("'quote_identifier'", request.quote_identifier, region)
-    yield from text_problems(contract.PAYMENT_OPTION, "'payment_option'", request.payment_option)
+def request_problems(order: Construct, request: OrderRequest) -> Iterator[str]:
+    """Yield the problems of the props by themselves: types, tokens and Regions."""
+    yield from _order_name_problems(order, request.order_name)
+    yield from _outpost_problems(request)
+    yield from _line_items_problems(request.line_items)
+    yield from _quote_price_problems(request.quote_price)
     yield from _payment_term_problems(request.payment_term)
-    yield from _existing_order_problems(request.existing_order, request.adopt_order_id)
     if not isinstance(request.preflight, bool):
-        yield f"'preflight' must be True or False, got {contract.shown(request.preflight)}"
-    yield from _removal_policy_problems(request.removal_policy)
+        yield f"'preflight' must be True or False, got {bounded_repr(request.preflight)}"
+    if request.removal_policy == RemovalPolicy.SNAPSHOT:
+        yield (
+            "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
+            "got SNAPSHOT: an order has no snapshots"
+        )
+    region = Stack.of(order).region
+    outpost = request.prop(Property.OUTPOST_IDENTIFIER)
+    yield from _region_problems(f"'{outpost}'", request.outpost_told, region)
+    yield from _region_problems("'quote_identifier'", request.quote_identifier, region)
 
 
-def _outpost_problems(request: OrderRequest, region: str) -> Iterator[str]:
+def _order_name_problems(order: Construct, order_name: object) -> Iterator[str]:
+    if order_name is None:
+        name = f'order_name="{suggested_order_name(order)}",'
+        yield (
+            "'order_name' must be given, because an order is placed once for each name; add this "
+            f'line:\n        {name}  # the purchase order\'s number, such as "PO-4710"'
+        )
+    elif is_hidden(order_name):
+        yield (
+            "'order_name' must be a literal, got a token: the name must not depend on the "
+            'deployment; write the text itself, such as "PO-4710"'
+        )
+
+
+def _outpost_problems(request: OrderRequest) -> Iterator[str]:
     given = [request.outpost is not None, request.outpost_identifier is not None]
     if given == [True, True]:
-        yield (
-            "'outpost_identifier' must not be given beside 'outpost': both say which Outpost it "
-            "is; leave out the one or the other"
-        )
+        yield "'outpost_identifier' must not be given with 'outpost': remove one of them"
     elif given == [False, False]:
-        yield "'outpost_identifier' or 'outpost' must be given: one says which Outpost it is"
+        yield "'outpost_identifier' or 'outpost' must be given"
     elif request.outpost is not None and request.outpost_arn is None:
         yield (
             "'outpost' must be an aws_outposts.CfnOutpost, or have an 'outpost_ref' like one, got "
-            f"{contract.shown(request.outpost)}; for an id or an ARN, use 'outpost_identifier'"
+            f"{bounded_repr(request.outpost)}; for an id or an ARN, use 'outpost_identifier'"
         )
-    else:
-        subject = "'outpost'" if request.outpost is not None else "'outpost_identifier'"
-        yield from text_problems(contract.OUTPOST_IDENTIFIER, subject, request.outpost_told)
-        yield from _region_problems(subject, request.outpost_told, region)
+
+
+def _line_items_problems(line_items: object) -> Iterator[str]:
+    if line_items is None:
+        return
+    if not isinstance(line_items, Sequence) or isinstance(line_items, str):
+        yield f"'line_items' must be a list of LineItem, got {bounded_repr(line_items)}"
+        return
+    for number, item in enumerate(line_items, start=1):
+        if not isinstance(item, LineItem):
+            yield f"line item {number} must be a LineItem, got {bounded_repr(item)}"
+
+
+def _quote_price_problems(price: object) -> Iterator[str]:
+    if not isinstance(price, QuotePrice):
+        if price is not None:
+            yield f"'quote_price' must be a QuotePrice, got {bounded_repr(price)}"
+        return
+    for name in ("upfront", "monthly_recurring"):
+        if is_hidden(getattr(price, name)):
+            yield f"'{name}' of 'quote_price' must be known at synth, got a token"
+
+
+def _payment_term_problems(term: object) -> Iterator[str]:
+    """A text must be a known term; `PaymentTerm.of` can be a newer one."""
+    if term is not None and not isinstance(term, PaymentTerm):
+        for problem in text_problems(_KNOWN_TERM, "'payment_term'", term):
+            yield f"{problem}; for a term that the API has added since, use PaymentTerm.of(...)"
 
 
 def _region_problems(subject: str, identifier: object, region: str) -> Iterator[str]:
-    """Yield why what an ARN names cannot be ordered from a Region."""
-    if Token.is_unresolved(identifier) or Token.is_unresolved(region):
+    """Yield why an ARN can't be used in the stack's Region."""
+    if Token.is_unresolved(region) or is_hidden(identifier):
         return
     found = re.fullmatch(r"arn:[^:]+:outposts:([^:]+):[^:]+:[^:]+", str(identifier))
     if found and found[1] != region:
@@ -73,61 +119,34 @@ def _region_problems(subject: str, identifier: object, region: str) -> Iterator[
         )
 
 
-def _payment_term_problems(payment_term: object) -> Iterator[str]:
-    """Yield what is wrong with the term: a text must be known, `of` may be newer."""
-    if isinstance(payment_term, PaymentTerm):
-        yield from text_problems(contract.PAYMENT_TERM, "'payment_term'", payment_term.value)
-    elif payment_term is not None:
-        for problem in text_problems(_KNOWN_TERM, "'payment_term'", payment_term):
-            yield f"{problem}; for a term that the API has added since, use PaymentTerm.of(...)"
-
-
-def _existing_order_problems(existing_order: object, adopt_order_id: object) -> Iterator[str]:
-    """Yield what is wrong with how an order that stands already is met."""
-    yield from text_problems(contract.EXISTING_ORDER, "'existing_order'", existing_order)
-    if adopt_order_id is not None:
-        yield from text_problems(contract.ORDER_ID, "'adopt_order_id'", adopt_order_id)
-        if existing_order == ExistingOrder.ALLOW:
-            yield (
-                "'existing_order' must not be ALLOW where 'adopt_order_id' is given: "
-                "the one buys, the other takes over"
-            )
-
-
-def _removal_policy_problems(removal_policy: RemovalPolicy) -> Iterator[str]:
-    """Yield why the order cannot be removed in that way."""
-    if removal_policy == RemovalPolicy.SNAPSHOT:
-        yield (
-            "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
-            "got SNAPSHOT: nobody can make a snapshot of an order"
-        )
-
-
-def order_name_problems(order_name: str, owner: str | None) -> Iterator[str]:
-    """Yield what is wrong with the name; `owner` is the path of the order that has it."""
-    yield from text_problems(contract.ORDER_NAME, "'order_name'", order_name)
-    if owner is not None:
-        yield f"'order_name' must be unique, got '{order_name}', which {owner} has"
-
-
 def provider_problems(
     order: Construct, provider: OutpostOrderProvider, ledger: OrderLedger | None
 ) -> Iterator[str]:
-    """Yield why the order cannot have this provider, or not with this ledger."""
-    if Stack.of(provider) != Stack.of(order):
+    """Yield why the order can't have this provider, or not with this ledger."""
+    stack = Stack.of(order)
+    if Stack.of(provider) != stack:
         yield (
-            f"'provider' must be in the order's own stack, {Stack.of(order).node.path}, got "
+            f"'provider' must be in the order's own stack, {stack.node.path}, got "
             f"{provider.node.path}: make one in each stack"
         )
-    if ledger is not None and ledger is not provider.ledger:
+    elif ledger is not None and not _serves(provider.ledger, ledger, stack):
         yield (
-            f"'ledger' must be the same for all orders of a stack, got {ledger.node.path}, "
-            f"where {provider.ledger.node.path} is in use: give it to each of them"
+            f"'ledger' must be the same for all orders of a provider, got {ledger.node.path}, but "
+            f"{provider.node.path} uses {provider.ledger.node.path}: give the same ledger to each"
         )
+
+
+def _serves(used: OrderLedger, ledger: OrderLedger, stack: Stack) -> bool:
+    """Return whether the ledger that a provider uses is the one that an order asks for."""
+    if used is ledger:
+        return True
+    names = [ledger_key(stack, each.table_name) for each in (used, ledger)]
+    keys = [each.encryption_key and each.encryption_key.key_arn for each in (used, ledger)]
+    return names[0] == names[1] and keys[1] in (None, keys[0])
 
 
 def room_problems(provider: OutpostOrderProvider, request: OrderRequest) -> Iterator[str]:
-    """Yield why the provider cannot order for one more Outpost."""
+    """Yield why the provider can't order for one more Outpost."""
     if not provider.has_room_for(request):
         yield (
             f"'outpost_identifier' must be one of the {MAX_OUTPOSTS} Outposts that "
@@ -137,7 +156,7 @@ def room_problems(provider: OutpostOrderProvider, request: OrderRequest) -> Iter
 
 
 def service_timeout_problems(service_timeout: Duration, timeout: Duration) -> Iterator[str]:
-    """Yield why CloudFormation cannot wait that long for a function, or must wait longer."""
+    """Yield why CloudFormation can't wait that long for a function, or must wait longer."""
     if service_timeout.is_unresolved():
         yield "'service_timeout' must be known at synth, got a token"
         return

@@ -20,23 +20,18 @@ from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.properties import parse
 from outpost_order_handler.records import Row, Witness
 from outpost_order_handler.table import Table
+from tests import conftest as shared
 from tests.fakes.outposts import FakeOutposts
 
 LEDGER = "Ledger"
-NAME = "PO-4711"
-OUTPOST_ID = "op-0123456789abcdef0"
-PROPERTIES: dict[str, Any] = {
-    "OutpostIdentifier": OUTPOST_ID,
-    "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"}],
-    "PaymentOption": "NO_UPFRONT",
-    "PaymentTerm": "THREE_YEARS",
-    "OrderName": NAME,
-}
+OUTPOST_ID = shared.OUTPOST_ID
+PROPERTIES = shared.PROPERTIES
+NAME = PROPERTIES["OrderName"]
 LONG_AGO = timedelta(minutes=20)
 
 
 class ClockBehind(Clock):
-    """A clock that tells what time it was."""
+    """A clock that shows what time it was."""
 
     def __init__(self, behind: timedelta) -> None:
         """Take how long ago it is."""
@@ -46,20 +41,6 @@ class ClockBehind(Clock):
     def now(self) -> datetime:
         """Return the time in UTC, as it was."""
         return super().now() - self._behind
-
-
-@pytest.fixture(scope="session")
-def outposts_server() -> Iterator[FakeOutposts]:
-    """Give the Outposts API, for all tests."""
-    with FakeOutposts() as server:
-        yield server
-
-
-@pytest.fixture
-def outposts(outposts_server: FakeOutposts) -> FakeOutposts:
-    """Give the Outposts API as it is before the first order."""
-    outposts_server.reset()
-    return outposts_server
 
 
 @pytest.fixture(autouse=True)
@@ -183,11 +164,11 @@ Run = Callable[..., Done]
 
 @pytest.fixture
 def run() -> Run:
-    """Give a way to run `outpost-order ledger ...`."""
+    """Give a way to run `outpost-order ...`."""
 
     def run(*arguments: str, answer: str = "") -> Done:
-        done = CliRunner().invoke(app, ["ledger", *arguments], input=answer)
-        # An error that nobody expected is no exit.
+        done = CliRunner().invoke(app, arguments, input=answer)
+        # An unexpected error isn't an exit.
         assert isinstance(done.exception, SystemExit | None), done.exception
         return Done(done.exit_code, done.stdout, done.stderr)
 
@@ -196,5 +177,5 @@ def run() -> Run:
 
 @pytest.fixture
 def ledger(run: Run, table: Table) -> Run:
-    """Give a way to run `outpost-order ledger ... --table`, where the table is."""
-    return lambda *arguments, **more: run(*arguments, "--table", table.name, **more)
+    """Give a way to run `outpost-order COMMAND --table ...`, where the table is."""
+    return lambda command, *rest, **more: run(command, "--table", table.name, *rest, **more)

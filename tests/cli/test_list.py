@@ -6,14 +6,24 @@ ANOTHER_OUTPOST = "op-00000000000000001"
 
 
 def test_each_order_is_a_line(ledger: Run, orders: Orders) -> None:
-    """Name, state, Outpost, order and time are in one line, with whole ids."""
+    """Name, state, order and Outpost are in one line of at most 80 columns, with whole IDs."""
     row = orders.placed()
     done = ledger("list")
     header, line = done.stdout.splitlines()
     assert done.exit_code == 0
-    assert header.split() == ["Name", "State", "Outpost", "Order", "Submitted", "Needs"]
+    assert header.split() == ["Name", "State", "Order", "Outpost"]
+    assert line.split() == [NAME, "PLACED", row.order_id, OUTPOST_ID]
+    assert max(len(line), len(header)) <= 80
+    assert (header, line) == (header.rstrip(), line.rstrip())
+
+
+def test_a_wide_list_has_the_time_and_the_need(ledger: Run, orders: Orders) -> None:
+    """In two more columns."""
+    row = orders.placed()
+    header, line = ledger("list", "--wide").stdout.splitlines()
+    assert header.split() == ["Name", "State", "Order", "Outpost", "Submitted", "Needs"]
     submitted = f"{row.submitted_at[:10]} {row.submitted_at[11:19]}Z"
-    assert line.split() == [NAME, "PLACED", OUTPOST_ID, row.order_id, *submitted.split(), "-"]
+    assert line.split() == [NAME, "PLACED", row.order_id, OUTPOST_ID, *submitted.split(), "-"]
 
 
 def test_orders_are_sorted_by_name(ledger: Run, orders: Orders) -> None:
@@ -24,35 +34,42 @@ def test_orders_are_sorted_by_name(ledger: Run, orders: Orders) -> None:
     assert [line.split()[0] for line in lines[1:]] == ["A", "B", "C"]
 
 
-def test_what_nobody_knows_needs_reconciling(ledger: Run, orders: Orders) -> None:
-    """Whoever lists sees what is to be done."""
+def test_an_unknown_outcome_needs_attention(ledger: Run, orders: Orders) -> None:
+    """It comes first, and the command for the first one is ready to be pasted."""
+    orders.rejected("0")
     orders.sent("A")
     orders.in_doubt("B", OutpostIdentifier=ANOTHER_OUTPOST)
-    lines = ledger("list").stdout.splitlines()[1:]
-    assert [(line.split()[1], line.split()[-1]) for line in lines] == [
+    lines = ledger("list", "--wide").stdout.splitlines()
+    assert lines[4:] == [
+        "",
+        "2 orders need attention. Run:",
+        "  outpost-order reconcile A --table Ledger",
+    ]
+    assert [(line.split()[1], line.split()[-1]) for line in lines[1:3]] == [
         ("SUBMITTING", "reconcile"),
         ("IN_DOUBT", "reconcile"),
     ]
 
 
 def test_unresolved_leaves_out_what_is_known(ledger: Run, orders: Orders) -> None:
-    """Only what somebody must look at is listed."""
+    """Only orders that need an operator are listed."""
     orders.rejected("A")
     orders.in_doubt("B")
-    [line] = ledger("list", "--unresolved").stdout.splitlines()[1:]
+    line, *footer = ledger("list", "--unresolved").stdout.splitlines()[1:]
     assert line.startswith("B ")
+    assert footer[1] == "1 order needs attention. Run:"
 
 
 def test_an_empty_ledger_says_so(ledger: Run) -> None:
     """No table without lines, and no failure."""
     done = ledger("list")
-    assert (done.exit_code, done.stdout) == (0, "the ledger is empty\n")
+    assert (done.exit_code, done.stdout) == (0, "The ledger is empty.\n")
 
 
 def test_nothing_unresolved_says_so(ledger: Run, orders: Orders) -> None:
     """An empty answer could be a mistake of the command."""
     orders.rejected()
-    assert ledger("list", "--unresolved").stdout == "no order is unresolved\n"
+    assert ledger("list", "--unresolved").stdout == "No order is unresolved.\n"
 
 
 def test_json_is_an_object_on_each_line(ledger: Run, orders: Orders) -> None:

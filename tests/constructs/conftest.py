@@ -1,6 +1,7 @@
 """What the tests of the construct share: an order to vary, and its template."""
 
 from collections.abc import Callable
+from itertools import count
 from typing import Any
 
 import pytest
@@ -28,12 +29,15 @@ def stack() -> Stack:
 
 @pytest.fixture
 def make_order(stack: Stack) -> MakeOrder:
-    """Give a maker of orders that are valid but for what a test changes."""
+    """Give a maker of orders that are valid but for what a test changes, and never identical."""
+    numbers = count()
 
     def make(construct_id: str = "Rack", scope: Any = stack, **changes: Any) -> OutpostOrder:  # noqa: ANN401
+        number = next(numbers)
         props: dict[str, Any] = {
+            "order_name": f"PO-{4711 + number}",
             "outpost_identifier": OUTPOST_ID,
-            "line_items": [LineItem("OR-ABCDEFG", quantity=2)],
+            "line_items": [LineItem("OR-ABCDEFG", quantity=2 + number)],
             "payment_option": PaymentOption.NO_UPFRONT,
         }
         return OutpostOrder(scope, construct_id, **(props | changes))
@@ -73,6 +77,13 @@ def granted_by(template: dict[str, Any]) -> dict[str, Any]:
         for statement in document["Statement"]
         for action in _list(statement["Action"])
     }
+
+
+def table_arn(table_name: str) -> dict[str, Any]:
+    """Return the ARN of a table in the stack's own partition, Region and account."""
+    pieces: list[Any] = ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:", {"Ref": "AWS::Region"}]
+    pieces += [":", {"Ref": "AWS::AccountId"}, f":table/{table_name}"]
+    return {"Fn::Join": ["", pieces]}
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401

@@ -10,34 +10,24 @@ from pathlib import Path
 import pytest
 
 from outpost_order.asset import handler_folder
-
-PROJECT = Path(__file__).parents[2]
-
-
-def synthesize(folder: Path) -> Path:
-    """Synthesize the example app from a folder, as a process of its own."""
-    shutil.copy(PROJECT / "app.py", folder)
-    cloud_assembly = folder / "cdk.out"
-    subprocess.run(
-        [sys.executable, "app.py"],
-        cwd=folder,
-        env=os.environ | {"CDK_OUTDIR": str(cloud_assembly)},
-        check=True,
-        timeout=120,
-    )
-    return cloud_assembly
+from tests.conftest import Synthesize
+from tests.rehearsal.assembly import Assembly
+from tests.rehearsal.cdk_cli import ROOT
 
 
-def test_two_synths_in_two_folders_are_equal(tmp_path: Path) -> None:
+def test_two_synths_in_two_folders_are_equal(synthesized: Synthesize, tmp_path: Path) -> None:
     """The same bytes and the same asset hash, wherever and whenever."""
-    assemblies = []
-    for name in ("here", "there and elsewhere"):
-        folder = tmp_path / name
-        folder.mkdir()
-        assemblies.append(synthesize(folder))
-    templates = [(a / "OutpostRack.template.json").read_bytes() for a in assemblies]
+    folder = tmp_path / "there and elsewhere"
+    folder.mkdir()
+    for name in ("app.py", "cdk.json"):
+        shutil.copy(ROOT / name, folder)
+    elsewhere = Assembly.synthesize(folder, folder / "cdk.out", os.environ)
+    here = synthesized("app.py")
+    templates = [
+        (each.folder / "OutpostRack.template.json").read_bytes() for each in (here, elsewhere)
+    ]
     assert templates[0] == templates[1]
-    assets = [sorted(p.name for p in a.glob("asset.*")) for a in assemblies]
+    assets = [sorted(p.name for p in each.folder.glob("asset.*")) for each in (here, elsewhere)]
     assert assets[0] == assets[1]
     assert len(assets[0]) == 1
 

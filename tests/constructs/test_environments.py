@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from aws_cdk import App, Environment, NestedStack, Stack, Stage, Tags
+from aws_cdk import App, Environment, NestedStack, Stack, Tags
 from aws_cdk import aws_ssm as ssm
 
-from outpost_order import OrderLedger
 from tests.constructs.conftest import (
     OUTPOST_ID,
     MakeOrder,
@@ -31,7 +30,7 @@ def test_tags_reach_what_can_have_some_and_not_the_order(
     Tags.of(stack).add("cost-center", "4711")
     template = template_of(stack)
     assert "cost-center" not in str(only(template, "Custom::OutpostOrder"))
-    for resource_type in ("Lambda::Function", "IAM::Role", "DynamoDB::Table", "Logs::LogGroup"):
+    for resource_type in ("Lambda::Function", "IAM::Role", "Logs::LogGroup"):
         [tag] = only(template, f"AWS::{resource_type}")["Properties"]["Tags"]
         assert tag == {"Key": "cost-center", "Value": "4711"}
 
@@ -65,33 +64,3 @@ def test_an_order_in_a_nested_stack_keeps_its_own_outputs(
     make_order("Rack", scope=nested)
     assert sorted(template_of(nested)["Outputs"]) == ["RackOrderId", "RackStatus"]
     assert "Outputs" not in template_of(stack)
-
-
-def test_a_nested_stack_can_write_into_the_ledger_of_its_parent(
-    stack: Stack, make_order: MakeOrder
-) -> None:
-    """CDK hands the table down as a parameter."""
-    nested = NestedStack(stack, "Hall")
-    make_order(scope=nested, ledger=OrderLedger(stack, "Books"))
-    assert resources_of(template_of(nested), "AWS::DynamoDB::Table") == []
-    assert len(resources_of(template_of(stack), "AWS::DynamoDB::Table")) == 1
-
-
-def test_the_same_order_in_two_stages_is_two_orders(make_order: MakeOrder) -> None:
-    """A name is unique in its stack, and the stages' stacks have names of their own."""
-    app = App()
-    names = []
-    for stage in ("Test", "Prod"):
-        stack = Stack(Stage(app, stage, env=US_WEST_2), "City")
-        make_order(scope=stack)
-        names.append(order_in(stack)["Properties"]["OrderName"])
-    assert names == ["Test-City-Rack", "Prod-City-Rack"]
-
-
-def test_one_name_may_be_used_in_two_stacks(make_order: MakeOrder) -> None:
-    """Whether they are one order, the ledger knows and the stack does not."""
-    app = App()
-    stacks = [Stack(app, name) for name in ("City", "Town")]
-    for stack in stacks:
-        make_order(scope=stack, order_name="PO-4711")
-    assert {order_in(stack)["Properties"]["OrderName"] for stack in stacks} == {"PO-4711"}

@@ -17,6 +17,10 @@ from tests.constructs.conftest import MakeOrder, only, resources_of, template_of
 FUNCTION = "AWS::Lambda::Function"
 
 
+def ledger_of(stack: Stack, construct_id: str) -> OrderLedger:
+    return OrderLedger.from_table_name(stack, construct_id, "city-orders")
+
+
 def function_in(stack: Stack) -> dict[str, Any]:
     return dict(only(template_of(stack), FUNCTION)["Properties"])
 
@@ -38,19 +42,21 @@ def test_a_provider_without_orders_is_valid(stack: Stack) -> None:
     assert len(resources_of(template_of(stack), FUNCTION)) == 1
 
 
-def test_two_providers_in_a_stack_have_a_ledger_each(stack: Stack, make_order: MakeOrder) -> None:
-    """They share nothing that was not given to both."""
+def test_two_providers_in_a_stack_have_one_ledger(stack: Stack, make_order: MakeOrder) -> None:
+    """The ledger belongs to the account, so it is the same for both."""
     for name in ("Rack", "Server"):
         make_order(name, provider=OutpostOrderProvider(stack, f"{name}Buyer"))
     template = template_of(stack)
-    assert len(resources_of(template, FUNCTION)) == 2
-    assert len(resources_of(template, "AWS::DynamoDB::Table")) == 2
+    functions = resources_of(template, FUNCTION)
+    assert [each["Properties"]["Environment"] for each in functions] == [
+        {"Variables": {"OUTPOST_ORDER_LEDGER": "outpost-orders"}}
+    ] * 2
 
 
 def test_a_name_belongs_to_one_order_of_a_stack_whatever_its_provider(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """A name that two ledgers remember could be bought twice."""
+    """Both providers use one ledger, so both orders would be one."""
     make_order("Rack", order_name="PO-4711")
     with pytest.raises(InvalidOrderError, match="got 'PO-4711', which City/Rack has"):
         make_order("Spare", order_name="PO-4711", provider=OutpostOrderProvider(stack, "Buyer"))
@@ -64,21 +70,22 @@ def test_a_provider_of_the_default_id_is_the_default(stack: Stack, make_order: M
 
 
 def test_a_ledger_beside_its_own_provider_passes(stack: Stack, make_order: MakeOrder) -> None:
-    """To say it twice is no contradiction."""
-    ledger = OrderLedger(stack, "Books")
-    make_order(ledger=ledger, provider=OutpostOrderProvider(stack, "Buyer", ledger=ledger))
-    assert len(resources_of(template_of(stack), "AWS::DynamoDB::Table")) == 1
+    """The table counts, not the construct that refers to it."""
+    provider = OutpostOrderProvider(stack, "Buyer", ledger=ledger_of(stack, "Books"))
+    make_order(ledger=ledger_of(stack, "SameBooks"), provider=provider)
+    variables = function_in(stack)["Environment"]["Variables"]
+    assert variables == {"OUTPOST_ORDER_LEDGER": "city-orders"}
 
 
 def test_another_ledger_than_the_providers_is_refused(stack: Stack, make_order: MakeOrder) -> None:
     """One function cannot keep two books."""
     provider = OutpostOrderProvider(stack, "Buyer")
     with pytest.raises(InvalidOrderError) as refused:
-        make_order(ledger=OrderLedger(stack, "Books"), provider=provider)
+        make_order(ledger=ledger_of(stack, "Books"), provider=provider)
     assert refused.value.problems == (
         (
-            "'ledger' must be the same for all orders of a stack, got City/Books, where "
-            "City/Buyer/Ledger is in use: give it to each of them"
+            "'ledger' must be the same for all orders of a provider, got City/Books, but "
+            "City/Buyer uses City/Buyer/Ledger: give the same ledger to each"
         ),
     )
 

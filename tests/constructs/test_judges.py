@@ -1,4 +1,4 @@
-"""Reviewers' tools look at the stack of app.py: what they find is mended, or accepted and told."""
+"""Reviewers' tools look at the stack of app.py, and at a ledger: what they find is accepted."""
 
 import json
 import re
@@ -23,7 +23,7 @@ from cdk_nag import (
 from cdklabs.cdk_validator_cfnguard import CfnGuardValidator
 
 from app import RackStack
-from outpost_order import OutpostOrderProvider
+from outpost_order import OrderLedger, OutpostOrderProvider
 from tests.constructs.accepted import ACCEPTED, Finding
 from tests.constructs.conftest import MakeOrder
 
@@ -49,8 +49,9 @@ class Judged:
 
     @classmethod
     def app_in(cls, folder: Path) -> "Judged":
-        """Make an empty one."""
+        """Make one that has only the ledger."""
         app = App(outdir=str(folder))
+        OrderLedger(Stack(app, "OrderLedger"), "Ledger")
         Validations.of(app).add_plugins(*(pack(app) for pack in PACKS))
         # Still typed as the plugin of an older aws_cdk; it is called in the same way.
         Validations.of(app).add_plugins(CfnGuardValidator())  # type: ignore[arg-type]
@@ -94,11 +95,12 @@ def test_no_finding_is_accepted_twice() -> None:
 
 def test_who_acknowledges_what_is_accepted_passes_every_judge(judged: Judged) -> None:
     """The ids in docs/review.md are those that the tools take."""
-    stack = judged.app.node.find_child("OutpostRack")
+    stacks = [judged.app.node.find_child(name) for name in ("OutpostRack", "OrderLedger")]
     for accepted in ACCEPTED:
         for rule in accepted.rules:
             acknowledgment = Acknowledgment(id=rule, reason=accepted.reason)
-            Validations.of(stack).acknowledge(acknowledgment)
+            for stack in stacks:
+                Validations.of(stack).acknowledge(acknowledgment)
     judged.app.synth(force=True)
     assert judged.findings() == set()
 
@@ -138,4 +140,5 @@ def _acknowledged_by(judge: str, rule: str) -> str:
 
 
 def _short(construct: dict[str, str]) -> str:
-    return construct["constructPath"].removeprefix(PROVIDER).removesuffix("/Resource")
+    path = construct["constructPath"].removeprefix(PROVIDER).removeprefix("OrderLedger/")
+    return path.removesuffix("/Resource")

@@ -1,14 +1,37 @@
+import json
+from pathlib import Path
 from typing import Any
 
 import pytest
-from aws_cdk import Annotations, App, RemovalPolicy, Stack
+from aws_cdk import (
+    Annotations,
+    App,
+    CfnParameter,
+    Environment,
+    NestedStack,
+    RemovalPolicy,
+    Stack,
+    Stage,
+)
+from aws_cdk import aws_kms as kms
 from constructs import Construct
 
+import outpost_order_cli
 from outpost_order import ExistingOrder, InvalidOrderError, OrderLedger
-from tests.constructs.conftest import MakeOrder, only, resources_of, template_of, warnings
+from outpost_order_handler.rules import bounded_repr
+from tests.constructs.conftest import (
+    MakeOrder,
+    only,
+    resources_of,
+    table_arn,
+    template_of,
+    warnings,
+)
 
 CANCELS = "cdk-outpost-order:cancelsOrder"
 ORDER_ID = "oo-0123456789abcdef0"
+KEY_ARN = "arn:aws:kms:us-west-2:111122223333:key/0f0e0d0c"
+TABLE_ARN = "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
 
 
 def order_in(stack: Stack) -> dict[str, Any]:
@@ -21,114 +44,276 @@ def ledger_name(stack: Stack) -> Any:  # noqa: ANN401
     return function["Properties"]["Environment"]["Variables"]["OUTPOST_ORDER_LEDGER"]
 
 
-def ledger_arn(stack: Stack) -> Any:  # noqa: ANN401
-    """Return which table the function's role may use."""
+def ledger_policies(stack: Stack) -> dict[str, dict[str, Any]]:
+    """Return what the function's role may do with the ledger, by the policy's name."""
     role = only(template_of(stack), "AWS::IAM::Role")
-    [policy] = [p for p in role["Properties"]["Policies"] if p["PolicyName"] == "Ledger"]
-    [statement] = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == ["dynamodb:GetItem", "dynamodb:PutItem"]
-    return statement["Resource"]
+    found = {}
+    for policy in role["Properties"]["Policies"]:
+        if policy["PolicyName"].startswith("Ledger"):
+            [statement] = policy["PolicyDocument"]["Statement"]
+            found[policy["PolicyName"]] = statement
+    return found
 
 
-def test_the_table_has_one_string_key_and_nothing_to_scale(stack: Stack) -> None:
-    """It is paid by request, and can be restored to any second of the last weeks."""
-    OrderLedger(stack, "Ledger")
-    properties = only(template_of(stack), "AWS::DynamoDB::Table")["Properties"]
-    assert properties == {
-        "KeySchema": [{"AttributeName": "Key", "KeyType": "HASH"}],
-        "AttributeDefinitions": [{"AttributeName": "Key", "AttributeType": "S"}],
-        "BillingMode": "PAY_PER_REQUEST",
-        "PointInTimeRecoverySpecification": {"PointInTimeRecoveryEnabled": True},
-        "SSESpecification": {"SSEEnabled": True},
-        "DeletionProtectionEnabled": True,
+def assert_only_this_table(stack: Stack, name: Any) -> None:  # noqa: ANN401
+    """The function uses one table, and its role can read and write single records of it."""
+    assert ledger_name(stack) == name
+    assert ledger_policies(stack) == {
+        "Ledger": {
+            "Effect": "Allow",
+            "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
+            "Resource": table_arn(name),
+        }
     }
-
-
-def test_the_table_outlives_its_stack(stack: Stack) -> None:
-    """What was bought is known when the stack is gone, rolled back or made again."""
-    OrderLedger(stack, "Ledger")
-    table = only(template_of(stack), "AWS::DynamoDB::Table")
-    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("Retain", "Retain")
-
-
-def test_a_stack_makes_one_ledger_for_all_its_orders(stack: Stack, make_order: MakeOrder) -> None:
-    """Whoever gives none gets one."""
-    for number in range(3):
-        make_order(f"Rack{number}")
-    template = template_of(stack)
-    [table] = [
-        name for name, r in template["Resources"].items() if r["Type"] == "AWS::DynamoDB::Table"
-    ]
-    assert ledger_name(stack) == {"Ref": table}
-    assert ledger_arn(stack) == {"Fn::GetAtt": [table, "Arn"]}
-
-
-def test_a_ledger_that_is_given_is_the_only_one(stack: Stack, make_order: MakeOrder) -> None:
-    """Nothing is made beside it."""
-    ledger = OrderLedger(stack, "Books")
-    make_order("Rack", ledger=ledger)
-    make_order("Spare", ledger=ledger)
-    assert len(resources_of(template_of(stack), "AWS::DynamoDB::Table")) == 1
-    assert ledger_name(stack) == stack.resolve(ledger.table_name)
-
-
-def test_an_order_without_a_ledger_uses_that_of_its_stack(
-    stack: Stack, make_order: MakeOrder
-) -> None:
-    """The first order of the stack decides."""
-    ledger = OrderLedger(stack, "Books")
-    make_order("Rack", ledger=ledger)
-    make_order("Spare")
-    assert len(resources_of(template_of(stack), "AWS::DynamoDB::Table")) == 1
-
-
-def test_one_ledger_serves_many_stacks(make_order: MakeOrder) -> None:
-    """The stacks of the orders import the table of the long-lived one."""
-    app = App()
-    books = Stack(app, "Books")
-    ledger = OrderLedger(books, "Ledger")
-    cities = [Stack(app, name) for name in ("City", "Town")]
-    for city in cities:
-        make_order("Rack", scope=city, ledger=ledger)
-    exports = template_of(books)["Outputs"]
-    exported = {each["Export"]["Name"] for each in exports.values()}
-    for city in cities:
-        assert resources_of(template_of(city), "AWS::DynamoDB::Table") == []
-        assert ledger_name(city)["Fn::ImportValue"] in exported
-        assert ledger_arn(city)["Fn::ImportValue"] in exported
-
-
-def test_the_ledger_of_another_app_is_known_by_its_name(
-    stack: Stack, make_order: MakeOrder
-) -> None:
-    """It is in the stack's own account and Region, and the role may use it and no other."""
-    make_order(ledger=OrderLedger.from_table_name(stack, "Books", "orders-of-the-house"))
-    pieces = ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:", {"Ref": "AWS::Region"}, ":"]
-    pieces += [{"Ref": "AWS::AccountId"}, ":table/orders-of-the-house"]
-    assert ledger_name(stack) == "orders-of-the-house"
-    assert ledger_arn(stack) == {"Fn::Join": ["", pieces]}
     assert resources_of(template_of(stack), "AWS::DynamoDB::Table") == []
 
 
-def test_two_ledgers_in_one_stack_are_refused(stack: Stack, make_order: MakeOrder) -> None:
-    """Both are named: one function cannot keep two books."""
-    make_order("Rack", ledger=OrderLedger(stack, "Books"))
+def test_the_table_is_the_one_that_init_creates(stack: Stack) -> None:
+    """Whichever way it is created, it is the same: name, key, protection, recovery, retention."""
+    OrderLedger(stack, "Ledger")
+    shipped = Path(outpost_order_cli.__file__).with_name("ledger.template.json")
+    [table] = json.loads(shipped.read_text())["Resources"].values()
+    assert only(template_of(stack), "AWS::DynamoDB::Table") == table
+
+
+def test_the_table_can_have_another_name(stack: Stack) -> None:
+    """A second ledger of an account."""
+    ledger = OrderLedger(stack, "Ledger", table_name="city-orders")
+    table = only(template_of(stack), "AWS::DynamoDB::Table")
+    assert table["Properties"]["TableName"] == ledger.table_name == "city-orders"
+
+
+def test_the_arn_of_the_table_can_be_used(stack: Stack) -> None:
+    """A backup plan takes it, whether the table is created or referred to."""
+    logical_id, _ = stack.resolve(OrderLedger(stack, "Ledger").table_arn)["Fn::GetAtt"]
+    assert template_of(stack)["Resources"][logical_id]["Type"] == "AWS::DynamoDB::Table"
+    imported = OrderLedger.from_table_name(stack, "Other", "city-orders")
+    assert stack.resolve(imported.table_arn) == table_arn("city-orders")
+
+
+def test_by_default_orders_use_the_ledger_of_the_account(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The stack has no table, and no property says what is the default."""
+    for number in range(3):
+        make_order(f"Rack{number}")
+    assert_only_this_table(stack, "outpost-orders")
+    for order in resources_of(template_of(stack), "Custom::OutpostOrder"):
+        assert "Ledger" not in order["Properties"]
+
+
+def test_another_ledger_is_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
+    """A reviewer sees it, and a change of it is an Update."""
+    make_order(ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
+    assert_only_this_table(stack, "city-orders")
+    assert order_in(stack)["Properties"]["Ledger"] == "city-orders"
+
+
+def test_the_default_by_its_name_is_the_default(stack: Stack, make_order: MakeOrder) -> None:
+    """Two ways to name one table make the same template."""
+    make_order(ledger=OrderLedger.from_table_name(stack, "Books", "outpost-orders"))
+    make_order("Spare")
+    assert_only_this_table(stack, "outpost-orders")
+    assert "Ledger" not in str(resources_of(template_of(stack), "Custom::OutpostOrder"))
+
+
+def test_an_order_without_a_ledger_uses_that_of_the_provider(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The first order of the stack decides."""
+    make_order("Rack", ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
+    make_order("Spare")
+    orders = resources_of(template_of(stack), "Custom::OutpostOrder")
+    assert [each["Properties"]["Ledger"] for each in orders] == ["city-orders"] * 2
+
+
+def test_the_name_can_be_a_token(stack: Stack, make_order: MakeOrder) -> None:
+    """The function then checks it, before anything is sent."""
+    name = CfnParameter(stack, "LedgerName").value_as_string
+    make_order("Rack", ledger=OrderLedger.from_table_name(stack, "Books", name))
+    make_order("Spare", ledger=OrderLedger.from_table_name(stack, "SameBooks", name))
+    assert ledger_name(stack) == {"Ref": "LedgerName"}
+    for order in resources_of(template_of(stack), "Custom::OutpostOrder"):
+        assert order["Properties"]["Ledger"] == {"Ref": "LedgerName"}
+
+
+def test_stacks_of_orders_are_deployed_after_the_ledger(make_order: MakeOrder) -> None:
+    """The order stack depends on the ledger's stack, and nothing is exported."""
+    app = App()
+    books = Stack(app, "Books")
+    ledger = OrderLedger(books, "Ledger", table_name="city-orders")
+    cities = [Stack(app, name) for name in ("City", "Town")]
+    hall = NestedStack(cities[1], "Hall")
+    for scope in (cities[0], hall):
+        make_order("Rack", scope=scope, ledger=ledger)
+    assembly = app.synth()
+    for city in cities:
+        waits_for = assembly.get_stack_by_name(city.stack_name).dependencies
+        assert "Books" in [each.id for each in waits_for]
+    for stack in (cities[0], hall):
+        assert_only_this_table(stack, "city-orders")
+    assert "Outputs" not in template_of(books)
+
+
+def test_a_key_of_your_own_encrypts_the_table(make_order: MakeOrder) -> None:
+    """The function's role can use the key, through DynamoDB only."""
+    app = App()
+    books, city = Stack(app, "Books"), Stack(app, "City")
+    key = kms.Key(books, "Key")
+    make_order(scope=city, ledger=OrderLedger(books, "Ledger", encryption_key=key))
+    table = only(template_of(books), "AWS::DynamoDB::Table")["Properties"]
+    assert table["SSESpecification"] == {
+        "SSEEnabled": True,
+        "SSEType": "KMS",
+        "KMSMasterKeyId": books.resolve(key.key_arn),
+    }
+    statement = ledger_policies(city)["LedgerKey"]
+    assert "Fn::ImportValue" in statement.pop("Resource")
+    assert statement == {
+        "Effect": "Allow",
+        "Action": [
+            "kms:Decrypt",
+            "kms:DescribeKey",
+            "kms:Encrypt",
+            "kms:GenerateDataKey*",
+            "kms:ReEncrypt*",
+        ],
+        "Condition": {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}},
+    }
+
+
+def test_the_key_of_a_ledger_that_exists_can_be_used(stack: Stack, make_order: MakeOrder) -> None:
+    """The table is of another app; its key is given with its name."""
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    ledger = OrderLedger.from_table_name(stack, "Books", "city-orders", encryption_key=key)
+    make_order(ledger=ledger)
+    assert ledger_policies(stack)["LedgerKey"]["Resource"] == KEY_ARN
+
+
+def test_a_key_that_the_provider_does_not_know_is_refused(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The first order decides what the role can use."""
+    make_order("Rack")
+    key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
+    ledger = OrderLedger.from_table_name(stack, "Books", "outpost-orders", encryption_key=key)
+    with pytest.raises(InvalidOrderError, match="'ledger' must be the same for all orders"):
+        make_order("Spare", ledger=ledger)
+
+
+@pytest.mark.parametrize("name", ["ab", "n" * 61, "city orders", "-orders", TABLE_ARN, ""])
+def test_what_is_no_name_of_a_ledger_is_refused(name: str, stack: Stack) -> None:
+    """Shorter than DynamoDB allows, so that a failure reason has room for the command."""
+    for make, cannot in (
+        (OrderLedger, "be created"),
+        (OrderLedger.from_table_name, "be referred to"),
+    ):
+        with pytest.raises(InvalidOrderError) as refused:
+            make(stack, f"Ledger-{cannot}", table_name=name)
+        assert str(refused.value) == (
+            f"City/Ledger-{cannot} cannot {cannot}:\n  - 'table_name' must be the name of a "
+            "DynamoDB table of 3 to 60 of A-Z, a-z, 0-9, '.', '_', '-', and begin with a letter, a "
+            f"digit or '_', got {bounded_repr(name)}"
+        )
+
+
+@pytest.mark.parametrize("name", ["abc", "n" * 60, "_orders", "0.orders-"])
+def test_the_longest_and_the_shortest_name_pass(name: str, stack: Stack) -> None:
+    """The limits themselves are allowed."""
+    assert OrderLedger(stack, "Ledger", table_name=name).table_name == name
+
+
+def test_two_ledgers_of_a_provider_are_refused(stack: Stack, make_order: MakeOrder) -> None:
+    """Both are named: one function uses one table."""
+    make_order("Rack", ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
     with pytest.raises(InvalidOrderError) as raised:
-        make_order("Spare", ledger=OrderLedger(stack, "OtherBooks"))
-    [problem] = raised.value.problems
-    assert problem == (
-        "'ledger' must be the same for all orders of a stack, got City/OtherBooks, where "
-        "City/Books is in use: give it to each of them"
+        make_order("Spare", ledger=OrderLedger.from_table_name(stack, "Others", "town-orders"))
+    assert raised.value.problems == (
+        (
+            "'ledger' must be the same for all orders of a provider, got City/Others, but "
+            "City/OutpostOrderProvider uses City/Books: give the same ledger to each"
+        ),
     )
 
 
-def test_a_ledger_after_the_stack_has_made_one_is_refused(
+def test_a_ledger_after_an_order_with_the_default_is_refused(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """The first order already writes elsewhere."""
+    """The first order already uses another one."""
     make_order("Rack")
-    with pytest.raises(InvalidOrderError, match="got City/Books, where City/OutpostOrderProvider/"):
-        make_order("Spare", ledger=OrderLedger(stack, "Books"))
+    ledger = OrderLedger.from_table_name(stack, "Books", "city-orders")
+    with pytest.raises(InvalidOrderError, match="but City/OutpostOrderProvider uses City/"):
+        make_order("Spare", ledger=ledger)
+
+
+REMEDY = (
+    "put the OrderLedger into a stack of its own, or run 'outpost-order init' instead: if the "
+    "first deployment rolls back, the table remains, and CloudFormation can't create it again"
+)
+
+
+@pytest.mark.parametrize("scopes", [("", ""), ("", "Hall"), ("Hall", ""), ("Hall", "Annex")])
+def test_a_ledger_in_a_stack_of_orders_is_refused(
+    scopes: tuple[str, str], stack: Stack, make_order: MakeOrder
+) -> None:
+    """In any order, and nested stacks count with their parent: they roll back together."""
+    first, second = [NestedStack(stack, name) if name else stack for name in scopes]
+    make_order("Rack", scope=first)
+    with pytest.raises(InvalidOrderError) as refused:
+        OrderLedger(second, "Ledger")
+    assert str(refused.value) == (
+        f"{second.node.path}/Ledger cannot be created:\n  - its stack must not contain orders, got "
+        f"{first.node.path}/Rack: {REMEDY}"
+    )
+
+
+@pytest.mark.parametrize("scopes", [("", ""), ("", "Hall"), ("Hall", ""), ("Hall", "Annex")])
+def test_an_order_in_the_stack_of_a_ledger_is_refused(
+    scopes: tuple[str, str], stack: Stack, make_order: MakeOrder
+) -> None:
+    """The other way round, whether or not the order uses this ledger."""
+    first, second = [NestedStack(stack, name) if name else stack for name in scopes]
+    ledger = OrderLedger(first, "Ledger", table_name="city-orders")
+    for used in (None, ledger):
+        with pytest.raises(InvalidOrderError) as refused:
+            make_order(f"Rack{used is None}", scope=second, ledger=used)
+        assert refused.value.problems[0] == (
+            f"its stack must not contain an OrderLedger, got {ledger.node.path}: {REMEDY}"
+        )
+
+
+def test_a_ledger_that_is_referred_to_can_be_in_a_stack_of_orders(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """It creates nothing."""
+    make_order(ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
+    OrderLedger.from_table_name(stack, "Others", "town-orders")
+
+
+@pytest.mark.parametrize(
+    ("env", "problem"),
+    [
+        (Environment(account="444455556666", region="us-west-2"), "in 111122223333"),
+        (Environment(account="111122223333", region="eu-west-1"), "in us-west-2"),
+    ],
+)
+def test_the_ledger_of_another_environment_is_refused(
+    env: Environment, problem: str, make_order: MakeOrder
+) -> None:
+    """The function looks for the table in its own account and Region."""
+    app = App()
+    ledger = OrderLedger(Stack(app, "Books", env=env), "Ledger")
+    city = Stack(app, "City", env=Environment(account="111122223333", region="us-west-2"))
+    with pytest.raises(InvalidOrderError, match=f"'ledger' must be {problem}, as its orders are"):
+        make_order(scope=city, ledger=ledger)
+
+
+def test_the_ledger_of_another_stage_is_refused(make_order: MakeOrder) -> None:
+    """CDK deploys each stage by itself, so the message says how to refer to the table."""
+    app = App()
+    ledger = OrderLedger(Stack(app, "Books"), "Ledger")
+    with pytest.raises(InvalidOrderError, match="stage of its orders, got Books/Ledger: use Order"):
+        make_order(scope=Stack(Stage(app, "Prod"), "City"), ledger=ledger)
 
 
 def test_what_is_not_asked_for_is_not_in_the_template(stack: Stack, make_order: MakeOrder) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 from aws_cdk import App, CfnOutput, Environment, NestedStack, RemovalPolicy, Stack
 from aws_cdk import aws_ec2 as ec2
+from aws_cdk import aws_kms as kms
 
 from outpost_order import (
     InvalidOrderError,
     LineItem,
+    OrderLedger,
     OutpostOrder,
     OutpostOrderProvider,
     PaymentOption,
@@ -19,7 +21,7 @@ from tests.constructs.conftest import MakeOrder, granted_by, policies_in, resour
 from tests.constructs.test_quote import FROM_QUOTE
 
 GOV_CLOUD = Environment(account="111122223333", region="us-gov-west-1")
-LONGEST_NAME = "n" * 255
+LONGEST_NAME = "n" * 60
 RESOLVED = {
     "AWS::Partition": "aws-us-gov",
     "AWS::Region": GOV_CLOUD.region,
@@ -41,9 +43,16 @@ def resolved(value: Any) -> Any:  # noqa: ANN401
         return value["Fn::Join"][0].join(resolved(value["Fn::Join"][1]))
     if "Ref" in value:
         return RESOLVED[value["Ref"]]
-    if "Fn::GetAtt" in value:
-        return f"arn:aws-us-gov:dynamodb:us-gov-west-1:111122223333:table/{LONGEST_NAME}"
+    if "Fn::GetAtt" in value or "Fn::ImportValue" in value:
+        return f"arn:aws-us-gov:logs:us-gov-west-1:111122223333:log-group:{'n' * 512}:*"
     return {name: resolved(each) for name, each in value.items()}
+
+
+def own_ledger(app: App) -> OrderLedger:
+    """Give the ledger that needs the most permissions, with the longest name."""
+    stack = Stack(app, "Books", env=GOV_CLOUD)
+    key = kms.Key(stack, "Key")
+    return OrderLedger(stack, "Ledger", table_name=LONGEST_NAME, encryption_key=key)
 
 
 def policy_size(documents: list[dict[str, Any]]) -> int:
@@ -53,21 +62,26 @@ def policy_size(documents: list[dict[str, Any]]) -> int:
 
 @pytest.fixture(scope="module")
 def large() -> dict[str, Any]:
-    """Synthesize 450 orders for 100 Outposts, with every permission there is."""
-    stack = Stack(App(), "City", env=GOV_CLOUD)
+    """Synthesize 450 orders for 90 Outposts, with every permission there is."""
+    app = App()
+    stack = Stack(app, "City", env=GOV_CLOUD)
+    ledger = own_ledger(app)
     for number in range(450):
         OutpostOrder(
             stack,
             f"Rack{number}",
-            outpost_identifier=outpost(number % 100),
-            line_items=[LineItem("OR-ABCDEFG")],
+            outpost_identifier=outpost(number % 90),
+            order_name=f"PO-{number}",
+            line_items=[LineItem("OR-ABCDEFG", quantity=1 + number // 90)],
             payment_option=PaymentOption.NO_UPFRONT,
             removal_policy=RemovalPolicy.RETAIN if number else RemovalPolicy.DESTROY,
             stack_outputs=False,
+            ledger=ledger,
         )
     OutpostOrder(
         stack,
         "Quoted",
+        order_name="PO-Quoted",
         outpost_identifier=outpost(0),
         quote_identifier=FROM_QUOTE["quote_identifier"],
         quote_option_identifier=FROM_QUOTE["quote_option_identifier"],
@@ -90,15 +104,18 @@ def test_the_template_of_a_large_stack_is_small_enough(large: dict[str, Any]) ->
 
 def test_the_role_of_a_large_stack_fits_into_iam(large: dict[str, Any]) -> None:
     """IAM takes 10,240 characters, and every Outpost is among them."""
-    assert len(granted_by(large)["outposts:CreateOrder"]) == 100
+    assert len(granted_by(large)["outposts:CreateOrder"]) == 90
     assert policy_size(policies_in(large)) <= 10_240
 
 
 def test_the_largest_role_in_a_vpc_fits_into_iam(make_order: MakeOrder) -> None:
     """Network interfaces are the last that a policy may have to hold."""
-    stack = Stack(App(), "City", env=GOV_CLOUD)
-    provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
-    for number in range(100):
+    app = App()
+    stack = Stack(app, "City", env=GOV_CLOUD)
+    provider = OutpostOrderProvider(
+        stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"), ledger=own_ledger(app)
+    )
+    for number in range(90):
         make_order(
             f"Rack{number}",
             scope=stack,
@@ -118,24 +135,24 @@ def test_the_largest_role_in_a_vpc_fits_into_iam(make_order: MakeOrder) -> None:
     ]
     beside = [each["Properties"] for each in resources_of(template, "AWS::IAM::Policy")]
     documents = [each["PolicyDocument"] for each in own + beside]
-    assert (len(documents), policy_size(documents) <= 10_240) == (6, True)
+    assert (len(documents), policy_size(documents) <= 10_240) == (7, True)
 
 
 def test_one_outpost_too_many_is_refused(stack: Stack, make_order: MakeOrder) -> None:
     """The deployment would fail; the message says where the order can go instead."""
-    for number in range(100):
+    for number in range(90):
         make_order(f"Rack{number}", outpost_identifier=outpost(number))
     with pytest.raises(InvalidOrderError) as refused:
-        make_order("Spare", outpost_identifier=outpost(100))
+        make_order("Spare", outpost_identifier=outpost(90))
     assert refused.value.problems == (
         (
-            "'outpost_identifier' must be one of the 100 Outposts that City/OutpostOrderProvider "
+            "'outpost_identifier' must be one of the 90 Outposts that City/OutpostOrderProvider "
             "orders for already, for the policy of a role holds no more: order it in another "
             "stack, or with another 'provider'"
         ),
     )
-    make_order("More", outpost_identifier=outpost(99))
-    make_order("Other", outpost_identifier=outpost(100), provider=OutpostOrderProvider(stack, "B"))
+    make_order("More", outpost_identifier=outpost(89))
+    make_order("Other", outpost_identifier=outpost(90), provider=OutpostOrderProvider(stack, "B"))
 
 
 def test_outputs_can_be_left_out(stack: Stack, make_order: MakeOrder) -> None:

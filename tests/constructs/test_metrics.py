@@ -72,7 +72,7 @@ def test_one_order_in_doubt_raises_the_alarm(stack: Stack, provider: OutpostOrde
     provider.add_in_doubt_alarm()
     alarm = alarm_in(stack)
     description = alarm.pop("AlarmDescription")
-    assert "outpost-order ledger list --unresolved" in description
+    assert description.endswith("run: outpost-order list --unresolved")
     assert alarm == {
         "Namespace": "OutpostOrder",
         "MetricName": "OrdersInDoubt",

@@ -1,11 +1,19 @@
 from typing import Any
 
 import pytest
-from aws_cdk import App, CfnParameter, NestedStack, Stack, Stage, Token
+from aws_cdk import CfnParameter, Stack, Token
 from constructs import Construct
 
-from outpost_order import LineItem, PaymentOption, PaymentTerm
+from outpost_order import (
+    ExistingOrder,
+    LineItem,
+    OrderLedger,
+    PaymentOption,
+    PaymentTerm,
+    QuotePrice,
+)
 from tests.constructs.conftest import OUTPOST_ARN, OUTPOST_ID, MakeOrder, only, template_of
+from tests.constructs.test_quote import PRICED
 
 
 def order_in(stack: Stack) -> dict[str, Any]:
@@ -13,18 +21,52 @@ def order_in(stack: Stack) -> dict[str, Any]:
 
 
 def test_properties_are_named_as_in_the_api(stack: Stack, make_order: MakeOrder) -> None:
-    """A reviewer reads CreateOrder's own words, and nothing else."""
+    """A reviewer reads CreateOrder's own words, in this order, and nothing else."""
     make_order(payment_term=PaymentTerm.THREE_YEARS, order_name="PO-4711")
     properties = order_in(stack)["Properties"]
     del properties["ServiceToken"]
     assert properties == {
+        "OrderName": "PO-4711",
         "OutpostIdentifier": OUTPOST_ID,
         "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 2}],
         "PaymentOption": "NO_UPFRONT",
         "PaymentTerm": "THREE_YEARS",
-        "OrderName": "PO-4711",
         "ServiceTimeout": "900",
     }
+    # CustomResource puts its own first.
+    assert list(properties) == [
+        "ServiceTimeout",
+        "OrderName",
+        "OutpostIdentifier",
+        "LineItems",
+        "PaymentOption",
+        "PaymentTerm",
+    ]
+
+
+def test_the_rest_comes_after_what_is_bought(stack: Stack, make_order: MakeOrder) -> None:
+    """An order of a quote, with all that it can have besides."""
+    make_order(
+        **PRICED,
+        quote_price=QuotePrice(1, 0),
+        existing_order=ExistingOrder.ADOPT,
+        adopt_order_id="oo-0123456789abcdef0",
+        preflight=False,
+        ledger=OrderLedger.from_table_name(stack, "Ledger", "city-orders"),
+    )
+    assert list(order_in(stack)["Properties"])[2:] == [
+        "OrderName",
+        "OutpostIdentifier",
+        "QuoteIdentifier",
+        "QuoteOptionIdentifier",
+        "QuotePrice",
+        "PaymentOption",
+        "PaymentTerm",
+        "ExistingOrder",
+        "AdoptOrderId",
+        "Preflight",
+        "Ledger",
+    ]
 
 
 def test_payment_term_is_absent_when_not_given(stack: Stack, make_order: MakeOrder) -> None:
@@ -92,43 +134,6 @@ def test_attributes_are_tokens_of_the_resource(stack: Stack, make_order: MakeOrd
         "OrderId",
     )
     assert stack.resolve(order.order_status)["Fn::GetAtt"][1] == "Status"
-
-
-def test_default_order_name_is_stack_and_path(stack: Stack, make_order: MakeOrder) -> None:
-    """The name is the same when the stack is deleted and made again."""
-    make_order("Rack", scope=Construct(stack, "Row"))
-    assert order_in(stack)["Properties"]["OrderName"] == "City-Row-Rack"
-
-
-def test_default_order_name_in_a_stage_holds_the_stage(make_order: MakeOrder) -> None:
-    """Test and production are two orders."""
-    stack = Stack(Stage(App(), "Prod"), "City")
-    make_order("Rack", scope=stack)
-    assert order_in(stack)["Properties"]["OrderName"] == "Prod-City-Rack"
-
-
-def test_default_order_name_in_a_nested_stack_is_known_at_synth(
-    stack: Stack, make_order: MakeOrder
-) -> None:
-    """A nested stack's own name is made up anew at each deployment: the parent's is used."""
-    nested = NestedStack(stack, "Hall")
-    make_order("Rack", scope=nested)
-    assert order_in(nested)["Properties"]["OrderName"] == "City-Hall-Rack"
-
-
-def test_a_long_default_order_name_is_shortened_and_unique(
-    stack: Stack, make_order: MakeOrder
-) -> None:
-    """Beyond 64 characters a hash tells two names apart."""
-    for end in "ab":
-        make_order("R" * 80 + end)
-    names = [
-        resource["Properties"]["OrderName"]
-        for resource in template_of(stack)["Resources"].values()
-        if resource["Type"] == "Custom::OutpostOrder"
-    ]
-    assert [len(name) for name in names] == [64, 64]
-    assert len(set(names)) == 2
 
 
 @pytest.mark.parametrize("option", PaymentOption)

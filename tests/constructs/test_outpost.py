@@ -84,14 +84,11 @@ def test_whatever_refers_to_an_outpost_will_do(stack: Stack, make_order: MakeOrd
     [
         (
             {"outpost": known(OUTPOST_ARN)},
-            (
-                "'outpost_identifier' must not be given beside 'outpost': both say which Outpost "
-                "it is; leave out the one or the other"
-            ),
+            "'outpost_identifier' must not be given with 'outpost': remove one of them",
         ),
         (
             {"outpost_identifier": None},
-            "'outpost_identifier' or 'outpost' must be given: one says which Outpost it is",
+            "'outpost_identifier' or 'outpost' must be given",
         ),
         (
             {"outpost_identifier": None, "outpost": OUTPOST_ID},

@@ -92,7 +92,7 @@ def test_what_a_deletion_needs_goes_after_the_order(
 ) -> None:
     """CloudFormation changes a role first, and only then deletes what left the template."""
     make_order("Kept")
-    make_order("Lost", **props)
+    lost = make_order("Lost", **props)
     resources = template_of(stack)["Resources"]
     [beside] = [name for name, each in resources.items() if each["Type"] == "AWS::IAM::Policy"]
     waiting = [
@@ -101,4 +101,4 @@ def test_what_a_deletion_needs_goes_after_the_order(
         if each["Type"] == "Custom::OutpostOrder" and beside in each["DependsOn"]
     ]
     assert policy in beside
-    assert waiting == ["City-Lost"]
+    assert waiting == [lost.order_name]

@@ -92,10 +92,7 @@ def test_a_quote_that_is_ordered_may_be_read(stack: Stack, make_order: MakeOrder
     assert granted_by(template_of(stack))["outposts:GetQuote"] == "*"
 
 
-NOT_BESIDE = (
-    "'line_items' must not be given beside a quote, which says itself what is bought: "
-    "leave out the one or the other"
-)
+NOT_BESIDE = "'line_items' must not be given with a quote, which has its own: remove one of them"
 NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
 
 
@@ -105,8 +102,8 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
         (
             {"line_items": None},
             (
-                "'line_items' must be given, or 'quote_identifier' and "
-                "'quote_option_identifier': one says what is bought"
+                "'line_items', or 'quote_identifier' and 'quote_option_identifier', must be given: "
+                "they are what the order is for"
             ),
         ),
         (FROM_QUOTE | {"line_items": [LineItem("OR-ABCDEFG")]}, NOT_BESIDE),
@@ -131,8 +128,8 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
         (
             FROM_QUOTE | {"existing_order": ExistingOrder.ALLOW},
             (
-                "'existing_order' must not be ALLOW where a quote is ordered: one quote serves "
-                "one order; ask for another quote, or choose REFUSE or ADOPT"
+                "'existing_order' must not be ALLOW for a quote, which serves one order: get "
+                "another quote, or choose REFUSE or ADOPT"
             ),
         ),
         (
@@ -144,10 +141,7 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
         ),
         (
             FROM_QUOTE | {"quote_price": QuotePrice(1, 1)},
-            (
-                "'payment_term' must be given with 'quote_price': a quote has a price for each "
-                "term, and this one must be known"
-            ),
+            "'payment_term' must be given with 'quote_price': a quote has one price for each term",
         ),
         (
             PRICED | {"quote_price": {"UpfrontPrice": 1}},

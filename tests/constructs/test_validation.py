@@ -1,10 +1,22 @@
+from decimal import Decimal
 from typing import Any
 
 import pytest
-from aws_cdk import Aws, CfnParameter, Duration, RemovalPolicy, Stack
+from aws_cdk import App, Aws, CfnParameter, Duration, NestedStack, RemovalPolicy, Stack, Stage
+from constructs import Construct
 
-from outpost_order import ExistingOrder, InvalidOrderError, LineItem, PaymentTerm
-from tests.constructs.conftest import MakeOrder, template_of
+from outpost_order import (
+    ExistingOrder,
+    InvalidOrderError,
+    LineItem,
+    OutpostOrder,
+    PaymentOption,
+    PaymentTerm,
+    QuotePrice,
+)
+from outpost_order_handler.rules import ORDER_NAME
+from tests.constructs.conftest import OUTPOST_ID, MakeOrder, template_of
+from tests.constructs.test_quote import PRICED
 
 RACK = LineItem("OR-ABCDEFG", quantity=1)
 
@@ -54,6 +66,10 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             "'quantity' of line item 1 (OR-ABC1234) must be a whole number, got True",
         ),
         (
+            {"line_items": [LineItem("OR-ABC1234", quantity=Decimal(2))]},  # type: ignore[arg-type]
+            "'quantity' of line item 1 (OR-ABC1234) must be a whole number, got Decimal('2')",
+        ),
+        (
             {"line_items": [LineItem("OR-ABC1234", quantity="2")]},  # type: ignore[arg-type]
             "'quantity' of line item 1 (OR-ABC1234) must be a whole number, got '2'",
         ),
@@ -86,6 +102,27 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             ),
         ),
         (
+            {"order_name": "-rack7"},
+            (
+                "'order_name' must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', "
+                "begin with a letter or a digit, and not begin with oo-, got '-rack7'"
+            ),
+        ),
+        (
+            {"order_name": Aws.STACK_NAME},
+            (
+                "'order_name' must be a literal, got a token: the name must not depend on the "
+                'deployment; write the text itself, such as "PO-4710"'
+            ),
+        ),
+        (
+            {"order_name": 4710},
+            (
+                "'order_name' must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', "
+                "begin with a letter or a digit, and not begin with oo-, got 4710"
+            ),
+        ),
+        (
             {"order_name": "oo-0123456789abcdef0"},
             (
                 "'order_name' must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', "
@@ -96,7 +133,7 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             {"removal_policy": RemovalPolicy.SNAPSHOT},
             (
                 "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
-                "got SNAPSHOT: nobody can make a snapshot of an order"
+                "got SNAPSHOT: an order has no snapshots"
             ),
         ),
         (
@@ -110,8 +147,8 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
         (
             {"adopt_order_id": "oo-0123456789abcdef0", "existing_order": ExistingOrder.ALLOW},
             (
-                "'existing_order' must not be ALLOW where 'adopt_order_id' is given: "
-                "the one buys, the other takes over"
+                "'existing_order' must not be ALLOW with 'adopt_order_id': ALLOW buys another "
+                "order, 'adopt_order_id' buys none; remove one of them"
             ),
         ),
         ({"preflight": "false"}, "'preflight' must be True or False, got 'false'"),
@@ -147,7 +184,7 @@ def test_bad_props_are_refused(props: dict[str, Any], problem: str, make_order: 
 
 
 def test_all_problems_come_in_one_error(make_order: MakeOrder) -> None:
-    """Nobody mends an order one message at a time."""
+    """You don't correct an order one message at a time."""
     with pytest.raises(InvalidOrderError) as refused:
         make_order(
             outpost_identifier="basement",
@@ -155,17 +192,51 @@ def test_all_problems_come_in_one_error(make_order: MakeOrder) -> None:
             payment_option="CASH",
             payment_term="FOREVER",
             order_name="#1",
+            adopt_order_id="PO-1",
+            preflight="no",
             removal_policy=RemovalPolicy.SNAPSHOT,
             service_timeout=Duration.seconds(1),
         )
-    assert len(refused.value.problems) == 9
+    assert len(refused.value.problems) == 11
 
 
-def test_a_name_belongs_to_one_order(make_order: MakeOrder) -> None:
-    """Two orders of one name would be one order: the second is refused."""
-    make_order("Rack", order_name="PO-4711")
-    with pytest.raises(InvalidOrderError, match="got 'PO-4711', which City/Rack has"):
-        make_order("Spare", order_name="PO-4711")
+@pytest.mark.parametrize(
+    ("stack_name", "path", "name"),
+    [
+        ("City", ["Rack"], "City-Rack"),
+        ("City", ["Row", "Rack"], "City-Row-Rack"),
+        ("City", ["R" * 80], f"City-{'R' * 50}-149f4d74"),
+        ("City", ["Rack no. 7"], "City-Rack-no.-7-2264a098"),
+        ("oo-City", ["Rack"], "City-Rack-4b05e161"),
+    ],
+)
+def test_a_missing_name_is_suggested(stack_name: str, path: list[str], name: str) -> None:
+    """The line can be pasted, and the name is one that an order can have."""
+    scope: Construct = Stack(App(), stack_name)
+    for each in path[:-1]:
+        scope = Construct(scope, each)
+    with pytest.raises(InvalidOrderError) as refused:
+        OutpostOrder(
+            scope,
+            path[-1],
+            outpost_identifier=OUTPOST_ID,
+            line_items=[RACK],
+            payment_option=PaymentOption.NO_UPFRONT,
+        )
+    line = f'order_name="{name}",  # the purchase order\'s number, such as "PO-4710"'
+    assert str(refused.value) == (
+        f"{scope.node.path}/{path[-1]} cannot be ordered:\n  - 'order_name' must be given, because "
+        f"an order is placed once for each name; add this line:\n        {line}"
+    )
+    assert ORDER_NAME.accepts(name)
+
+
+def test_in_a_stage_or_a_nested_stack_the_suggested_name_is_of_the_deployed_stack() -> None:
+    """Test and production get two names; the name of a nested stack is known only to AWS."""
+    stack = Stack(Stage(App(), "Prod"), "City")
+    for scope, name in ((stack, "Prod-City-Rack"), (NestedStack(stack, "Hall"), "City-Hall-Rack")):
+        with pytest.raises(InvalidOrderError, match=f'order_name="[A-Za-z-]*{name}",'):
+            OutpostOrder(scope, "Rack", payment_option=PaymentOption.NO_UPFRONT)
 
 
 def test_tokens_are_left_to_the_handler(stack: Stack, make_order: MakeOrder) -> None:
@@ -176,9 +247,24 @@ def test_tokens_are_left_to_the_handler(stack: Stack, make_order: MakeOrder) -> 
         line_items=[LineItem(text, quantity=1)],
         payment_option=text,
         payment_term=PaymentTerm.of(text),
-        order_name=f"{Aws.STACK_NAME}-rack",
     )
     assert "Text" in template_of(stack)["Parameters"]
+
+
+def test_the_price_of_a_quote_is_no_token(stack: Stack, make_order: MakeOrder) -> None:
+    """A reviewer must see the money in the template."""
+    token = CfnParameter(stack, "Price").value_as_string
+    with pytest.raises(InvalidOrderError) as refused:
+        make_order(**PRICED, quote_price=QuotePrice(token, 0))
+    assert refused.value.problems == (
+        "'upfront' of 'quote_price' must be known at synth, got a token",
+    )
+
+
+def test_a_term_can_be_a_token(stack: Stack, make_order: MakeOrder) -> None:
+    """With or without PaymentTerm around it."""
+    make_order(payment_term=CfnParameter(stack, "Term").value_as_string)
+    assert "Term" in str(template_of(stack)["Resources"])
 
 
 def test_twenty_line_items_pass(stack: Stack, make_order: MakeOrder) -> None:

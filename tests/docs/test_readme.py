@@ -22,7 +22,8 @@ def test_the_example_synthesizes(tmp_path: Path) -> None:
     subprocess.run(
         [sys.executable, "-c", example],
         cwd=tmp_path,
-        env=os.environ | {"CDK_OUTDIR": str(tmp_path)},
+        # The slow validation sees the same template in app.py.
+        env=os.environ | {"CDK_OUTDIR": str(tmp_path), "CDK_VALIDATION": "false"},
         check=True,
         timeout=120,
     )

@@ -7,7 +7,7 @@ it refuses, so it may be too strict but not too kind.
 
 import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from threading import Lock
 from typing import Any
 
@@ -99,7 +99,6 @@ class SessionWithLedger:
 
     def __init__(self, ledger: Any) -> None:  # noqa: ANN401 - the stand-in or a real client
         self._ledger = ledger
-        self._session = boto3.Session()
         self._lock = Lock()
 
     def client(self, service_name: str, **more: Any) -> Any:  # noqa: ANN401 - as boto3's session
@@ -108,6 +107,11 @@ class SessionWithLedger:
             return self._ledger
         with self._lock:  # a session is not made for threads
             return self._session.client(service_name, **more)
+
+    @cached_property
+    def _session(self) -> boto3.Session:
+        """Make it for the first client, in the environment of then, as boto3 does."""
+        return boto3.Session()
 
 
 @cache

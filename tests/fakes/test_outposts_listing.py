@@ -81,6 +81,16 @@ def test_lists_new_orders_late(fake: FakeOutposts, client: BaseClient) -> None:
     assert [listed(client) for _ in range(3)] == [[early], [early], [early, late]]
 
 
+def test_a_lag_can_end(fake: FakeOutposts, client: BaseClient) -> None:
+    """A test decides when the order shows, however often it was listed before."""
+    fake.list_lag = 1000
+    order_ids = [fake.make_order()["OrderId"]]
+    assert listed(client) == []
+    fake.list_every_order()
+    order_ids += [fake.make_order()["OrderId"]]
+    assert listed(client) == order_ids
+
+
 def test_lag_counts_listings_not_pages(fake: FakeOutposts, client: BaseClient) -> None:
     """Turning pages does not bring a new order forward."""
     fake.page_size = 1

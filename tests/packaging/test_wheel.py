@@ -4,11 +4,12 @@ import shutil
 import subprocess
 import sys
 import tomllib
-import venv
 import zipfile
 from pathlib import Path
 
 import pytest
+
+from tests.conftest import Synthesize
 
 PROJECT = Path(__file__).parents[2]
 SECONDS = 300
@@ -43,31 +44,35 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
-    """No tests, no source roots, no caches."""
-    names = zipfile.ZipFile(wheel).namelist()
-    assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {
+    """No tests, no source roots, no caches; of data, only the template of the ledger."""
+    names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
+    assert {name.split("/")[0] for name in names} == {
         "outpost_order",
         "outpost_order_cli",
         "outpost_order_handler",
     }
-    assert {Path(name).suffix for name in names if ".dist-info/" not in name} <= {".py", ".typed"}
+    data = [name for name in names if Path(name).suffix not in (".py", ".typed")]
+    assert data == ["outpost_order_cli/ledger.template.json"]
 
 
 @pytest.fixture(scope="module")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel into an empty environment, and give the folder of its programs."""
     folder = tmp_path_factory.mktemp("installed")
-    venv.create(folder / "environment", with_pip=True)
-    programs = folder / "environment" / "bin"
     constraints = folder / "constraints.txt"
     constraints.write_text("\n".join([*_pins(), f"aws-cdk-lib=={_oldest_cdk()}"]))
-    pip = (programs / "python", "-m", "pip", "install", "--quiet")
-    run(*pip, "-c", constraints, wheel, folder=folder)
-    return programs
+    uv = Path(sys.executable).with_name("uv")
+    run(uv, "venv", "--quiet", "environment", "--python", sys.executable, folder=folder)
+    run(
+        *(uv, "pip", "install", "--quiet", "--python", "environment"),
+        *("--constraints", constraints, wheel),
+        folder=folder,
+    )
+    return folder / "environment" / "bin"
 
 
 def _pins() -> list[str]:
-    """Return the tested versions, without their hashes: pip would want one for the wheel too.
+    """Return the tested versions, without their hashes: uv would want one for the wheel too.
 
     What an older CDK needs, it says itself.
     """
@@ -82,20 +87,21 @@ def _oldest_cdk() -> str:
     return str(found)
 
 
-def test_an_empty_environment_synthesizes_the_same_template(programs: Path, tmp_path: Path) -> None:
+def test_an_empty_environment_synthesizes_the_same_template(
+    programs: Path, synthesized: Synthesize, tmp_path: Path
+) -> None:
     """With the oldest CDK, a user gets what was tested with the newest: template and asset hash."""
-    app = tmp_path / "app"
+    app, installed = tmp_path / "app", tmp_path / "installed"
     app.mkdir()
     shutil.copy(PROJECT / "app.py", app)
-
-    installed, here = tmp_path / "installed", tmp_path / "here"
     run(programs / "python", "app.py", folder=app, CDK_OUTDIR=str(installed))
-    run(sys.executable, "app.py", folder=PROJECT, CDK_OUTDIR=str(here))
-
     template = "OutpostRack.template.json"
+    here = synthesized("app.py").folder
     assert (installed / template).read_bytes() == (here / template).read_bytes()
 
 
 def test_an_empty_environment_has_the_command(programs: Path, tmp_path: Path) -> None:
     """The operator's way out comes with the library."""
-    assert "ledger" in run(programs / "outpost-order", "--help", folder=tmp_path)
+    assert "resolve" in run(programs / "outpost-order", "--help", folder=tmp_path)
+    template = run(programs / "outpost-order", "init", "--show-template", folder=tmp_path)
+    assert "AWS::DynamoDB::Table" in template

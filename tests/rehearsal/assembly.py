@@ -5,7 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any, Self
 
 from tests.rehearsal.environment import ACCOUNT, REGION
 
+ONE_BY_ONE = Path(__file__).with_name("one_by_one.py")
 SYNTH_SECONDS = 120
 PSEUDO_PARAMETERS = {
     "${AWS::AccountId}": ACCOUNT,
@@ -42,20 +43,29 @@ class Assembly:
             env: The environment that the app runs in.
             app: The app's file, as seen from its folder.
         """
-        context = json.loads((app_folder / "cdk.json").read_text()).get("context", {})
-        subprocess.run(
-            [sys.executable, app],
-            cwd=app_folder,
-            env={
-                **env,
-                "CDK_OUTDIR": str(folder),
-                "CDK_CONTEXT_JSON": json.dumps(context),
-                "CDK_VALIDATION": "false",
-            },
-            timeout=SYNTH_SECONDS,
-            check=True,
-        )
+        _run([app], app_folder, {**env, "CDK_OUTDIR": str(folder), "CDK_VALIDATION": "false"})
         return cls(folder)
+
+    @classmethod
+    def synthesize_all(
+        cls, app_folder: Path, folder: Path, env: Mapping[str, str], apps: Sequence[str]
+    ) -> dict[str, Self]:
+        """Run apps as the CDK CLI would, in one process, and return what each made.
+
+        Args:
+            app_folder: Where the apps and their ``cdk.json`` are.
+            folder: Where the assemblies go, each into a folder of its own.
+            env: The environment that the apps run in.
+            apps: The apps' files, as seen from their folder.
+
+        Raises:
+            ValueError: An app printed something, such as a warning.
+        """
+        env = {**env, "CDK_OUTDIR": str(folder / "cdk.out")}
+        printed = _run([str(ONE_BY_ONE), *apps], app_folder, env)
+        if printed:
+            raise ValueError(f"the apps printed:\n{printed}")
+        return {app: cls(folder / Path(app).stem) for app in apps}
 
     @property
     def stack_name(self) -> str:
@@ -103,6 +113,23 @@ class Assembly:
     def _content(self, source: dict[str, str]) -> bytes:
         path = self.folder / source["path"]
         return _zipped(path) if source["packaging"] == "zip" else path.read_bytes()
+
+
+def _run(command: Sequence[str], app_folder: Path, env: Mapping[str, str]) -> str:
+    context = json.loads((app_folder / "cdk.json").read_text()).get("context", {})
+    done = subprocess.run(
+        [sys.executable, *command],
+        cwd=app_folder,
+        env={**env, "CDK_CONTEXT_JSON": json.dumps(context)},
+        timeout=SYNTH_SECONDS,
+        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    if done.returncode != 0:
+        raise ValueError(f"{command} does not synthesize:\n{done.stdout}")
+    return done.stdout
 
 
 def _resolved(text: str) -> str:

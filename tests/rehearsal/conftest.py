@@ -1,17 +1,14 @@
 """One AWS and one Outposts service for all tests of a worker, empty again for each."""
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import Synthesize
 from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly
-from tests.rehearsal.cdk_cli import ROOT
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
-
-Synthesize = Callable[[str], Assembly]
 
 
 @pytest.fixture(scope="session")
@@ -29,9 +26,9 @@ def aws_server(fake_server: FakeOutposts) -> Iterator[EmbeddedAws]:
 
 
 @pytest.fixture(scope="session")
-def assembly(aws_server: EmbeddedAws) -> Assembly:
-    """Synthesize app.py."""
-    return Assembly.synthesize(ROOT, aws_server.folder / "assembly", aws_server.client_env)
+def assembly(synthesized: Synthesize) -> Assembly:
+    """Give the assembly of app.py."""
+    return synthesized("app.py")
 
 
 @pytest.fixture(scope="session")
@@ -43,20 +40,6 @@ def guarded_server(fake_server: FakeOutposts) -> Iterator[EmbeddedAws]:
     """
     with EmbeddedAws(outposts_url=fake_server.url, server_env={"AUTH": "true"}) as aws:
         yield aws
-
-
-@pytest.fixture(scope="session")
-def synthesized(guarded_server: EmbeddedAws) -> Synthesize:
-    """Give what synthesizes an app of this project, each once."""
-    done: dict[str, Assembly] = {}
-
-    def synthesize(app: str) -> Assembly:
-        if app not in done:
-            folder = guarded_server.folder / Path(app).stem
-            done[app] = Assembly.synthesize(ROOT, folder, guarded_server.client_env, app=app)
-        return done[app]
-
-    return synthesize
 
 
 @pytest.fixture

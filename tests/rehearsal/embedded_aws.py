@@ -109,7 +109,9 @@ class EmbeddedAws:
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
             self.endpoint_url = f"https://localhost:{port}"
-            self.client_env = client_environment(self.folder, self.endpoint_url, tls)
+            self.client_env = client_environment(
+                self.folder, self.endpoint_url, tls, self._outposts_url
+            )
             return self._serve(listener, port, tls)
 
     def _serve(self, listener: socket.socket, port: int, tls: CertificateFiles) -> ProcessTree:

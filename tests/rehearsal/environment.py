@@ -37,10 +37,13 @@ def server_environment(
     }
 
 
-def client_environment(folder: Path, endpoint_url: str, tls: CertificateFiles) -> dict[str, str]:
-    """Return what a client such as the CDK CLI gets."""
-    return _clean_environment(folder) | {
+def client_environment(
+    folder: Path, endpoint_url: str, tls: CertificateFiles, outposts_url: str
+) -> dict[str, str]:
+    """Return what a client such as the CDK CLI or the `outpost-order` command gets."""
+    return app_environment(folder) | {
         "AWS_ENDPOINT_URL": endpoint_url,
+        "AWS_ENDPOINT_URL_OUTPOSTS": outposts_url,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_REGION": REGION,
@@ -48,6 +51,12 @@ def client_environment(folder: Path, endpoint_url: str, tls: CertificateFiles) -
         "AWS_CA_BUNDLE": str(tls.bundle),
         "CDK_DISABLE_CLI_TELEMETRY": "1",
         "CDK_DISABLE_VERSION_CHECK": "1",
+    }
+
+
+def app_environment(folder: Path) -> dict[str, str]:
+    """Return what a CDK app needs, whoever runs it."""
+    return _clean_environment(folder) | {
         # Unpacked anew in every home folder, the CDK library would cost seconds and 180 MB.
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii-packages"),
     }
@@ -61,6 +70,5 @@ def _clean_environment(folder: Path) -> dict[str, str]:
         "HOME": str(folder / "home"),
         "TMPDIR": str(folder / "tmp"),
         "AWS_EC2_METADATA_DISABLED": "true",
-        "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONUNBUFFERED": "1",
     }

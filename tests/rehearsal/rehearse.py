@@ -6,7 +6,9 @@ from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import CdkCli, CliRun
 from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.environment import REGION
 from tests.rehearsal.stacks import describe_stack
+from tests.rehearsal.terminal import Terminal
 
 OUTPOST = "op-0123456789abcdef0"
 REFUSALS = {
@@ -42,23 +44,30 @@ def rehearse(exception: str | None = None) -> int:
     with FakeOutposts() as outposts:
         if exception is not None:
             outposts.fail("CreateOrder", REFUSALS[exception], times=None)
-        _say("\n1/4 starting an AWS and an Outposts service on this machine")
+        _say("\n1/5 starting an AWS and an Outposts service on this machine")
         with EmbeddedAws(outposts_url=outposts.url) as aws:
             _show(f"{aws.endpoint_url} and {outposts.url}")
-            run, outcome = _deploy(aws)
-            _say("\n4/4 stopping everything that was started")
-        received = _received(outposts)
-    _say("\n" + "\n".join([*outcome, "", *received]))
+            run, outcome = deploy(aws)
+            _say("\n5/5 stopping everything that was started")
+        told = received(outposts)
+    _say("\n" + "\n".join([*outcome, "", *told]))
     return run.exit_code
 
 
-def _deploy(aws: EmbeddedAws) -> tuple[CliRun, list[str]]:
+def deploy(aws: EmbeddedAws) -> tuple[CliRun, list[str]]:
+    """Bootstrap an empty AWS and deploy the app; answer the last run, and what came of it."""
     cli = CdkCli(aws, show=_show)
-    _say("\n2/4 cdk bootstrap")
+    _say("\n2/5 cdk bootstrap")
     bootstrap = cli.bootstrap()
     if bootstrap.exit_code != 0:
         return bootstrap, ["cdk bootstrap failed; its own lines above say why."]
-    _say("\n3/4 cdk deploy")
+    _say("\n3/5 outpost-order init: the ledger of the account and Region")
+    ledger = Terminal(aws).paste(f"outpost-order init --region {REGION}")
+    for line in ledger.text.splitlines():
+        _show(line)
+    if ledger.exit_code != 0:
+        return ledger, ["outpost-order init failed; its own lines above say why."]
+    _say("\n4/5 cdk deploy")
     deployment = cli.deploy()
     if deployment.exit_code != 0:
         return deployment, _failure(aws)
@@ -89,7 +98,8 @@ def _recorded_reasons(aws: EmbeddedAws) -> list[str]:
         return []
 
 
-def _received(outposts: FakeOutposts) -> list[str]:
+def received(outposts: FakeOutposts) -> list[str]:
+    """Answer what the Outposts service got, line by line."""
     requests = _count("CreateOrder request", len(outposts.posts))
     orders = _count("order", len(outposts.orders))
     return [

@@ -5,12 +5,15 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
+from outpost_order_handler import contract
 from tests.rehearsal.assembly import Assembly, Template
+from tests.rehearsal.cdk_cli import ROOT
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 
 ASSETS_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
 VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
+LEDGER_TEMPLATE = ROOT / "cli" / "outpost_order_cli" / "ledger.template.json"
 POLL_SECONDS = 0.05
 
 
@@ -39,12 +42,20 @@ class StackResult:
 class Stacks:
     """Creates, updates and deletes the stacks of one assembly in an embedded AWS."""
 
-    def __init__(self, aws: EmbeddedAws, assembly: Assembly, *, seconds: float = 60.0) -> None:
-        """Put in place what a bootstrap and an asset upload would.
+    def __init__(
+        self,
+        aws: EmbeddedAws,
+        assembly: Assembly,
+        *,
+        with_ledger: bool = True,
+        seconds: float = 60.0,
+    ) -> None:
+        """Put in place what a bootstrap, an asset upload and `outpost-order init` would.
 
         Args:
             aws: A started embedded AWS.
             assembly: Where templates take their assets from.
+            with_ledger: Whether the account has a ledger.
             seconds: The time limit of one operation.
         """
         self._aws = aws
@@ -58,6 +69,8 @@ class Stacks:
         )
         for key, content in assembly.file_assets.items():
             self._put(key, content)
+        if with_ledger:
+            self.create(contract.DEFAULT_LEDGER, json.loads(LEDGER_TEMPLATE.read_text()))
 
     def create(self, name: str, template: Template) -> StackResult:
         """Create a stack and wait for the end of it."""

@@ -2,13 +2,16 @@
 
 import pytest
 
+from tests.conftest import Synthesize
 from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.conftest import Synthesize
 from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.environment import REGION
 from tests.rehearsal.given import of_type, with_outpost, with_quote
 from tests.rehearsal.stacks import Stacks
+from tests.rehearsal.terminal import Terminal
 
+WITH_A_LEDGER_OF_ITS_OWN = "shared_ledger.py"
 EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
 
 
@@ -16,9 +19,11 @@ EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
 def test_each_example_places_its_orders(
     example: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """All its stacks stand in the end, and each order was placed with one request."""
+    """After `outpost-order init`, all its stacks deploy, each order with one request."""
     app = synthesized(f"examples/{example}")
-    stacks = Stacks(guarded_aws, app)
+    stacks = Stacks(guarded_aws, app, with_ledger=False)
+    if example != WITH_A_LEDGER_OF_ITS_OWN:
+        assert Terminal(guarded_aws).paste(f"outpost-order init --region {REGION}").exit_code == 0
     orders = 0
     for name, template in app.templates.items():
         given = with_quote(with_outpost(template), fake)

@@ -2,9 +2,10 @@
 
 import pytest
 
+from outpost_order_handler import contract
+from tests.conftest import Synthesize
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
-from tests.rehearsal.conftest import Synthesize
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.given import OUTPOST_ARN, with_quote
@@ -55,7 +56,7 @@ class Deployed:
         table = f"arn:aws:dynamodb:{REGION}:{ACCOUNT}:table/"
         log_group = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{names['AWS::Logs::LogGroup']}"
         self.arns = {
-            "the ledger": table + names["AWS::DynamoDB::Table"],
+            "the ledger": table + contract.DEFAULT_LEDGER,
             "another table": table + "another",
             "the log": f"{log_group}:*",
             "the Outpost": OUTPOST_ARN,

@@ -5,16 +5,17 @@ import pytest
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.stacks import StackResult, Stacks
+from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.variants import (
+    ADOPTED_IN_BOOKS,
     APP,
     DESTROY,
+    IN_BOOKS,
     ON_ROLLBACK,
     RETAIN,
     Variants,
     moved,
     order_resource,
-    sharing,
     with_failing_sibling,
 )
 
@@ -36,25 +37,30 @@ def stacks(aws: EmbeddedAws, variants: Variants) -> Stacks:
     return Stacks(aws, variants)
 
 
-@pytest.fixture
-def books(stacks: Stacks, variants: Variants) -> str:
-    """Return the name of the table of a long-lived ledger."""
-    return stacks.create("Books", variants.stack("Books")).outputs["Table"]
-
-
-def _rolled_back_and_again(stacks: Stacks, template: Template) -> StackResult:
-    """Deploy first with a sibling that fails, then without it, under the same stack name."""
-    first = stacks.create(STACK, with_failing_sibling(template))
-    assert first.status == "ROLLBACK_COMPLETE"
+def _rolled_back(stacks: Stacks, template: Template) -> None:
+    """Deploy with a sibling that fails, and delete the stack as the next `cdk deploy` does."""
+    assert stacks.create(STACK, with_failing_sibling(template)).status == "ROLLBACK_COMPLETE"
     assert stacks.delete(STACK).status == "DELETE_COMPLETE"
-    return stacks.create(STACK, template)
 
 
-def test_a_kept_order_is_named_by_the_next_deployment(
+def test_a_kept_order_is_found_by_the_next_deployment(
     fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """The ledger went with its stack, and the Outpost still shows the order: nothing is bought."""
-    again = _rolled_back_and_again(stacks, variants.stack(RETAIN))
+    """The ledger belongs to the account: the re-created stack has the order of the name."""
+    _rolled_back(stacks, variants.stack(RETAIN))
+    again = stacks.create(STACK, variants.stack(RETAIN))
+    [order] = fake.live_orders
+    assert again.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
+    assert len(fake.posts) == 1
+
+
+def test_a_kept_order_is_named_if_the_next_deployment_has_another_ledger(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
+) -> None:
+    """The other ledger has no record, and the Outpost still shows the order: nothing is bought."""
+    stacks.create("Books", variants.stack("Books"))
+    _rolled_back(stacks, variants.stack(RETAIN))
+    again = stacks.create(STACK, variants.stack(IN_BOOKS))
     [order] = fake.orders
     [reason] = again.reasons("CREATE_FAILED")
     assert again.status == "ROLLBACK_COMPLETE"
@@ -62,59 +68,34 @@ def test_a_kept_order_is_named_by_the_next_deployment(
     assert len(fake.live_orders) == len(fake.posts) == 1
 
 
-def test_a_kept_order_is_taken_over_where_that_was_asked_for(
+def test_a_kept_order_is_adopted_in_another_ledger(
     fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """The mended template says that the equal order is meant."""
-    template = variants.stack(RETAIN)
-    template["Resources"][order_resource(template)]["Properties"]["ExistingOrder"] = "ADOPT"
-    again = _rolled_back_and_again(stacks, template)
-    [order] = fake.live_orders
-    assert again.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
-    assert len(fake.posts) == 1
-
-
-def test_a_kept_order_is_found_in_a_shared_ledger(
-    fake: FakeOutposts, stacks: Stacks, variants: Variants, books: str
-) -> None:
-    """The order's name tells that it was bought: the stack made again has it."""
-    again = _rolled_back_and_again(stacks, sharing(variants.stack(f"{RETAIN}-shared"), books))
+    """The corrected template says that the identical order is meant."""
+    stacks.create("Books", variants.stack("Books"))
+    _rolled_back(stacks, variants.stack(RETAIN))
+    again = stacks.create(STACK, variants.stack(ADOPTED_IN_BOOKS))
     [order] = fake.live_orders
     assert again.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
     assert len(fake.posts) == 1
 
 
 @pytest.mark.parametrize("policy", [DESTROY, ON_ROLLBACK])
-def test_a_cancelled_order_is_bought_anew(
+def test_a_cancelled_order_is_bought_again(
     policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """The rollback cancelled the first one, so one of two orders is live."""
-    again = _rolled_back_and_again(stacks, variants.stack(policy))
+    """The rollback cancelled the first one, as the service confirmed: one of two is live."""
+    _rolled_back(stacks, variants.stack(policy))
+    again = stacks.create(STACK, variants.stack(policy))
     assert [order["Status"] for order in fake.orders] == ["CANCELLED", "PREPARING"]
     assert again.outputs["RackOrderId"] == fake.orders[1]["OrderId"]
 
 
-@pytest.mark.parametrize("policy", [DESTROY, ON_ROLLBACK])
-def test_a_cancelled_order_of_a_shared_ledger_is_bought_anew(
-    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants, books: str
+def test_a_refused_order_that_is_corrected_is_bought_once(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """Its name is free again, for the service confirmed that it is cancelled."""
-    again = _rolled_back_and_again(stacks, sharing(variants.stack(f"{policy}-shared"), books))
-    assert [order["Status"] for order in fake.orders] == ["CANCELLED", "PREPARING"]
-    assert again.outputs["RackOrderId"] == fake.orders[1]["OrderId"]
-
-
-@pytest.mark.parametrize("shared", [False, True], ids=["own ledger", "shared ledger"])
-def test_a_refused_order_that_is_mended_is_bought_once(
-    shared: bool,  # noqa: FBT001
-    fake: FakeOutposts,
-    stacks: Stacks,
-    variants: Variants,
-    books: str,
-) -> None:
-    """The same name, another template: one order, and it is the mended one."""
-    template = variants.stack(f"{RETAIN}-shared" if shared else RETAIN)
-    template = sharing(template, books)
+    """The same name, another template: one order, and it is the corrected one."""
+    template = variants.stack(RETAIN)
     fake.fail("CreateOrder", Fault.refusal("ValidationException"))
     refused = stacks.create(STACK, template)
     stacks.delete(STACK)

@@ -1,18 +1,18 @@
-"""An app with one stack for each way to remove an order and to keep the ledger."""
+"""An app with one stack for each way to remove an order, and some for another ledger."""
 
 import json
 
 from tests.rehearsal.assembly import Assembly, Template
 
-TABLE = "table-of-the-books"  # stands in the templates for the name that AWS makes up
-APP = f"""
-from aws_cdk import App, CfnOutput, RemovalPolicy, Stack
-from outpost_order import LineItem, OrderLedger, OutpostOrder, PaymentOption
+APP = """
+from aws_cdk import App, RemovalPolicy, Stack
+from outpost_order import ExistingOrder, LineItem, OrderLedger, OutpostOrder, PaymentOption
 
-def order(stack, construct_id, **props):
+def order(stack, construct_id="Rack", order_name="PO-4711", **props):
     OutpostOrder(
         stack,
         construct_id,
+        order_name=order_name,
         outpost_identifier="op-0123456789abcdef0",
         line_items=[LineItem("OR-ABCDEFG", quantity=2)],
         payment_option=PaymentOption.NO_UPFRONT,
@@ -20,36 +20,30 @@ def order(stack, construct_id, **props):
     )
 
 app = App()
-books = Stack(app, "Books")
-CfnOutput(books, "Table", value=OrderLedger(books, "Ledger").table_name)
 for policy in RemovalPolicy:
     if policy != RemovalPolicy.SNAPSHOT:
-        name = policy.name.replace("_", "-")
-        order(Stack(app, name), "Rack", removal_policy=policy)
-        shared = Stack(app, name + "-shared")
-        ledger = OrderLedger.from_table_name(shared, "Books", "{TABLE}")
-        order(shared, "Rack", removal_policy=policy, ledger=ledger, order_name="PO-4711")
+        order(Stack(app, policy.name.replace("_", "-")), removal_policy=policy)
+OrderLedger(Stack(app, "Books"), "Ledger", table_name="books")
+for existing_order in (ExistingOrder.REFUSE, ExistingOrder.ADOPT):
+    stack = Stack(app, f"in-books-{existing_order.value}")
+    ledger = OrderLedger.from_table_name(stack, "Books", "books")
+    order(stack, ledger=ledger, existing_order=existing_order)
 pair = Stack(app, "Pair")
-for construct_id in ("Rack", "Spare"):
-    order(pair, construct_id)
+order(pair)
+order(pair, "Spare", "PO-4712", existing_order=ExistingOrder.ALLOW)
 app.synth()
 """
 RETAIN, DESTROY, ON_ROLLBACK = "RETAIN", "DESTROY", "RETAIN-ON-UPDATE-OR-DELETE"
+IN_BOOKS, ADOPTED_IN_BOOKS = "in-books-REFUSE", "in-books-ADOPT"
 
 
 class Variants(Assembly):
-    """One order with each removal policy, with a ledger of its stack and with a shared one."""
+    """One order with each removal policy; the same order in another ledger; a pair of orders."""
 
     def stack(self, name: str) -> Template:
         """Return a stack's template, a fresh copy to be changed at will."""
         template: Template = json.loads((self.folder / f"{name}.template.json").read_text())
         return template
-
-
-def sharing(template: Template, table: str) -> Template:
-    """Give the orders of a stack a shared ledger."""
-    shared: Template = json.loads(json.dumps(template).replace(TABLE, table))
-    return shared
 
 
 def order_resource(template: Template) -> str:

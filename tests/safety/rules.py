@@ -65,6 +65,7 @@ def _verdicts(properties: Mapping[str, Any]) -> Iterator[Verdict]:
     yield _sure(_is_order_name(properties["OrderName"]))
     yield _sure(properties["PaymentOption"] in OPTIONS)
     yield _sure(properties.get("ExistingOrder", "REFUSE") in ("REFUSE", "ADOPT", "ALLOW"))
+    yield _sure("AdoptOrderId" not in properties or properties.get("ExistingOrder") != "ALLOW")
     yield _sure(properties.get("OnDelete", "KEEP") in ("KEEP", "CANCEL"))
     yield _sure(_is_ledger_name(properties.get("Ledger", "outpost-orders")))
     yield _sure(_is_id(adopted, "oo-", HEX, 17))

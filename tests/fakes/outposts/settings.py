@@ -1,5 +1,6 @@
 """What exists of AWS's side, and how the service behaves."""
 
+from dataclasses import replace
 from threading import RLock
 
 from tests.fakes.outposts.catalog import CatalogItem, Outpost
@@ -30,6 +31,13 @@ class Settings:
     @list_lag.setter
     def list_lag(self, calls: int) -> None:
         self._backend.list_lag = calls
+
+    def list_every_order(self) -> None:
+        """Let ListOrders show all orders: those that a lag hid so far, and those to come."""
+        with self._lock:
+            self._backend.list_lag = 0
+            for order in list(self._backend.orders.values()):
+                self._backend.keep(replace(order, listings_until_shown=0))
 
     @property
     def quote_lag(self) -> int:

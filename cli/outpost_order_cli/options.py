@@ -1,0 +1,41 @@
+"""The arguments and options that several commands have."""
+
+from typing import Annotated
+
+import typer
+
+from outpost_order_handler import contract
+
+OrderName = Annotated[
+    str, typer.Argument(metavar="NAME", help="The order name, for example PO-4710.")
+]
+OrderNameOrId = Annotated[
+    str,
+    typer.Argument(metavar="NAME", help="The order name or the order ID, PO-4710 or oo-..."),
+]
+TableName = Annotated[
+    str | None,
+    typer.Option(
+        "--table",
+        metavar="NAME",
+        help=f"The ledger's table. Default: ${contract.LEDGER_TABLE}, else "
+        f"{contract.DEFAULT_LEDGER}.",
+    ),
+]
+StackName = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        metavar="STACK",
+        help="The name or ARN of a stack with orders: use the ledger that its function names.",
+    ),
+]
+Region = Annotated[
+    str | None,
+    typer.Option("--region", metavar="REGION", help="The AWS Region, for example us-west-2."),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", metavar="PROFILE", help="The profile of the AWS CLI to use."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]

@@ -1,0 +1,218 @@
+"""The script in a process of its own, with streams that can't show or take everything."""
+
+import fcntl
+import os
+import pty
+import struct
+import subprocess
+import sys
+import termios
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from moto.server import ThreadedMotoServer
+
+from outpost_order_handler.records import State
+from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, Orders
+
+SCRIPT = Path(sys.executable).parent / "outpost-order"
+WHY = "✓ Support case 42 → none"
+NOT_PLACED = ("resolve", NAME, "--not-placed", "--why", WHY, "--yes")
+LONG_NAME = "A" * 64
+
+Start = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture(scope="session")
+def moto_server() -> Iterator[str]:
+    """Serve moto's own state, which the tests of this process prepare, over HTTP."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    yield f"http://{host}:{port}"
+    server.stop()
+
+
+@pytest.fixture
+def start(moto_server: str, orders: Orders) -> Start:  # noqa: ARG001 (its table comes first)
+    """Give a way to run the script."""
+    here = {
+        "AWS_ENDPOINT_URL_DYNAMODB": moto_server,
+        "AWS_ENDPOINT_URL_STS": moto_server,
+        "OUTPOST_ORDER_LEDGER": LEDGER,
+    }
+
+    def start(
+        *command: str,
+        encoding: str = "utf-8",
+        environment: Mapping[str, str] | None = None,
+        **settings: Any,  # noqa: ANN401 (subprocess's own)
+    ) -> Any:  # noqa: ANN401
+        more = {"PYTHONIOENCODING": encoding, **(environment or {})}
+        streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        return subprocess.run(
+            [SCRIPT, *command],
+            env=os.environ | here | more,
+            check=False,
+            timeout=60,
+            encoding=encoding,
+            **streams | settings,
+        )
+
+    return start
+
+
+@pytest.fixture
+def closed_pipe() -> Iterator[int]:
+    """Give a pipe that no process reads any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    yield writer
+    os.close(writer)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "shown"),
+    [
+        ("cp1252", "\\u2713 Support case 42 \\u2192 none"),
+        ("ascii", "\\u2713 Support case 42 \\u2192 none"),
+    ],
+)
+def test_what_cannot_be_printed_is_escaped(
+    encoding: str, shown: str, start: Start, orders: Orders
+) -> None:
+    """On both streams, by every command, and the verdict is recorded as it was typed."""
+    orders.in_doubt()
+    resolved = start(*NOT_PLACED, encoding=encoding)
+    assert (resolved.returncode, resolved.stderr) == (0, "")
+    assert shown in resolved.stdout
+    assert orders.row().history[-1]["Why"] == WHY
+    for command in (("show", NAME), ("reconcile", NAME), ("list", "--wide")):
+        done = start(*command, encoding=encoding)
+        assert (done.returncode, done.stderr) == (0, "")
+    failed = start("show", WHY, encoding=encoding)
+    assert failed.returncode == 1
+    assert f"has no order {shown}. " in failed.stderr
+
+
+def test_a_usage_error_is_escaped_too(start: Start) -> None:
+    """It quotes what was typed."""
+    done = start("✓", encoding="cp1252")
+    assert done.returncode == 2
+    assert "'\\u2713'" in done.stderr
+
+
+def test_a_verdict_counts_though_no_process_reads(
+    start: Start, orders: Orders, closed_pipe: int
+) -> None:
+    """As in `outpost-order resolve ... | head -0`."""
+    orders.in_doubt()
+    done = start(*NOT_PLACED, stdout=closed_pipe)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert orders.row().state == State.NOT_PLACED
+
+
+def test_a_verdict_counts_though_both_streams_fail(
+    start: Start, orders: Orders, closed_pipe: int
+) -> None:
+    """A question would fail; `--yes` needs no stream at all."""
+    orders.in_doubt()
+    assert start(*NOT_PLACED, stdout=closed_pipe, stderr=closed_pipe).returncode == 0
+    assert orders.row().state == State.NOT_PLACED
+
+
+@pytest.mark.parametrize("descriptors", [(1,), (1, 2), (0, 1, 2)])
+def test_a_verdict_counts_though_streams_are_closed(
+    descriptors: tuple[int, ...], start: Start, orders: Orders
+) -> None:
+    """As in `outpost-order resolve ... >&-`."""
+    orders.in_doubt()
+
+    def close() -> None:
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+    done = start(*NOT_PLACED, preexec_fn=close)
+    assert done.returncode == 0
+    assert orders.row().state == State.NOT_PLACED
+
+
+def test_evidence_counts_though_the_disk_is_full(start: Start, orders: Orders) -> None:
+    """What was found is recorded, and the exit code says so."""
+    orders.in_doubt()
+    order_id = orders.equal()
+    with Path("/dev/full").open("w") as full:
+        done = start("reconcile", NAME, stdout=full)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert orders.row().order_id == order_id
+
+
+def test_an_unknown_outcome_has_its_code_though_no_process_reads(
+    start: Start, orders: Orders, closed_pipe: int
+) -> None:
+    """A script reads the code and not the text."""
+    orders.in_doubt()
+    assert start("reconcile", NAME, stdout=closed_pipe).returncode == 3
+
+
+def test_a_list_that_cannot_be_written_is_a_failure(start: Start) -> None:
+    """A file that lacks the list must not look like an empty one."""
+    with Path("/dev/full").open("w") as full:
+        done = start("list", stdout=full)
+    assert done.returncode == 1
+    assert done.stderr == "Error: The output can't be written: No space left on device.\n"
+
+
+def test_a_list_ends_quietly_if_no_process_reads(start: Start, closed_pipe: int) -> None:
+    """As in `outpost-order list | true`."""
+    done = start("list", stdout=closed_pipe)
+    assert done.stderr == ""
+
+
+@pytest.mark.parametrize("terminal", ["xterm", "dumb"])
+def test_no_id_is_folded_at_80_columns(terminal: str, start: Start, orders: Orders) -> None:
+    """However long the names are: then each gets a line of its own."""
+    orders.in_doubt(LONG_NAME)
+    row = orders.placed(OutpostIdentifier="op-00000000000000001")
+    lines = _on_terminal(start, terminal, "list")
+    *listed, _, attention, command = lines
+    assert listed == [
+        "Name",
+        "  State     Order                 Outpost",
+        LONG_NAME,
+        f"  IN_DOUBT  -                     {OUTPOST_ID}",
+        NAME,
+        f"  PLACED    {row.order_id}  op-00000000000000001",
+    ]
+    assert attention == "1 order needs attention. Run:"
+    assert command == f"  outpost-order reconcile {LONG_NAME}"
+    assert max(map(len, listed)) <= 80
+
+
+def test_a_command_in_a_reason_is_not_folded(start: Start, orders: Orders) -> None:
+    """It works when it is pasted; the words before it break between words."""
+    command = f"outpost-order reconcile {NAME} --region us-west-2 --table {'L' * 60}"
+    fact = f"{OUTPOST_ID} might have this order; before you deploy again, run:"
+    orders.ledger().in_doubt(orders.sent(), f"ReadTimeoutError: outcome unknown, {fact} {command}")
+    lines = _on_terminal(start, "xterm", "show", NAME)
+    assert f"               {command}" in lines
+    assert max(len(line) for line in lines if command not in line) <= 80
+    assert sum(OUTPOST_ID in line for line in lines) == 3  # Outpost, reason, and history
+
+
+def _on_terminal(start: Start, name: str, *command: str) -> list[str]:
+    """Run the script on a terminal of 80 columns, and return its lines."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
+    done = start(*command, stdout=theirs, environment={"TERM": name, "FORCE_COLOR": "1"})
+    os.close(theirs)
+    assert done.returncode == 0
+    written = b""
+    with suppress(OSError):  # Linux says so at the end
+        while part := os.read(ours, 65_536):
+            written += part
+    os.close(ours)
+    return written.decode().splitlines()
