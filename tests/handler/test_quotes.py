@@ -101,7 +101,7 @@ def test_another_price_than_agreed_is_refused(
     outposts: FakeOutposts,
     invoke: Invoke,
 ) -> None:
-    """A quote can be updated after it was reviewed: the reason tells both prices."""
+    """A quote can be updated after it was reviewed: the reason shows both prices."""
     response = invoke("Create", of(quote, QuotePrice=PRICE | {name: value}))
     assert response.reason == (
         f"InvalidRequest (QuotePriceChanged): {NOTHING}: the price is now USD 0 upfront and 4700.5 "
