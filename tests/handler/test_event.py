@@ -216,7 +216,7 @@ def test_a_retry_of_cloudformation_is_another_request(
 
 
 def test_the_identity_keeps_the_secret(event: dict[str, Any]) -> None:
-    """Whoever reads the address could answer, so the ledger has only a hash."""
+    """The address permits an answer to its reader, so the ledger has only a hash."""
     key = Event.of(event).key
     assert len(key) == 32
     assert key.isalnum()

@@ -278,7 +278,9 @@ def test_an_order_of_the_baseline_is_no_evidence(outposts: FakeOutposts, invoke:
     assert_unknown(invoke("Create", PROPERTIES | {"InAdditionTo": [order_id]}))
 
 
-def test_the_new_order_is_told_from_the_one_before(outposts: FakeOutposts, invoke: Invoke) -> None:
+def test_the_new_order_is_distinguished_from_the_one_before(
+    outposts: FakeOutposts, invoke: Invoke
+) -> None:
     """Of two identical orders, the one that is new came of the attempt."""
     before = make_identical_order(outposts)
     outposts.fail("CreateOrder", FAILS_APPLIED)

@@ -148,7 +148,7 @@ def test_a_name_is_spent_once(
     invoke: Invoke,
     ledger: Ledger,
 ) -> None:
-    """Its order was cancelled, by whomever: another order needs another name."""
+    """Its order was cancelled, by AWS or a person: another order needs another name."""
     outposts.set_status(order_id, "CANCELLED")
     for _ in range(2):  # as the service shows it, and as the ledger has it from then on
         assert invoke("Create", PROPERTIES | content, StackId=RE_CREATED_STACK).reason == (

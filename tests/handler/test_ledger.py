@@ -111,7 +111,7 @@ def _with_version(record: Any, version: str) -> Any:  # noqa: ANN401 (either kin
 
 
 def test_what_was_never_written_is_empty(ledger: Ledger) -> None:
-    """No version tells a new record from one that is there."""
+    """A new record has no version, and one that is there has."""
     order, outpost = ledger.read(NAME, OUTPOST_ID)
     assert order == OrderRecord(name=NAME)
     assert outpost == OutpostRecord(name=OUTPOST_ID)
@@ -207,7 +207,7 @@ def test_a_record_in_another_form_never_buys(
     invoke: Invoke,
     dynamodb: DynamoDbInProcess,
 ) -> None:
-    """It isn't known what it says, so the outcome is unknown, and the record remains as it is."""
+    """It isn't known what it says, so the outcome is unknown, and the record is unchanged."""
     stored(dynamodb, key, **attributes)
     before = dynamodb.items[key]
     response = invoke("Create")
@@ -271,7 +271,7 @@ def test_both_records_are_written_or_none(stale: str, ledger: Ledger) -> None:
 
 
 def test_both_records_have_the_version_of_their_write(ledger: Ledger) -> None:
-    """A read after a lost acknowledgement then tells whose write it was."""
+    """A read after a lost acknowledgement then shows whose write it was."""
     version = ledger.write(placed("oo-1"), OutpostRecord(name=OUTPOST_ID))
     order, outpost = ledger.read(NAME, OUTPOST_ID)
     assert order.version == outpost.version == version

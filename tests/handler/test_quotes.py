@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -100,7 +101,7 @@ def test_another_price_than_agreed_is_refused(
     outposts: FakeOutposts,
     invoke: Invoke,
 ) -> None:
-    """A quote can be updated after it was reviewed: the reason tells both prices."""
+    """A quote can be updated after it was reviewed: the reason shows both prices."""
     response = invoke("Create", of(quote, QuotePrice=PRICE | {name: value}))
     assert response.reason == (
         f"InvalidRequest (QuotePriceChanged): {NOTHING}: the price is now USD 0 upfront and 4700.5 "
@@ -236,6 +237,20 @@ def test_a_quote_that_does_not_show_its_order_serves_no_second_one(
         f"InvalidRequest (QuoteUsed): {NOTHING}: {order_id} of PO-4711; "
         "to use it, set adopt_order_id; to buy another, get another quote"
     )
+    assert len(outposts.posts) == 1
+
+
+def test_no_record_permits_a_second_order_of_a_quote(
+    quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
+) -> None:
+    """Whatever wrote there that the other order is bought beside it."""
+    outposts.quote_lag = 1000
+    invoke("Create", of(quote))
+    order = ledger.record(NAME)
+    assert order.request is not None
+    ledger.write(order.asking_for(replace(order.request, in_addition_to=("PO-4712",))))
+    response = invoke("Create", of(quote, OrderName="PO-4712"), LogicalResourceId="Spare")
+    assert "(QuoteUsed)" in response.reason
     assert len(outposts.posts) == 1
 
 

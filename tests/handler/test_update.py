@@ -354,7 +354,7 @@ def test_changed_content_waits_for_the_order_and_then_fails(
     """What can't be compared isn't decided: the reason has the service's own word."""
     outposts.fail("GetOrder", fault, times=None)
     began = time.passed
-    response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=20)
+    response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=15)
     assert response.reason.startswith(
         f"{start}: {order_id} could not be read, nothing was bought or changed"
     )
@@ -414,6 +414,25 @@ def test_a_ledger_that_lacks_the_record_gets_it(
     assert outpost.orders == {foreign_id: NAME}
     assert invoke("Create", BOTH).physical_id == foreign_id
     assert outposts.posts == []
+
+
+@pytest.mark.parametrize("state", [State.SUBMITTING, State.PLACED, State.CANCELLED])
+def test_a_record_of_the_name_is_not_overwritten(
+    state: State, outposts: FakeOutposts, invoke: Invoke, update: Invoke, ledger: Ledger
+) -> None:
+    """The name has an attempt or another order in this ledger: the held order isn't its own."""
+    if state is State.SUBMITTING:
+        outposts.fail("CreateOrder", Fault.status(500))
+    named = invoke("Create").physical_id
+    if state is State.CANCELLED:
+        outposts.set_status(named, "CANCELLED")
+        invoke("Create")
+    before = ledger.read(NAME, OUTPOST_ID)
+    held = make_identical_order(outposts)
+    properties = PROPERTIES | {"ServiceTimeout": "1200"}
+    assert update(properties, held, PROPERTIES).status == "SUCCESS"
+    assert ledger.read(NAME, OUTPOST_ID) == before
+    assert before[0].state == state
 
 
 def test_a_record_is_written_of_what_the_service_shows(
