@@ -9,8 +9,8 @@ from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
 
 app = App()
 stack = Stack(app, "SingleOrder")
-# Deploying this buys hardware. The order cannot be edited afterwards, and it stands when the
-# stack is deleted.
+# Deploying this buys hardware. You can't edit the order afterwards, and it remains in force when
+# you delete the stack.
 OutpostOrder(
     stack,
     "Rack",

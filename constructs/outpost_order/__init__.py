@@ -8,10 +8,8 @@ from outpost_order.order_base import IOutpostOrder
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.provider import OutpostOrderProvider
 from outpost_order.quote import QuotePrice
-from outpost_order_handler.contract import ExistingOrder
 
 __all__ = [
-    "ExistingOrder",
     "IOutpostOrder",
     "InvalidOrderError",
     "LineItem",

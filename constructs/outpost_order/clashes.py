@@ -42,7 +42,7 @@ def _clashes_with(other: DeclaredOrder, order: DeclaredOrder) -> Iterator[str]:
     elif _is_refused_beside(other, order):
         yield (
             f"the order must not be identical to '{other.order_name}' of {other.path}: "
-            f"remove one of them, {_to_buy_both(order)}"
+            f"remove one of them{_or_buy_both(other, order)}"
         )
 
 
@@ -64,13 +64,18 @@ def _differing(order: DeclaredOrder, other: DeclaredOrder) -> str:
 
 
 def _is_refused_beside(other: DeclaredOrder, order: DeclaredOrder) -> bool:
-    if order.allows_identical or other.allows_identical:
+    if order.names(other) or other.names(order):
         return False
     adopt_two = order.adopts and other.adopts and order.adopts != other.adopts
     return are_identical(order.content, other.content) and not adopt_two
 
 
-def _to_buy_both(order: DeclaredOrder) -> str:
+def _or_buy_both(other: DeclaredOrder, order: DeclaredOrder) -> str:
+    if order.adopts and other.adopts:
+        return ", because an order has one name"
     if Property.QUOTE_OPTION_IDENTIFIER in order.content:
-        return "or get a second quote, because one quote serves one order"
-    return "or, to buy both, set existing_order=ExistingOrder.ALLOW on one of them"
+        return ", or get a second quote, because one quote serves one order"
+    # An order that is adopted is not bought in addition to any.
+    buying, beside = (other, order) if order.adopts else (order, other)
+    where = "" if buying is order else f" on {buying.path}"
+    return f', or, to buy both, set in_addition_to=["{beside.order_name}"]{where}'

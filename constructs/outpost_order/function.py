@@ -13,7 +13,7 @@ from constructs import Construct
 
 from outpost_order.asset import handler_folder
 from outpost_order.ledger import OrderLedger
-from outpost_order.timing import MAX_EVENT_AGE
+from outpost_order.timing import max_event_age
 from outpost_order_handler import contract
 
 
@@ -52,7 +52,7 @@ def make_function(
             environment={contract.LEDGER_TABLE: ledger.table_name},
             # The ledger makes it safe to run an event again, and then it is a help.
             retry_attempts=2,
-            max_event_age=MAX_EVENT_AGE,
+            max_event_age=max_event_age(options.timeout),
             memory_size=options.memory_size,
             timeout=options.timeout,
             runtime=options.runtime,

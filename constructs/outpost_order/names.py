@@ -8,7 +8,7 @@ environment only with itself and its nested stacks.
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from weakref import WeakKeyDictionary
@@ -17,6 +17,7 @@ from aws_cdk import Stack, Token
 from constructs import Construct, IConstruct
 
 from outpost_order.identity import Content
+from outpost_order.request import is_hidden
 from outpost_order_handler.rules import ORDER_NAME
 
 _MAX_ORDER_NAME = 64
@@ -50,12 +51,17 @@ class DeclaredOrder:
     ledger: str
     order_name: str
     content: Content
-    allows_identical: bool
+    in_addition_to: Sequence[object]
     adopts: str | None
 
     def shares_ledger(self, other: "DeclaredOrder") -> bool | None:
         """Return whether both are recorded in one ledger; None if the deployment decides."""
         return self.ledger == other.ledger and self.place.shares_environment(other.place)
+
+    def names(self, other: "DeclaredOrder") -> bool:
+        """Return whether it is bought in addition to the other; a token might hide that one."""
+        known = (other.order_name, other.adopts)
+        return any(each in known or is_hidden(each) for each in self.in_addition_to)
 
 
 @dataclass

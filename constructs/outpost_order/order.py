@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from aws_cdk import Annotations, CustomResource, Duration, RemovalPolicy, Stack
+from aws_cdk import Annotations, CfnResource, Duration, RemovalPolicy, Stack, Token
 from constructs import Construct
 
 from outpost_order.clashes import clash_problems, clash_warnings
@@ -27,25 +27,15 @@ from outpost_order.validation import (
     service_timeout_problems,
 )
 from outpost_order_handler import contract, rules
-from outpost_order_handler.contract import Attribute, ExistingOrder
-
-_CANCELS = {
-    RemovalPolicy.DESTROY: (
-        "the Outposts order is cancelled when it leaves the stack, or when the deployment "
-        "that placed it is rolled back"
-    ),
-    RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE: (
-        "the Outposts order is cancelled when the deployment that placed it is rolled back"
-    ),
-}
+from outpost_order_handler.contract import Attribute, Property
 
 
 class OutpostOrder(OutpostOrderBase):
     """An AWS Outposts hardware order, placed once when its stack is deployed.
 
-    **Deploying this buys hardware.** An order cannot be changed, and unless a
-    removal policy says otherwise it stays when its stack is updated, rolled back
-    or deleted.
+    **Deploying this buys hardware.** You can't edit an order after it is placed. The order
+    remains in force when you update, roll back, or delete the stack: only a person can cancel
+    it, with `aws outposts cancel-order`.
 
     The stack gets two outputs, `<Id>OrderId` and `<Id>Status`. The status is
     what it was when the stack was last deployed.
@@ -68,12 +58,11 @@ class OutpostOrder(OutpostOrderBase):
         quote_price: QuotePrice | None = None,
         payment_option: PaymentOption,
         payment_term: PaymentTerm | None = None,
-        existing_order: ExistingOrder = ExistingOrder.REFUSE,
+        in_addition_to: Sequence[str] | None = None,
         adopt_order_id: str | None = None,
         preflight: bool = True,
         ledger: OrderLedger | None = None,
         provider: OutpostOrderProvider | None = None,
-        removal_policy: RemovalPolicy = RemovalPolicy.RETAIN,
         service_timeout: Duration | None = None,
         stack_outputs: bool = True,
     ) -> None:
@@ -100,10 +89,11 @@ class OutpostOrder(OutpostOrderBase):
                 price. Default: any price will do.
             payment_option: When the money is due.
             payment_term: How long the commitment lasts. Default: the service chooses.
-            existing_order: What to do about an equal open order that is on the Outpost
-                already. Default: buy nothing, and name it.
-            adopt_order_id: `oo-` and 17 hexadecimal digits of an equal order to take
-                over: nothing is bought. It is never cancelled.
+            in_addition_to: Up to 20 names or IDs of identical orders that this one is bought
+                in addition to. One of two identical orders must name the other. Default:
+                none, and an identical order is refused.
+            adopt_order_id: `oo-` and 17 hexadecimal digits of an identical order that gets
+                this order name. Nothing is bought.
             preflight: Whether the Outpost and the catalog items are looked at before
                 the order is sent. What cannot be ordered is then refused with a reason
                 that names it, and nothing is sent. What the service cannot tell now is
@@ -113,12 +103,8 @@ class OutpostOrder(OutpostOrderBase):
                 `outpost-order init` creates.
             provider: The function that places it, of the same stack. Default: one that
                 the stack makes for all its orders.
-            removal_policy: What becomes of the order when it leaves the stack. RETAIN:
-                it stands. DESTROY: it is cancelled, if the service still allows it.
-                RETAIN_ON_UPDATE_OR_DELETE: it is cancelled only when the deployment
-                that placed it is rolled back. Default: RETAIN.
             service_timeout: How long CloudFormation waits for an answer: at most 60
-                minutes, and more than the function's timeout and 5 minutes. Default:
+                minutes, and more than twice the function's timeout and 5 minutes. Default:
                 15 minutes, or as much more as a longer timeout needs.
             stack_outputs: Whether the stack tells the order's id and status in its
                 outputs, of which CloudFormation allows 200. Default: True.
@@ -138,10 +124,9 @@ class OutpostOrder(OutpostOrderBase):
             quote_price=quote_price,
             payment_option=payment_option,
             payment_term=payment_term,
-            existing_order=existing_order,
+            in_addition_to=in_addition_to,
             adopt_order_id=adopt_order_id,
             preflight=preflight,
-            removal_policy=removal_policy,
             ledger_name=self.provider.ledger.table_name,
         )
         properties = request.properties()
@@ -159,21 +144,22 @@ class OutpostOrder(OutpostOrderBase):
         for warning_id, text in clash_warnings(declaration, declared):
             Annotations.of(self).add_warning_v2(f"cdk-outpost-order:{warning_id}", text)
         declared.orders.append(declaration)
-        needs = self.provider.allow(request)
-        if request.may_cancel:
-            Annotations.of(self).add_warning_v2(
-                "cdk-outpost-order:cancelsOrder", _CANCELS[removal_policy]
-            )
-        self._resource = CustomResource(
+        self.provider.allow(request)
+        self._resource = CfnResource(
             self,
             "Resource",
-            resource_type=contract.RESOURCE_TYPE,
-            service_token=self.provider.service_token,
-            service_timeout=timeout,
-            removal_policy=removal_policy,
-            properties=properties,
+            type=contract.RESOURCE_TYPE,
+            properties={
+                **properties,
+                "ServiceToken": self.provider.service_token,
+                "ServiceTimeout": f"{timeout.to_seconds():g}",
+            },
         )
-        self._resource.node.add_dependency(self.provider.prerequisites, *needs)
+        self._resource.apply_removal_policy(RemovalPolicy.RETAIN)
+        # The function compares this line with its event before it places the order.
+        line = contract.order_line(properties, text=_quantity)
+        self._resource.add_metadata(contract.ORDER_METADATA, line)
+        self._resource.node.add_dependency(self.provider.prerequisites)
         if stack_outputs:
             add_outputs(self, self.order_id, self.order_status)
 
@@ -244,10 +230,10 @@ class OutpostOrder(OutpostOrderBase):
         return self._attribute(Attribute.ORDER_SUBMISSION_DATE)
 
     def _attribute(self, attribute: Attribute) -> str:
-        return self._resource.get_att_string(attribute.value)
+        return Token.as_string(self._resource.get_att(attribute.value))
 
     def _declaration(self, request: OrderRequest, properties: dict[str, Any]) -> DeclaredOrder:
-        stack = Stack.of(self)
+        stack, in_addition_to = Stack.of(self), properties.get(Property.IN_ADDITION_TO)
         return DeclaredOrder(
             path=self.node.path,
             stack=stack.node.path,
@@ -255,10 +241,15 @@ class OutpostOrder(OutpostOrderBase):
             ledger=ledger_key(stack, request.ledger_name),
             order_name=self.order_name,
             content=content_of(properties),
-            allows_identical=request.existing_order == ExistingOrder.ALLOW,
+            in_addition_to=in_addition_to if isinstance(in_addition_to, list) else (),
             adopts=request.adopt_order_id,
         )
 
     def _refuse(self, *problems: str) -> None:
         if problems:
             raise InvalidOrderError(self.node.path, problems)
+
+
+def _quantity(quantity: object) -> str:
+    """Return the text of a quantity, also of one that only the deployment knows."""
+    return Token.as_string(quantity) if is_hidden(quantity) else str(quantity)

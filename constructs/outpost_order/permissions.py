@@ -5,11 +5,11 @@ import json
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
-from constructs import Construct, IDependable
+from constructs import Construct
 
 from outpost_order.outpost import arn_in
 from outpost_order.request import OrderRequest
-from outpost_order.role import PermittedRole, is_attached, policy_of
+from outpost_order.role import PermittedRole
 
 MAX_OUTPOSTS = 90
 """How many fit, in every partition, into the 10,240 characters of a role's inline policies."""
@@ -19,10 +19,9 @@ class OrderPermissions:
     """The statements about orders, which grow with each order that is declared."""
 
     def __init__(self, scope: Construct, role: PermittedRole) -> None:
-        """Write them into the policy of a role, and into some beside it below `scope`."""
+        """Write them into the policy of a role."""
         self._scope = scope
         self._role = role
-        self._policies: dict[str, iam.Policy] = {}
         self._outposts: set[str] = set()
         self._buying = iam.PolicyStatement(actions=["outposts:CreateOrder"])
         # These know no resource-level permission.
@@ -31,31 +30,16 @@ class OrderPermissions:
         )
         role.orders.add_statements(self._everywhere)
 
-    def allow(self, request: OrderRequest) -> list[IDependable]:
-        """Allow what this order can lead to, and return what must stand as long as it does."""
+    def allow(self, request: OrderRequest) -> None:
+        """Allow what this order can lead to."""
         if request.may_buy:
             self._allow_orders_on(self._outpost_arn(request))
         if request.looks_first:
             _add_actions(self._buying, "outposts:GetOutpost")
         if request.looks_first and not request.is_from_quote:
             _add_actions(self._everywhere, "outposts:GetCatalogItem", "outposts:ListCatalogItems")
-        needs: list[IDependable] = []
-        if request.may_cancel:
-            needs.append(self._beside("Cancelling", "outposts:CancelOrder"))
         if request.is_from_quote:
-            needs.append(self._beside("Quotes", "outposts:GetQuote"))
-        return needs
-
-    def _beside(self, construct_id: str, action: str) -> iam.Policy:
-        # CloudFormation changes a role before it deletes what left the template. What the
-        # deletion needs stands beside the role: it goes after the last order that needs it.
-        if construct_id not in self._policies:
-            statement = iam.PolicyStatement(actions=[action], resources=["*"])
-            policy = policy_of(self._scope, construct_id, self._role.role, statement)
-            self._policies[construct_id] = policy
-            if not is_attached(policy):
-                _add_actions(self._everywhere, action)
-        return self._policies[construct_id]
+            _add_actions(self._everywhere, "outposts:GetQuote")
 
     def has_room_for(self, request: OrderRequest) -> bool:
         """Tell whether one more order leaves the policy small enough."""
@@ -84,6 +68,13 @@ def log_statement(log_group: logs.ILogGroup) -> iam.PolicyStatement:
     """Return the permission to write into a log group that is there."""
     return iam.PolicyStatement(
         actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[log_group.log_group_arn]
+    )
+
+
+def stack_statement(stack: Stack) -> iam.PolicyStatement:
+    """Return the permission to ask CloudFormation whether it is creating an order of the stack."""
+    return iam.PolicyStatement(
+        actions=["cloudformation:DescribeStackResource"], resources=[stack.stack_id]
     )
 
 

@@ -16,7 +16,12 @@ from outpost_order.errors import InvalidOrderError
 from outpost_order.function import FunctionOptions, make_function, needs_nothing_beside_its_role
 from outpost_order.ledger import OrderLedger
 from outpost_order.metrics import in_doubt_alarm, metric_of
-from outpost_order.permissions import OrderPermissions, log_statement, network_statement
+from outpost_order.permissions import (
+    OrderPermissions,
+    log_statement,
+    network_statement,
+    stack_statement,
+)
 from outpost_order.provider_validation import function_problems, ledger_problems
 from outpost_order.request import OrderRequest
 from outpost_order.role import Statements, given_role, own_role
@@ -35,10 +40,11 @@ class OutpostOrderProvider(Construct):
     orders, where the function must run in a VPC, under a role or with a log group that
     is there already, or otherwise than by default.
 
-    Its role can create orders on the stack's Outposts, read these, orders and the
-    catalog, and read and write records of the ledger. It can read quotes and cancel
-    orders only if an order asks for it.
-    The log group outlives the stack: it tells what was bought and why.
+    Its role can create orders on the Outposts of its orders, read Outposts, orders and the
+    catalog, read and write records of the ledger, and ask CloudFormation whether it is
+    creating a resource of the stack. The role can read quotes only if an order is from a
+    quote. The role can't cancel orders. The log group remains when you delete the stack: the
+    log says what was bought and why.
     """
 
     @classmethod
@@ -77,14 +83,13 @@ class OutpostOrderProvider(Construct):
             construct_id: Its id within the scope.
             ledger: The table that records the orders. Default: the table `outpost-orders`
                 of the account and Region, which `outpost-order init` creates.
-            role: What the function runs as. It gets an inline policy, and further ones
-                where an order is cancelled or comes from a quote. An imported role that
-                cannot be changed gets nothing: synth warns of what it must allow
+            role: What the function runs as. It gets one inline policy. An imported role
+                that cannot be changed gets nothing: synth warns of what it must allow
                 (acknowledge `cdk-outpost-order:roleNotChanged`). Default: a role of its own.
             log_group: Where the function logs. Default: one of its own, which is kept
                 for a year and outlives the stack.
-            vpc: Where the function runs. It must reach the APIs of Outposts and DynamoDB,
-                and S3 for its answers. Default: in no VPC.
+            vpc: Where the function runs. It must reach the APIs of Outposts, DynamoDB and
+                CloudFormation, and S3 for its answers. Default: in no VPC.
             vpc_subnets: Which subnets of the VPC. Default: the private ones.
             security_groups: Which security groups of the VPC. Default: one of its own.
             memory_size: In MiB, 128 to 10,240. Default: 256.
@@ -143,19 +148,16 @@ class OutpostOrderProvider(Construct):
         """Tell whether the policy of the role has room for the order's Outpost."""
         return self._permissions.has_room_for(request)
 
-    def allow(self, request: OrderRequest) -> list[IDependable]:
-        """Let the function do what this order can lead to, and nothing more.
-
-        Returns:
-            What must stand as long as the order does.
-        """
-        return self._permissions.allow(request)
+    def allow(self, request: OrderRequest) -> None:
+        """Let the function do what this order can lead to, and nothing more."""
+        self._permissions.allow(request)
 
     def metric(self, metric_name: str, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
         """Return what the function counts: the sum of 5 minutes, unless props say otherwise.
 
         Args:
-            metric_name: `"OrdersPlaced"`, `"OrdersRefused"` or `"OrdersInDoubt"`.
+            metric_name: `"OrdersPlaced"`, `"OrdersJoined"`, `"OrdersRefused"` or
+                `"OrdersInDoubt"`.
             **props: As of `aws_cloudwatch.MetricOptions`.
 
         Raises:
@@ -167,15 +169,19 @@ class OutpostOrderProvider(Construct):
         return metric_of(self.function, metric_name, props)
 
     def metric_placed(self, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
-        """Return how many creations ended with an order; props as of `metric`."""
+        """Return how many Create requests placed an order; props as of `metric`."""
         return self.metric(contract.Metric.PLACED, **props)
 
+    def metric_joined(self, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
+        """Return how many got the order that their name already had; props as of `metric`."""
+        return self.metric(contract.Metric.JOINED, **props)
+
     def metric_refused(self, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
-        """Return how many creations ended without an order, for sure; props as of `metric`."""
+        """Return how many Create requests placed no order; props as of `metric`."""
         return self.metric(contract.Metric.REFUSED, **props)
 
     def metric_in_doubt(self, **props: Any) -> cloudwatch.Metric:  # noqa: ANN401
-        """Return of how many it is not known whether there is an order; props as of `metric`."""
+        """Return of how many Create requests the outcome is unknown; props as of `metric`."""
         return self.metric(contract.Metric.IN_DOUBT, **props)
 
     def add_in_doubt_alarm(
@@ -203,6 +209,7 @@ class OutpostOrderProvider(Construct):
     def _statements(self, *, in_vpc: bool) -> Statements:
         statements = {
             **self.ledger.statements(Stack.of(self)),
+            "Stack": stack_statement(Stack.of(self)),
             "Logs": log_statement(self.log_group),
         }
         if in_vpc:

@@ -6,20 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from aws_cdk import RemovalPolicy, Token
+from aws_cdk import Token
 
 from outpost_order.line_item import LineItem
 from outpost_order.outpost import IOutpostRef, arn_of
 from outpost_order.payment import PaymentOption, PaymentTerm
 from outpost_order.quote import QuotePrice, plain_decimal
-from outpost_order_handler.contract import (
-    DEFAULT_LEDGER,
-    PAYMENT_TERMS,
-    ExistingOrder,
-    OnDelete,
-    Preflight,
-    Property,
-)
+from outpost_order_handler.contract import DEFAULT_LEDGER, PAYMENT_TERMS, Preflight, Property
 
 UNCHECKED = object()
 """Replaces a value of the wrong type or a missing one, whose problem `validation.py` reports."""
@@ -55,10 +48,9 @@ class OrderRequest:
     quote_price: QuotePrice | None
     payment_option: PaymentOption
     payment_term: PaymentTerm | None
-    existing_order: ExistingOrder
+    in_addition_to: Sequence[str] | None
     adopt_order_id: str | None
     preflight: bool
-    removal_policy: RemovalPolicy
     ledger_name: str
 
     @property
@@ -86,11 +78,6 @@ class OrderRequest:
         """Whether the function checks the Outpost and the catalog items before it sends."""
         return self.preflight and self.may_buy
 
-    @property
-    def may_cancel(self) -> bool:
-        """Whether it can lead to CancelOrder: an adopted order is never cancelled."""
-        return self.removal_policy != RemovalPolicy.RETAIN and self.may_buy
-
     def properties(self) -> dict[str, Any]:
         """Return the properties of the resource; those at their defaults are left out."""
         properties = {
@@ -102,11 +89,10 @@ class OrderRequest:
             Property.QUOTE_PRICE: _quote_price(self.quote_price),
             Property.PAYMENT_OPTION: _text(self.payment_option),
             Property.PAYMENT_TERM: _payment_term(self.payment_term),
-            Property.EXISTING_ORDER: _unless(ExistingOrder.REFUSE, self.existing_order),
+            Property.IN_ADDITION_TO: _in_addition_to(self.in_addition_to),
             Property.ADOPT_ORDER_ID: self.adopt_order_id,
             Property.PREFLIGHT: None if self.preflight else Preflight.SKIP.value,
-            Property.ON_DELETE: OnDelete.CANCEL.value if self.may_cancel else None,
-            Property.LEDGER: _unless(DEFAULT_LEDGER, self.ledger_name),
+            Property.LEDGER: None if self.ledger_name == DEFAULT_LEDGER else self.ledger_name,
         }
         return {name.value: value for name, value in properties.items() if value is not None}
 
@@ -163,8 +149,12 @@ def _payment_term(term: object) -> object:
     return term if term is None or term in PAYMENT_TERMS or is_hidden(term) else UNCHECKED
 
 
-def _unless(default: str, choice: object) -> object:
-    return None if choice == default else _text(choice)
+def _in_addition_to(names: object) -> object:
+    if names is None:
+        return None
+    if not isinstance(names, Sequence) or isinstance(names, str):
+        return UNCHECKED
+    return list(names) or None
 
 
 def _text(value: object) -> object:

@@ -43,24 +43,16 @@ def own_role(scope: Construct, statements: Statements) -> PermittedRole:
 
 def given_role(scope: Construct, role: iam.IRole, statements: Statements) -> PermittedRole:
     """Attach one inline policy to a role, or warn of what it must allow where that cannot be."""
-    policy = policy_of(scope, "Policy", role, *statements.values())
-    if is_attached(policy):
+    policy = iam.Policy(scope, "Policy", statements=list(statements.values()))
+    role.attach_inline_policy(policy)
+    if _is_attached(policy):
         return PermittedRole(role, policy.document, policy)
     Aspects.of(policy).add(_Warning(role, policy))
     return PermittedRole(role, policy.document)
 
 
-def policy_of(
-    scope: Construct, construct_id: str, role: iam.IRole, *statements: iam.PolicyStatement
-) -> iam.Policy:
-    """Make an inline policy, and attach it to a role that lets itself be changed."""
-    policy = iam.Policy(scope, construct_id, statements=list(statements))
-    role.attach_inline_policy(policy)
-    return policy
-
-
-def is_attached(policy: iam.Policy) -> bool:
-    """Tell whether the role took the policy: an immutable one, or another account's, does not."""
+def _is_attached(policy: iam.Policy) -> bool:
+    # An immutable role, or one of another account, takes no policy.
     resource = cast("iam.CfnPolicy", policy.node.default_child)
     return bool(Stack.of(policy).resolve(resource.roles))
 

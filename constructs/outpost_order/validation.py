@@ -7,7 +7,7 @@ deployed: the function then checks the value by those rules, before anything is 
 import re
 from collections.abc import Iterator, Sequence
 
-from aws_cdk import Duration, RemovalPolicy, Stack, Token
+from aws_cdk import Duration, Stack, Token
 from constructs import Construct
 
 from outpost_order.ledger import OrderLedger
@@ -39,13 +39,9 @@ def request_problems(order: Construct, request: OrderRequest) -> Iterator[str]:
     yield from _line_items_problems(request.line_items)
     yield from _quote_price_problems(request.quote_price)
     yield from _payment_term_problems(request.payment_term)
+    yield from _in_addition_to_problems(request.in_addition_to)
     if not isinstance(request.preflight, bool):
         yield f"'preflight' must be True or False, got {bounded_repr(request.preflight)}"
-    if request.removal_policy == RemovalPolicy.SNAPSHOT:
-        yield (
-            "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
-            "got SNAPSHOT: an order has no snapshots"
-        )
     region = Stack.of(order).region
     outpost = request.prop(Property.OUTPOST_IDENTIFIER)
     yield from _region_problems(f"'{outpost}'", request.outpost_told, region)
@@ -105,6 +101,14 @@ def _payment_term_problems(term: object) -> Iterator[str]:
     if term is not None and not isinstance(term, PaymentTerm):
         for problem in text_problems(_KNOWN_TERM, "'payment_term'", term):
             yield f"{problem}; for a term that the API has added since, use PaymentTerm.of(...)"
+
+
+def _in_addition_to_problems(names: object) -> Iterator[str]:
+    if names is not None and (not isinstance(names, Sequence) or isinstance(names, str)):
+        yield (
+            "'in_addition_to' must be a list of order names or order IDs, got "
+            f"{bounded_repr(names)}"
+        )
 
 
 def _region_problems(subject: str, identifier: object, region: str) -> Iterator[str]:

@@ -17,7 +17,6 @@ from aws_cdk import (
 from constructs import Construct
 
 from outpost_order import (
-    ExistingOrder,
     InvalidOrderError,
     LineItem,
     OrderLedger,
@@ -48,8 +47,7 @@ IDENTICAL = [
     {"line_items": [LineItem(ITEM, 2), LineItem(OTHER_ITEM), LineItem(ITEM, 1)]},
     {"payment_term": None},
     {"preflight": False},
-    {"existing_order": ExistingOrder.ADOPT},
-    {"adopt_order_id": ORDER_ID},
+    {"in_addition_to": ["PO-9"]},
 ]
 DIFFERENT = [
     ("'outpost_identifier'", {"outpost_identifier": OUTPOST_ID.replace("0", "1")}),
@@ -111,7 +109,7 @@ def test_one_name_with_two_contents_is_refused(differing: str, changes: dict[str
     )
 
 
-@pytest.mark.parametrize("changes", IDENTICAL)
+@pytest.mark.parametrize("changes", [*IDENTICAL, {"adopt_order_id": ORDER_ID}])
 def test_one_name_with_one_content_is_one_order(changes: dict[str, Any]) -> None:
     """The second stack joins the order of the first, and nothing warns of it."""
     city, town = stacks(ENV, ENV)
@@ -131,7 +129,7 @@ def test_an_identical_order_of_another_name_is_refused(
     order(city, "PO-1")
     assert problem_of(city if in_one_stack else town, "PO-2", **changes) == (
         "the order must not be identical to 'PO-1' of City/RackPO-1: remove one of them, or, to "
-        "buy both, set existing_order=ExistingOrder.ALLOW on one of them"
+        'buy both, set in_addition_to=["PO-1"]'
     )
 
 
@@ -142,20 +140,48 @@ def test_different_orders_of_two_names_pass(differing: str, changes: dict[str, A
     city, town = stacks(ENV, ENV)
     order(city, "PO-1")
     order(city, "PO-2", **changes)
-    order(town, "PO-3", **changes | {"existing_order": ExistingOrder.REFUSE, **UNIQUE})
+    order(town, "PO-3", **changes | UNIQUE)
 
 
 UNIQUE = {"line_items": [LineItem(ITEM, quantity=99)], "quote_identifier": None}
 UNIQUE |= {"quote_option_identifier": None}
 
 
-@pytest.mark.parametrize(("first", "second"), [("ALLOW", "REFUSE"), ("REFUSE", "ALLOW")])
-def test_one_of_two_identical_orders_can_allow_the_other(
-    first: str, second: str, stack: Stack
+@pytest.mark.parametrize(
+    ("first", "second"), [(["PO-2"], None), (None, ["PO-1"]), (["PO-2"], ["PO-1"])]
+)
+def test_one_of_two_identical_orders_names_the_other(
+    first: list[str] | None, second: list[str] | None, stack: Stack
 ) -> None:
-    """To buy another one is said in the template."""
-    order(stack, "PO-1", existing_order=ExistingOrder(first))
-    order(stack, "PO-2", existing_order=ExistingOrder(second))
+    """The template says that both are bought, and it makes no difference which says so."""
+    order(stack, "PO-1", in_addition_to=first)
+    order(stack, "PO-2", in_addition_to=second)
+
+
+def test_each_identical_order_must_be_named(stack: Stack) -> None:
+    """An order that names one of two is still refused beside the other."""
+    order(stack, "PO-1")
+    order(stack, "PO-2", in_addition_to=["PO-1"])
+    for named, missing in (("PO-1", "PO-2"), ("PO-2", "PO-1")):
+        problem = problem_of(stack, "PO-3", in_addition_to=[named])
+        assert problem.endswith(f'to buy both, set in_addition_to=["{missing}"]')
+    order(stack, "PO-3", in_addition_to=["PO-1", "PO-2"])
+
+
+def test_an_identical_order_can_be_named_by_its_id(stack: Stack) -> None:
+    """Synthesis knows the ID of an order that is adopted; another one is a token."""
+    order(stack, "PO-1", adopt_order_id=ORDER_ID)
+    second = order(stack, "PO-2", in_addition_to=[ORDER_ID])
+    order(stack, "PO-3", in_addition_to=["PO-1", second.order_id])
+
+
+def test_an_adopted_order_is_named_by_the_other(stack: Stack) -> None:
+    """The order that is adopted can't name another, because nothing is bought."""
+    order(stack, "PO-1")
+    assert problem_of(stack, "PO-2", adopt_order_id=ORDER_ID) == (
+        "the order must not be identical to 'PO-1' of City/RackPO-1: remove one of them, or, to "
+        'buy both, set in_addition_to=["PO-2"] on City/RackPO-1'
+    )
 
 
 def test_two_orders_of_one_quote_are_refused(stack: Stack) -> None:
@@ -175,7 +201,10 @@ def test_two_orders_of_one_quote_are_refused(stack: Stack) -> None:
 def test_two_adopted_orders_can_be_identical(stack: Stack) -> None:
     """Both exist already: nothing is bought."""
     order(stack, "PO-1", adopt_order_id=ORDER_ID)
-    assert "identical" in problem_of(stack, "PO-2", adopt_order_id=ORDER_ID)
+    assert problem_of(stack, "PO-2", adopt_order_id=ORDER_ID) == (
+        "the order must not be identical to 'PO-1' of City/RackPO-1: remove one of them, because "
+        "an order has one name"
+    )
     order(stack, "PO-3", adopt_order_id=ORDER_ID.replace("0", "1"))
 
 
@@ -283,7 +312,7 @@ def test_identical_orders_of_two_agnostic_stacks_are_warned_of() -> None:
     city, town = stacks(None, None)
     order(city, "PO-1")
     order(town, "PO-2")
-    order(town, "PO-3", existing_order=ExistingOrder.ALLOW)
+    order(town, "PO-3", in_addition_to=["PO-1", "PO-2"])
     assert warnings(town) == [
         (
             "'PO-1' of City/RackPO-1 is an identical order: if both stacks are deployed to one "

@@ -4,20 +4,17 @@ from typing import Any
 
 import pytest
 from aws_cdk import (
-    Annotations,
     App,
     CfnParameter,
     Environment,
     NestedStack,
-    RemovalPolicy,
     Stack,
     Stage,
 )
 from aws_cdk import aws_kms as kms
-from constructs import Construct
 
 import outpost_order_cli
-from outpost_order import ExistingOrder, InvalidOrderError, OrderLedger
+from outpost_order import InvalidOrderError, OrderLedger
 from outpost_order_handler.rules import bounded_repr
 from tests.constructs.conftest import (
     MakeOrder,
@@ -28,7 +25,6 @@ from tests.constructs.conftest import (
     warnings,
 )
 
-CANCELS = "cdk-outpost-order:cancelsOrder"
 ORDER_ID = "oo-0123456789abcdef0"
 KEY_ARN = "arn:aws:kms:us-west-2:111122223333:key/0f0e0d0c"
 TABLE_ARN = "arn:aws:dynamodb:us-west-2:111122223333:table/orders"
@@ -317,77 +313,14 @@ def test_the_ledger_of_another_stage_is_refused(make_order: MakeOrder) -> None:
 
 
 def test_what_is_not_asked_for_is_not_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
-    """A reviewer reads only what was decided."""
-    make_order(removal_policy=RemovalPolicy.RETAIN, existing_order=ExistingOrder.REFUSE)
+    """A reviewer reads only what was decided, and the defaults cause no warning."""
+    make_order(in_addition_to=None, preflight=True)
     properties = order_in(stack)["Properties"]
-    assert not {"ExistingOrder", "AdoptOrderId", "OnDelete"} & set(properties)
+    assert not {"InAdditionTo", "AdoptOrderId", "Preflight", "Ledger"} & set(properties)
+    assert warnings(stack) == []
 
 
-@pytest.mark.parametrize("choice", [ExistingOrder.ADOPT, ExistingOrder.ALLOW])
-def test_what_to_do_about_an_equal_order_is_in_the_template(
-    choice: ExistingOrder, stack: Stack, make_order: MakeOrder
-) -> None:
-    """Taking over and buying another stand where a reviewer sees them."""
-    make_order(existing_order=choice)
-    assert order_in(stack)["Properties"]["ExistingOrder"] == choice.value
-
-
-def test_the_order_to_take_over_is_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
+def test_the_order_to_adopt_is_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
     """A reviewer sees that nothing is bought."""
     make_order(adopt_order_id=ORDER_ID)
     assert order_in(stack)["Properties"]["AdoptOrderId"] == ORDER_ID
-
-
-@pytest.mark.parametrize(
-    ("policy", "in_the_template"),
-    [
-        (RemovalPolicy.DESTROY, "Delete"),
-        (RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE, "RetainExceptOnCreate"),
-    ],
-)
-def test_cancelling_is_in_the_template(
-    policy: RemovalPolicy, in_the_template: str, stack: Stack, make_order: MakeOrder
-) -> None:
-    """The function cancels on a Delete, and the policy decides when there is one."""
-    make_order(removal_policy=policy)
-    order = order_in(stack)
-    assert (order["DeletionPolicy"], order["Properties"]["OnDelete"]) == (in_the_template, "CANCEL")
-
-
-@pytest.mark.parametrize(
-    ("policy", "when"),
-    [
-        (
-            RemovalPolicy.DESTROY,
-            "when it leaves the stack, or when the deployment that placed it is rolled back",
-        ),
-        (
-            RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-            "when the deployment that placed it is rolled back",
-        ),
-    ],
-)
-def test_cancelling_is_warned_of(
-    policy: RemovalPolicy, when: str, stack: Stack, make_order: MakeOrder
-) -> None:
-    """Whoever synthesizes reads when the order is lost, and the id that silences it."""
-    make_order(removal_policy=policy)
-    assert warnings(stack) == [
-        f"the Outposts order is cancelled {when} [ack: {CANCELS}]",
-    ]
-
-
-def test_the_warning_can_be_acknowledged(stack: Stack, make_order: MakeOrder) -> None:
-    """Who meant it says so once, for the order or for all around it."""
-    for number, acknowledged_at in enumerate(["order", "row"]):
-        row = Construct(stack, f"Row{number}")
-        order = make_order(scope=row, removal_policy=RemovalPolicy.DESTROY)
-        scope = order if acknowledged_at == "order" else row
-        Annotations.of(scope).acknowledge_warning(CANCELS, "agreed with procurement")
-    assert warnings(stack) == []
-
-
-def test_keeping_the_order_is_not_warned_of(stack: Stack, make_order: MakeOrder) -> None:
-    """The default is quiet."""
-    make_order()
-    assert warnings(stack) == []

@@ -28,6 +28,7 @@ def dimensions_of(provider: OutpostOrderProvider, stack: Stack) -> list[dict[str
     ("read", "name"),
     [
         ("metric_placed", "OrdersPlaced"),
+        ("metric_joined", "OrdersJoined"),
         ("metric_refused", "OrdersRefused"),
         ("metric_in_doubt", "OrdersInDoubt"),
     ],
@@ -63,7 +64,7 @@ def test_a_count_that_nobody_makes_is_refused(provider: OutpostOrderProvider) ->
         provider.metric("OrdersLost")
     assert str(refused.value) == (
         "City/Buyer cannot be measured:\n  - 'metric_name' must be one of OrdersPlaced, "
-        "OrdersRefused, OrdersInDoubt, got 'OrdersLost'"
+        "OrdersJoined, OrdersRefused, OrdersInDoubt, got 'OrdersLost'"
     )
 
 

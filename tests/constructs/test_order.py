@@ -1,18 +1,24 @@
 from typing import Any
 
 import pytest
-from aws_cdk import CfnParameter, Stack, Token
+from aws_cdk import CfnParameter, CfnResource, Stack, Token
 from constructs import Construct
 
 from outpost_order import (
-    ExistingOrder,
     LineItem,
     OrderLedger,
     PaymentOption,
     PaymentTerm,
     QuotePrice,
 )
-from tests.constructs.conftest import OUTPOST_ARN, OUTPOST_ID, MakeOrder, only, template_of
+from tests.constructs.conftest import (
+    OUTPOST_ARN,
+    OUTPOST_ID,
+    MakeOrder,
+    only,
+    resources_of,
+    template_of,
+)
 from tests.constructs.test_quote import PRICED
 
 
@@ -33,14 +39,14 @@ def test_properties_are_named_as_in_the_api(stack: Stack, make_order: MakeOrder)
         "PaymentTerm": "THREE_YEARS",
         "ServiceTimeout": "900",
     }
-    # CustomResource puts its own first.
-    assert list(properties) == [
-        "ServiceTimeout",
+    assert list(order_in(stack)["Properties"]) == [
         "OrderName",
         "OutpostIdentifier",
         "LineItems",
         "PaymentOption",
         "PaymentTerm",
+        "ServiceToken",
+        "ServiceTimeout",
     ]
 
 
@@ -49,12 +55,11 @@ def test_the_rest_comes_after_what_is_bought(stack: Stack, make_order: MakeOrder
     make_order(
         **PRICED,
         quote_price=QuotePrice(1, 0),
-        existing_order=ExistingOrder.ADOPT,
         adopt_order_id="oo-0123456789abcdef0",
         preflight=False,
         ledger=OrderLedger.from_table_name(stack, "Ledger", "city-orders"),
     )
-    assert list(order_in(stack)["Properties"])[2:] == [
+    assert list(order_in(stack)["Properties"]) == [
         "OrderName",
         "OutpostIdentifier",
         "QuoteIdentifier",
@@ -62,11 +67,26 @@ def test_the_rest_comes_after_what_is_bought(stack: Stack, make_order: MakeOrder
         "QuotePrice",
         "PaymentOption",
         "PaymentTerm",
-        "ExistingOrder",
         "AdoptOrderId",
         "Preflight",
         "Ledger",
+        "ServiceToken",
+        "ServiceTimeout",
     ]
+
+
+def test_orders_that_it_is_bought_beside_are_in_the_template(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """They come after what is bought; an empty list is none."""
+    make_order("Rack", in_addition_to=("PO-4709", "oo-0123456789abcdef0"), preflight=False)
+    make_order("Spare", in_addition_to=[])
+    rack, spare = (
+        each["Properties"] for each in resources_of(template_of(stack), "Custom::OutpostOrder")
+    )
+    assert list(rack)[4:6] == ["InAdditionTo", "Preflight"]
+    assert rack["InAdditionTo"] == ["PO-4709", "oo-0123456789abcdef0"]
+    assert "InAdditionTo" not in spare
 
 
 def test_payment_term_is_absent_when_not_given(stack: Stack, make_order: MakeOrder) -> None:
@@ -98,10 +118,18 @@ def test_tokens_are_passed_on(stack: Stack, make_order: MakeOrder) -> None:
 
 
 def test_the_order_is_retained_in_writing(stack: Stack, make_order: MakeOrder) -> None:
-    """CustomResource's own default would be Delete."""
+    """CloudFormation's own default would be Delete."""
     make_order()
     order = order_in(stack)
     assert (order["DeletionPolicy"], order["UpdateReplacePolicy"]) == ("Retain", "Retain")
+
+
+def test_the_resource_is_the_default_child(stack: Stack, make_order: MakeOrder) -> None:
+    """An escape hatch works as CDK documents it."""
+    order = make_order()
+    assert isinstance(order.node.default_child, CfnResource)
+    order.node.default_child.add_metadata("Team", "Data centers")
+    assert order_in(stack)["Metadata"]["Team"] == "Data centers"
 
 
 def test_outputs_are_named_after_the_construct(stack: Stack, make_order: MakeOrder) -> None:

@@ -3,10 +3,9 @@
 from typing import Any
 
 import pytest
-from aws_cdk import RemovalPolicy, Stack
+from aws_cdk import NestedStack, Stack
 
-from outpost_order import ExistingOrder
-from tests.constructs.conftest import MakeOrder, granted_by, only, template_of
+from tests.constructs.conftest import MakeOrder, granted_by, only, resources_of, template_of
 from tests.constructs.test_quote import FROM_QUOTE
 
 ORDER_ID = "oo-0123456789abcdef0"
@@ -24,18 +23,10 @@ def outposts_actions(stack: Stack) -> set[str]:
     [
         ({}, BUYING | CATALOG | {"outposts:GetOutpost"}),
         ({"preflight": False}, BUYING),
-        (
-            {"existing_order": ExistingOrder.ADOPT},
-            BUYING | CATALOG | {"outposts:GetOutpost"},
-        ),
+        ({"in_addition_to": ["PO-1"]}, BUYING | CATALOG | {"outposts:GetOutpost"}),
         (FROM_QUOTE, BUYING | {"outposts:GetOutpost", "outposts:GetQuote"}),
         (FROM_QUOTE | {"preflight": False}, BUYING | {"outposts:GetQuote"}),
         ({"adopt_order_id": ORDER_ID}, READING),
-        ({"adopt_order_id": ORDER_ID, "removal_policy": RemovalPolicy.DESTROY}, READING),
-        (
-            {"preflight": False, "removal_policy": RemovalPolicy.DESTROY},
-            BUYING | {"outposts:CancelOrder"},
-        ),
     ],
 )
 def test_the_role_may_do_what_the_order_can_lead_to(
@@ -75,30 +66,25 @@ def test_the_preflight_is_left_out_only_where_it_was_asked_for(
     assert only(template_of(stack), "Custom::OutpostOrder")["Properties"]["Preflight"] == "SKIP"
 
 
-def test_an_order_that_is_taken_over_by_name_is_never_cancelled(
-    stack: Stack, make_order: MakeOrder
-) -> None:
-    """The template does not pretend that it would be."""
-    make_order(adopt_order_id=ORDER_ID, removal_policy=RemovalPolicy.DESTROY)
-    assert "OnDelete" not in only(template_of(stack), "Custom::OutpostOrder")["Properties"]
+@pytest.mark.parametrize("props", [{}, FROM_QUOTE, {"adopt_order_id": ORDER_ID}])
+def test_the_role_never_cancels(props: dict[str, Any], stack: Stack, make_order: MakeOrder) -> None:
+    """Only a person cancels an order."""
+    make_order(**props)
+    assert "CancelOrder" not in str(template_of(stack))
 
 
-@pytest.mark.parametrize(
-    ("props", "policy"),
-    [({"removal_policy": RemovalPolicy.DESTROY}, "Cancelling"), (FROM_QUOTE, "Quotes")],
-)
-def test_what_a_deletion_needs_goes_after_the_order(
-    props: dict[str, Any], policy: str, stack: Stack, make_order: MakeOrder
-) -> None:
-    """CloudFormation changes a role first, and only then deletes what left the template."""
-    make_order("Kept")
-    lost = make_order("Lost", **props)
-    resources = template_of(stack)["Resources"]
-    [beside] = [name for name, each in resources.items() if each["Type"] == "AWS::IAM::Policy"]
-    waiting = [
-        each["Properties"]["OrderName"]
-        for each in resources.values()
-        if each["Type"] == "Custom::OutpostOrder" and beside in each["DependsOn"]
-    ]
-    assert policy in beside
-    assert waiting == [lost.order_name]
+def test_the_function_asks_about_its_own_stack_only(stack: Stack, make_order: MakeOrder) -> None:
+    """A nested stack has a function of its own, which asks about the nested stack."""
+    stacks = (stack, NestedStack(stack, "Hall"))
+    for each in stacks:
+        make_order(scope=each)
+    for each in stacks:
+        granted = granted_by(template_of(each))
+        assert granted["cloudformation:DescribeStackResource"] == {"Ref": "AWS::StackId"}
+
+
+def test_all_permissions_are_within_the_role(stack: Stack, make_order: MakeOrder) -> None:
+    """The role is complete before the first order, whatever the orders need."""
+    make_order("Rack")
+    make_order("Quoted", **FROM_QUOTE)
+    assert resources_of(template_of(stack), "AWS::IAM::Policy") == []

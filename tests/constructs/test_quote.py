@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from aws_cdk import CfnParameter, Stack
 
-from outpost_order import ExistingOrder, InvalidOrderError, LineItem, PaymentTerm, QuotePrice
+from outpost_order import InvalidOrderError, LineItem, PaymentTerm, QuotePrice
 from tests.constructs.conftest import MakeOrder, granted_by, only, template_of
 
 QUOTE = "oq-0123456789abcdef0"
@@ -126,10 +126,10 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
             ),
         ),
         (
-            FROM_QUOTE | {"existing_order": ExistingOrder.ALLOW},
+            FROM_QUOTE | {"in_addition_to": ["PO-1"]},
             (
-                "'existing_order' must not be ALLOW for a quote, which serves one order: get "
-                "another quote, or choose REFUSE or ADOPT"
+                "'in_addition_to' must not be given with a quote, which serves one order: get "
+                "another quote"
             ),
         ),
         (

@@ -2,11 +2,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from aws_cdk import App, Aws, CfnParameter, Duration, NestedStack, RemovalPolicy, Stack, Stage
+from aws_cdk import App, Aws, CfnParameter, Duration, NestedStack, Stack, Stage
 from constructs import Construct
 
 from outpost_order import (
-    ExistingOrder,
     InvalidOrderError,
     LineItem,
     OutpostOrder,
@@ -130,39 +129,46 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             ),
         ),
         (
-            {"removal_policy": RemovalPolicy.SNAPSHOT},
+            {"in_addition_to": "PO-4709"},
+            "'in_addition_to' must be a list of order names or order IDs, got 'PO-4709'",
+        ),
+        (
+            {"in_addition_to": ["PO-4709", "#1"]},
             (
-                "'removal_policy' must be RETAIN, DESTROY or RETAIN_ON_UPDATE_OR_DELETE, "
-                "got SNAPSHOT: an order has no snapshots"
+                "an order name in 'in_addition_to' must be 1 to 64 of A-Z, a-z, 0-9, '.', '_', "
+                "'-', begin with a letter or a digit, and not begin with oo-, got '#1'"
             ),
         ),
         (
-            {"existing_order": "IGNORE"},
-            "'existing_order' must be one of REFUSE, ADOPT, ALLOW, got 'IGNORE'",
+            {"in_addition_to": [*"ABCDEFGHIJKLMNOPQRSTU"]},
+            (
+                "'in_addition_to' must be a list of 1 to 20 order names or order IDs, got "
+                "['A', 'B', 'C', 'D', 'E', 'F', 'G', 'H', 'I', 'J', 'K', '..."
+            ),
         ),
         (
             {"adopt_order_id": "PO-4711"},
             "'adopt_order_id' must be oo- and 17 of 0-9, a-f, got 'PO-4711'",
         ),
         (
-            {"adopt_order_id": "oo-0123456789abcdef0", "existing_order": ExistingOrder.ALLOW},
+            {"adopt_order_id": "oo-0123456789abcdef0", "in_addition_to": ["PO-4709"]},
             (
-                "'existing_order' must not be ALLOW with 'adopt_order_id': ALLOW buys another "
-                "order, 'adopt_order_id' buys none; remove one of them"
+                "'in_addition_to' must not be given with 'adopt_order_id', which buys nothing: "
+                "remove one of them"
             ),
         ),
         ({"preflight": "false"}, "'preflight' must be True or False, got 'false'"),
         (
-            {"service_timeout": Duration.minutes(9)},
+            {"service_timeout": Duration.minutes(13)},
             (
-                "'service_timeout' must be more than 9 and at most 60 minutes, got 540 seconds: "
+                "'service_timeout' must be more than 13 and at most 60 minutes, got 780 seconds: "
                 "a queued event could otherwise buy after CloudFormation gave up"
             ),
         ),
         (
             {"service_timeout": Duration.hours(2)},
             (
-                "'service_timeout' must be more than 9 and at most 60 minutes, got 7200 seconds: "
+                "'service_timeout' must be more than 13 and at most 60 minutes, got 7200 seconds: "
                 "a queued event could otherwise buy after CloudFormation gave up"
             ),
         ),
@@ -194,10 +200,10 @@ def test_all_problems_come_in_one_error(make_order: MakeOrder) -> None:
             order_name="#1",
             adopt_order_id="PO-1",
             preflight="no",
-            removal_policy=RemovalPolicy.SNAPSHOT,
+            in_addition_to=["#2"],
             service_timeout=Duration.seconds(1),
         )
-    assert len(refused.value.problems) == 11
+    assert len(refused.value.problems) == 12
 
 
 @pytest.mark.parametrize(

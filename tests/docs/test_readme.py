@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from outpost_order import OutpostOrder
-from outpost_order_handler.refusals import REFUSALS
+from outpost_order_handler.failures import REASONS
+from outpost_order_handler.outposts.errors import NEVER_SENT, REFUSALS
 from tests.fakes.outposts import DOCUMENTED
 
 PROJECT = Path(__file__).parents[2]
-HANDLER = PROJECT / "lambda" / "outpost_order_handler"
 README = (PROJECT / "README.md").read_text()
 
 
@@ -37,13 +37,14 @@ def test_the_example_synthesizes(tmp_path: Path) -> None:
 def test_each_documented_exception_is_in_the_table(exception: str) -> None:
     """The code, the name and the next step are those that a deployment shows."""
     [row] = [line for line in README.splitlines() if line.startswith("|") and exception in line]
-    meaning = REFUSALS.get(exception)
-    if meaning is None:
+    reason = REASONS.get(exception)
+    if reason is None:
         assert "`ServiceInternalError (InternalServerException)`" in row
         assert "**unknown**" in row
         return
-    assert f"| `{meaning.code} ({exception})` | no | " in row
-    assert meaning.step.format(action="CreateOrder") in row
+    assert f"| `{reason.code} ({exception})` | no | " in row
+    step, _, _ = reason.step.format(action="outposts:CreateOrder").partition(", then")
+    assert step in row
 
 
 def test_each_verb_of_the_readme_exists() -> None:
@@ -70,10 +71,22 @@ def test_each_prop_is_in_the_table() -> None:
 
 
 def test_each_reason_of_ours_is_in_the_table() -> None:
-    """A person finds what a failed deployment shows."""
-    sources = "".join(path.read_text() for path in HANDLER.glob("*.py"))
-    raised = re.findall(r'NotPlaced\(\s*(?:Code\.)\w+,\s*"(\w+)"', sources)
-    raised += re.findall(r'yield "(\w+)", ', sources)
-    missing = [name for name in raised if f"({name})`" not in README]
-    assert len(raised) > 10
+    """You find what a failed deployment shows, under the code that it begins with."""
+    elsewhere = REFUSALS | {error.__name__ for error in NEVER_SENT} | {"SSLError"}
+    ours = {name: reason for name, reason in REASONS.items() if name not in elsewhere}
+    rows = [line for line in README.splitlines() if line.startswith("| `")]
+    missing = [
+        name
+        for name, reason in ours.items()
+        if not any(f"({name})`" in row and row.startswith(f"| `{reason.code} (") for row in rows)
+    ]
+    assert len(ours) > 10
     assert missing == []
+
+
+def test_the_table_has_no_reason_that_is_gone() -> None:
+    """Each name in it is one that a deployment can show."""
+    [table] = re.findall(r"\| reason begins with .+?\n\n", README, re.DOTALL)
+    shown = set(re.findall(r"\((\w+)\)`", table))
+    not_ours = {"LedgerNotFound", "InternalServerException", "ReadTimeoutError"}
+    assert shown - not_ours <= set(REASONS)
