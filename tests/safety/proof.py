@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from tests.safety import fuzz, kill, races, wire
+from tests.edge import fuzz, kill, races, wire
 from tests.safety.controls import CONTROLS
 from tests.safety.enumerator import Figures, catch, enumerate_schedules, sample_schedules
 from tests.safety.scenarios import SCENARIOS
