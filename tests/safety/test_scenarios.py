@@ -1,0 +1,76 @@
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+
+from tests.safety.checker import Figures, Trial, enumerate_schedules, simulated, trials
+from tests.safety.judge import INVARIANTS
+from tests.safety.scenarios import ONE, SCENARIOS, TWIN, TWO
+from tests.safety.scheduler import Bound, Choices
+
+
+@cache
+def _figures(name: str) -> Figures:
+    return enumerate_schedules(SCENARIOS[name], SCENARIOS[name].bound)
+
+
+def _pairs() -> Iterator[Any]:
+    """Return each scenario with each invariant; a worker has all pairs of a scenario."""
+    for name, scenario in SCENARIOS.items():
+        for number in INVARIANTS:
+            marks = [pytest.mark.xdist_group(name)]
+            if number in scenario.fails:
+                marks.append(pytest.mark.xfail(strict=True, reason=scenario.fails[number]))
+            yield pytest.param(name, number, marks=marks, id=f"{name}-{number}")
+
+
+@pytest.mark.parametrize(("name", "number"), [*_pairs()])
+def test_an_invariant_holds_in_every_schedule(name: str, number: int) -> None:
+    """Every schedule within the scenario's bound; what today's handler breaks is expected."""
+    finding = _figures(name).shortest.get(number)
+    assert finding is None, finding.story
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in SCENARIOS]
+)
+def test_a_scenario_has_many_schedules(name: str) -> None:
+    """A scenario in which nothing can go wrong proves nothing."""
+    assert _figures(name).schedules > (100 if SCENARIOS[name].bound == TWO else 30)
+
+
+def test_a_single_fault_seldom_ends_unknown() -> None:
+    """Safety is not bought by giving up."""
+    figures = Figures()
+    for scenario in SCENARIOS.values():
+        if scenario.bound == TWO:
+            figures.include(enumerate_schedules(scenario, Bound(1, 0, 1)))
+    assert figures.unknown / figures.single_faults < 0.1
+
+
+def test_an_identical_order_elsewhere_never_makes_us_buy_twice() -> None:
+    """An order placed elsewhere beside ours might be taken for ours, if our response is lost."""
+    figures = enumerate_schedules(TWIN, TWO)
+    assert not figures.violations.keys() & {1, 2, 3}
+    assert figures.violations.keys() <= TWIN.fails.keys()
+
+
+def test_a_schedule_is_the_same_every_time() -> None:
+    """What the choices say happens, so that a story can be played again."""
+    stories = []
+    for _ in range(2):
+        with simulated():
+            trial = Trial(SCENARIOS["two_copies"], Choices([0, 2, 1]), TWO)
+            stories.append(trial.run([]).story())
+    assert stories[0] == stories[1]
+
+
+def test_to_go_on_from_a_moment_is_to_begin_anew() -> None:
+    """A schedule that starts where an earlier one came by tells the same story."""
+    scenario = SCENARIOS["moved_within_a_stack_and_rolled_back"]
+    with simulated():
+        for number, trial in enumerate(trials(scenario, ONE)):
+            if number % 5 == 0:
+                whole = Trial(scenario, Choices(trial.choices.taken), ONE).run([])
+                assert trial.story() == whole.story()
