@@ -234,6 +234,269 @@ def update_never_buys(world: World) -> None:
     world.at_once(lambda: world.update("City"), lambda: world.redeliver(sent))
 
 
+# ---- One fault or preemption: CloudFormation
+
+
+@scenario()
+def first_deployment_unknown_then_deployed_again(world: World) -> None:
+    world.deploy("A", rack())
+    world.deploy("A", rack())
+
+
+@scenario()
+def stack_destroyed_and_created_again(world: World) -> None:
+    world.deploy("A", rack())
+    world.destroy("A")
+    world.deploy("A", rack(), copies=1)
+
+
+@scenario({10: UPDATE_FAILS})
+def moved_within_a_stack(world: World) -> None:
+    world.deploy("A", rack())
+    world.deploy("A", rack(logical_id="New"), fails=world.either())
+    world.choose(lambda: world.update("A"), lambda: world.destroy("A"))
+
+
+@scenario({10: DELETE_FAILS})
+def moved_into_a_nested_stack(world: World) -> None:
+    world.deploy("A", rack(policy="Delete"))
+    world.deploy("A", rack(nested="Inner", policy="Delete"), fails=world.either())
+    world.choose(lambda: world.update("A"), lambda: world.destroy("A"))
+
+
+@scenario({10: UPDATE_FAILS})
+def moved_between_stacks_old_first(world: World) -> None:
+    world.deploy("A", rack())
+    world.deploy("A")
+    world.deploy("B", rack(), fails=world.either())
+    world.choose(lambda: world.update("B"), lambda: world.destroy("B"))
+
+
+@scenario({10: UPDATE_FAILS})
+def moved_between_stacks_new_first(world: World) -> None:
+    world.deploy("A", rack())
+    world.deploy("B", rack(), fails=world.either())
+    world.choose(lambda: world.deploy("A"), lambda: world.update("A"), lambda: world.destroy("A"))
+
+
+@scenario({10: DELETE_FAILS})
+def moved_between_stacks_at_once(world: World) -> None:
+    world.deploy("A", rack(policy="Delete"))
+    world.at_once(
+        lambda: world.deploy("A"),
+        lambda: world.deploy("B", rack(policy="Delete"), copies=1),
+    )
+
+
+@scenario({10: UPDATE_FAILS})
+def refactored_without_events(world: World) -> None:
+    world.deploy("A", rack())
+    world.refactor("A", "B")
+    world.choose(lambda: world.update("B"), lambda: world.destroy("B"))
+    world.deploy("A", rack())
+
+
+@scenario({10: DELETE_FAILS})
+def logical_id_used_again(world: World) -> None:
+    first = world.deploy("A", rack(policy="Delete"))
+    world.deploy("A")
+    world.redeliver(first, after=world.choose(1, 70))
+    world.deploy("A", rack("PO-2", PaymentOption="ALL_UPFRONT"))
+
+
+@scenario()
+def copies_after_the_stack_is_created_again(world: World) -> None:
+    first = world.deploy("A", rack(), fails=True)
+    world.redeliver(first, after=world.choose(1, 60, 200))
+    world.deploy("A", rack(), copies=1)
+
+
+@scenario()
+def given_up_while_lambda_holds_it_back(world: World) -> None:
+    world.deploy("A", rack(), held_back=world.choose(25, 120), gives_up_after=20)
+    world.deploy("A", rack())
+
+
+@scenario({10: DELETE_FAILS})
+def given_up_then_asked_for_another(world: World) -> None:
+    world.deploy("A", rack(), held_back=world.choose(0, 60), gives_up_after=world.choose(0, 20))
+    world.deploy("A", rack(PaymentOption="ALL_UPFRONT"))
+
+
+@scenario({10: DELETE_FAILS})
+def retained_except_on_create(world: World) -> None:
+    world.deploy("A", rack(policy="RetainExceptOnCreate"), fails=True)
+    world.deploy("A", rack(policy="RetainExceptOnCreate"))
+    world.destroy("A")
+
+
+@scenario({1: BOUGHT_AGAIN, 4: SHARED, 9: CANCELS, 10: DELETE_FAILS})
+def deleted_while_another_stack_has_its_order(world: World) -> None:
+    world.deploy("A", rack(cancels=True))
+    world.deploy("B", rack(cancels=True))
+    world.deploy("B", rack(cancels=True, logical_id="New"))
+    world.update("B")
+    world.destroy("B")
+
+
+@scenario({1: BOUGHT_AGAIN, 9: CANCELS, 10: DELETE_FAILS})
+def copy_of_a_delete_after_a_new_create(world: World) -> None:
+    world.deploy("A", rack(cancels=True))
+    deleted = world.deploy("A")
+    world.turn("CANCELLED", by="a person")
+    world.deploy("A", rack(cancels=True))
+    world.redeliver(deleted)
+
+
+@scenario()
+def three_stacks_at_once(world: World) -> None:
+    world.at_once(*[lambda name=name: world.deploy(name, rack()) for name in "ABC"])
+
+
+@scenario({3: "crhelper answers 'Execution timed out' (F11)"}, put_can_hang=True)
+def put_hangs(world: World) -> None:
+    world.deploy("A", rack())
+    world.deploy("B", rack())
+
+
+@scenario({10: UPDATE_FAILS})
+def updated_with_other_content(world: World) -> None:
+    world.deploy("A", rack())
+    world.update("A", PaymentOption="ALL_UPFRONT")
+
+
+@scenario({10: UPDATE_FAILS})
+def updated_with_another_name(world: World) -> None:
+    world.deploy("A", rack(), rack("PO-2", PaymentOption="ALL_UPFRONT", logical_id="Other"))
+    world.update("A", OrderName=world.choose("PO-2", "PO-3"))
+
+
+@scenario({11: FOR_AN_HOUR})
+def renamed_within_the_hour(world: World) -> None:
+    world.deploy("A", rack("PO-1"))
+    world.deploy("A", rack("PO-2", logical_id="New"))
+
+
+@scenario()
+def renamed_after_the_hour(world: World) -> None:
+    world.deploy("A", rack("PO-1"))
+    world.pass_time(2 * HOUR)
+    world.deploy("A", rack("PO-2", logical_id="New"))
+
+
+@scenario({11: "ALLOW allows any identical order (F8)"})
+def allowed_beside_another_name(world: World) -> None:
+    world.deploy("A", rack("PO-1"))
+    world.pass_time(2 * HOUR)
+    world.deploy("A", rack("PO-1"), rack("PO-2", logical_id="New", ExistingOrder="ALLOW"))
+
+
+# ---- One fault or preemption: the service, and people
+
+
+@scenario({11: "a COMPLETED order counts as gone (F1)"})
+def renamed_after_it_was_delivered(world: World) -> None:
+    world.deploy("A", rack("PO-1"))
+    world.turn("COMPLETED")
+    world.pass_time(90 * DAY)
+    world.deploy("A", rack("PO-2", logical_id="New"))
+
+
+@scenario({10: UPDATE_FAILS})
+def statuses_advance(world: World) -> None:
+    world.deploy("A", rack())
+    world.turn(world.choose("IN_PROGRESS", "COMPLETED", "ERROR"))
+    world.deploy("B", rack())
+    world.update("A")
+
+
+@scenario({1: BOUGHT_AGAIN, 10: UPDATE_FAILS})
+def cancelled_by_aws_then_created_again(world: World) -> None:
+    world.deploy("A", rack())
+    world.turn("CANCELLED", by=world.choose("the service", "a person"))
+    world.choose(lambda: world.update("A"), lambda: world.destroy("A"))
+    world.deploy("A", rack())
+
+
+@scenario({10: UPDATE_FAILS})
+def line_items_changed_by_aws(world: World) -> None:
+    world.deploy("A", rack())
+    world.turn("IN_PROGRESS", parameters=rack(LineItems=[]).properties)
+    world.update("A")
+
+
+@scenario({7: "a REPLACEMENT order is in the way (F16)"}, buys=False)
+def replacement_beside_a_new_order(world: World) -> None:
+    world.order_elsewhere(kind="REPLACEMENT")
+    world.pass_time(DAY)
+    world.deploy("A", rack())
+
+
+@scenario({4: "a REPLACEMENT order is adopted (F16)"}, buys=False)
+def replacement_adopted(world: World) -> None:
+    world.order_elsewhere(kind="REPLACEMENT")
+    world.pass_time(DAY)
+    world.deploy("A", rack(ExistingOrder="ADOPT"))
+
+
+@basic({4: EARLY, 11: EARLY})
+def identical_order_elsewhere_beside_copies(world: World) -> None:
+    is_dated = world.either()
+    world.at_once(
+        lambda: world.deploy("A", rack(), copies=1),
+        world.later(30, lambda: world.order_elsewhere(is_dated=is_dated)),
+    )
+
+
+@scenario()
+def an_operator_reconciles_beside_deployments(world: World) -> None:
+    world.at_once(
+        lambda: world.deploy("A", rack()),
+        lambda: world.operate(people.reconcile),
+        world.later(65, lambda: world.operate(people.reconcile)),
+    )
+    world.deploy("A", rack())
+
+
+@scenario()
+def an_operator_rules_that_nothing_was_placed(world: World) -> None:
+    world.deploy("A", rack())
+    world.pass_time(world.choose(5 * MINUTE, 16 * MINUTE))
+    world.at_once(
+        lambda: world.operate(people.resolve_not_placed),
+        lambda: world.deploy("A", rack()),
+    )
+    world.deploy("B", rack())
+
+
+@scenario({2: "an unknown state permits a purchase (F15)"})
+def a_newer_version_wrote_the_record(world: World) -> None:
+    world.write_as_a_newer_version("PO-1", "RESERVED")
+    world.deploy("A", rack())
+
+
+@scenario()
+def too_little_time(world: World) -> None:
+    world.deploy("A", rack(), limit=world.choose(5, 15, 25, 50))
+
+
+@scenario()
+def little_time(world: World) -> None:
+    world.deploy("A", rack(), limit=world.choose(65, 90))
+    world.deploy("A", rack())
+
+
+@scenario()
+def two_outposts(world: World) -> None:
+    world.at_once(
+        lambda: world.deploy("A", rack("PO-1")),
+        lambda: world.deploy("B", rack("PO-2", OutpostIdentifier=ANOTHER_OUTPOST)),
+        lambda: world.deploy(
+            "C", rack("PO-1", OutpostIdentifier=ANOTHER_OUTPOST, LineItems=SERVERS)
+        ),
+    )
+
+
 # An identical order that is placed in the console while ours is on its way can't be told
 # from ours where our own response is lost: counted apart.
 def twin(world: World) -> None:

@@ -190,4 +190,10 @@ WRONG_DESIGNS = (
     WrongDesign("in-progress expiry that runs again", 2, bend=_expiry_that_runs_again),
     WrongDesign("adopt by content without the baseline", 4, bend=_by_content_without_baseline),
     WrongDesign("answer not stored", 3, bend=_answer_not_stored),
+    WrongDesign(
+        "a ledger per stack",
+        1,
+        Design(ledger_of=lambda stack: f"outpost-orders-{stack}"),
+        shown_by="first_deployment_unknown_then_deployed_again",
+    ),
 )
