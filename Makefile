@@ -33,7 +33,7 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml package-lock.json
 	@touch $@
 
 test: install ## run every test; TESTS=tests/handler runs a part
-	@python -m pytest $(or $(TESTS),-n auto --dist loadgroup)
+	@python -m pytest $(or $(TESTS),-n auto --dist worksteal)
 
 lint: install ## check style and types
 	@ruff check

@@ -23,6 +23,8 @@ SHARED = "a Delete cancels what another resource has (F4, F5)"
 DELETE_FAILS = "a Delete fails"
 UPDATE_FAILS = "an Update fails (F10)"
 EARLY = "a conclusion is drawn while the sender runs (F7)"
+ALLOW = "ALLOW allows any identical order (F8)"
+FAILS_OPEN = "an order that came late is no objection to a verdict (F13)"
 FOR_AN_HOUR = "identical orders of two names are placed within an hour (F3)"
 ANOTHER_OUTPOST = "op-1123456789abcdef1"
 SERVERS = [{"CatalogItemId": "OR-SERVERS", "Quantity": "1"}]
@@ -174,7 +176,7 @@ def identical_order_elsewhere_refused(world: World) -> None:
     world.deploy("City", rack())
 
 
-@basic({11: "ALLOW allows any identical order (F8)"})
+@basic({11: ALLOW})
 def identical_order_elsewhere_allowed(world: World) -> None:
     world.order_elsewhere()
     world.pass_time(DAY)
@@ -384,7 +386,7 @@ def renamed_after_the_hour(world: World) -> None:
     world.deploy("A", rack("PO-2", logical_id="New"))
 
 
-@scenario({11: "ALLOW allows any identical order (F8)"})
+@scenario({11: ALLOW})
 def allowed_beside_another_name(world: World) -> None:
     world.deploy("A", rack("PO-1"))
     world.pass_time(2 * HOUR)
@@ -458,7 +460,15 @@ def an_operator_reconciles_beside_deployments(world: World) -> None:
     world.deploy("A", rack())
 
 
-@scenario()
+@scenario({1: FAILS_OPEN, 11: ALLOW})
+def an_operator_rules_before_the_order_comes(world: World) -> None:
+    world.deploy("A", rack(ExistingOrder="ALLOW"))
+    world.pass_time(16 * MINUTE)
+    world.operate(people.resolve_not_placed)
+    world.deploy("A", rack(ExistingOrder="ALLOW"))
+
+
+@scenario(rarely={1: FAILS_OPEN})
 def an_operator_rules_that_nothing_was_placed(world: World) -> None:
     world.deploy("A", rack())
     world.pass_time(world.choose(5 * MINUTE, 16 * MINUTE))

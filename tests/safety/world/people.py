@@ -52,9 +52,7 @@ def resolve_not_placed(row: Row, services: Services, universe: Universe) -> str:
     too_early = row.is_unresolved and services.clock.now() < _begun(row) + NOT_PLACED_AFTER
     if not row.is_unresolved or too_early or evidence(row, services):
         return "refused"
-    services.ledger.not_placed(row, "an operator says so", "operator")
-    universe.history.add(Ruled(row.name))
-    return "recorded"
+    return _rule_not_placed(row, services, universe)
 
 
 def resolve_with_the_truth(row: Row, services: Services, universe: Universe) -> str:
@@ -63,13 +61,25 @@ def resolve_with_the_truth(row: Row, services: Services, universe: Universe) -> 
         return str(row.state)
     orders = [order for order in universe.orders.values() if order.order_name == row.name]
     if not orders:
-        services.ledger.not_placed(row, "the Outposts console does not show it")
-        universe.history.add(Ruled(row.name))
-        return "recorded"
+        return _rule_not_placed(row, services, universe)
     order = services.outposts.get_order(orders[0].order_id)
     services.ledger.placed(row, order, Witness.PERSON)
     universe.history.add(Ruled(row.name, order.order_id))
     return order.order_id
+
+
+def _rule_not_placed(row: Row, services: Services, universe: Universe) -> str:
+    def is_recorded() -> bool:
+        records = (items.get(Row.key_of(row.name)) for items in universe.tables.values())
+        return any(each and each["State"]["S"] == State.NOT_PLACED for each in records)
+
+    try:
+        services.ledger.not_placed(row, "an operator says so", "operator")
+    finally:
+        # An operator whose command dies after the write has ruled, too.
+        if is_recorded():
+            universe.history.add(Ruled(row.name))
+    return "recorded"
 
 
 def _begun(row: Row) -> datetime:
