@@ -55,31 +55,32 @@ def _operations(fake: FakeOutposts) -> set[str]:
 
 
 def test_the_life_of_a_stack_with_the_real_cli(fake: FakeOutposts, aws: EmbeddedAws) -> None:
-    """Bootstrap, deploy, destroy, and a refused deployment: outputs, order, reason."""
+    """Refused, deployed, destroyed, and deployed again: reason, outputs, and one order."""
+    fake.fail("CreateOrder", Fault.refusal("ServiceQuotaExceededException", LONG_MESSAGE))
+    refused, outcome = deploy(aws)
+    assert refused.exit_code != 0
+    assert "ServiceLimitExceeded (ServiceQuotaExceededException): nothing was" in refused.text
+    assert "ServiceLimitExceeded (ServiceQuotaExceededException): nothing was" in outcome[1]
+    assert refused.outputs == {}
+    assert fake.orders == []
+
     deployment, outcome = deploy(aws)
     assert deployment.exit_code == 0, deployment.text
     [order] = fake.orders
     outputs = {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
     assert deployment.outputs == {"OutpostRack": outputs}
     assert outcome[1:] == [f"  RackOrderId  {order['OrderId']}", "  RackStatus   PREPARING"]
-    assert received(fake)[0].endswith("received 1 CreateOrder request and holds 1 order.")
+    assert received(fake)[0].endswith("received 2 CreateOrder requests and holds 1 order.")
 
     cli = CdkCli(aws)
     synthesized = str(aws.folder / "cdk.out")
     assert cli.destroy(app=synthesized).exit_code == 0
     assert fake.live_orders == [order]
 
-    again = cli.deploy(app=synthesized)
-    assert again.exit_code != 0
-    assert f"open there: {order['OrderId']} (PREPARING)" in again.text
-    assert cli.destroy(app=synthesized).exit_code == 0
-
     fake.advance(order["OrderId"], to="COMPLETED")
-    fake.fail("CreateOrder", Fault.refusal("ServiceQuotaExceededException", LONG_MESSAGE))
-    refused = cli.deploy(app=synthesized)
-    assert refused.exit_code != 0
-    assert "ServiceLimitExceeded (ServiceQuotaExceededException): nothing was" in refused.text
-    assert refused.outputs == {}
+    again = cli.deploy(app=synthesized)
+    assert again.outputs == {"OutpostRack": outputs | {"RackStatus": "COMPLETED"}}
+    assert len(fake.posts) == 2
     assert len(fake.orders) == 1
 
 

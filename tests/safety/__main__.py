@@ -3,7 +3,15 @@
 import argparse
 import sys
 
-from tests.safety.proof import FUZZED, SAMPLES, catch_all, enumerate_all, run_the_others
+from tests.safety.proof import (
+    FUZZED,
+    SAMPLES,
+    catch_all,
+    enumerate_all,
+    run_the_others,
+    tell_expected_failures,
+    tell_faults,
+)
 
 
 def main() -> int:
@@ -11,7 +19,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make safety", description=__doc__)
     parser.add_argument("--samples", type=int, default=SAMPLES, help="schedules of each scenario")
     parser.add_argument("--fuzzed", type=int, default=FUZZED, help="malformed events")
+    parser.add_argument("--faults", action="store_true", help="only list what can go wrong")
+    parser.add_argument("--expected", action="store_true", help="only list the expected failures")
     arguments = parser.parse_args()
+    if arguments.faults or arguments.expected:
+        (tell_faults if arguments.faults else tell_expected_failures)()
+        return 0
     held = [
         catch_all(),
         run_the_others(arguments.fuzzed),

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from tests.safety.races import RaceFigures, run
+from tests.edge.races import RaceFigures, run
 
 
 def test_whoever_comes_first_the_order_is_made_once() -> None:

@@ -15,12 +15,12 @@ from operator import add
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from outpost_order_handler import contract
+from tests.edge.cases import Case, cases
+from tests.edge.examples import Example
+from tests.edge.surroundings import Function
 from tests.fakes.cloudformation import MAX_RESPONSE
 from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.handler.conftest import LEDGER
-from tests.safety.cases import Case, cases
-from tests.safety.examples import Example
-from tests.safety.surroundings import Function
 
 PROCESSES = 2
 BATCH = 1000  # examples; hypothesis remembers what it tried, so it starts anew after them

@@ -6,8 +6,8 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.edge.rules import GOODS, OPTIONAL, OPTIONS, QUOTE, REQUIRED, TERMS
 from tests.handler.conftest import OUTPOST_ID, PROPERTIES
-from tests.safety.rules import GOODS, OPTIONAL, OPTIONS, QUOTE, REQUIRED, TERMS
 
 Json = Any
 Path = tuple[str | int, ...]

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from tests.safety.fuzz import FuzzFigures, run
+from tests.edge.fuzz import FuzzFigures, run
 
 
 def test_nothing_malformed_is_sent_and_everything_is_answered() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
-from tests.safety.malformed import ORDER_ID, Json, any_text, junk, properties, sent
+from tests.edge.malformed import ORDER_ID, Json, any_text, junk, properties, sent
 
 REQUEST_TYPES = ("Create", "Update", "Delete")
 ENVELOPE = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")

@@ -12,12 +12,12 @@ import boto3
 import pytest
 
 from outpost_order_handler import contract, entry, metrics
+from tests.edge.pauses import HURRIED
 from tests.fakes.certificate import write_localhost_certificate
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import SessionWithLedger
 from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER, Context
-from tests.safety.pauses import HURRIED
 
 Event = dict[str, Any]
 Orders = Sequence[Mapping[str, Any]]

@@ -10,11 +10,11 @@ from itertools import count
 from typing import Any
 
 from outpost_order_handler.records import UNRESOLVED, State
+from tests.edge.instances import Instances, Kill
+from tests.edge.surroundings import NOTHING, UNKNOWN, Event, is_true
 from tests.fakes.cloudformation import Response
 from tests.fakes.outposts import Fault
 from tests.handler.conftest import PROPERTIES
-from tests.safety.instances import Instances, Kill
-from tests.safety.surroundings import NOTHING, UNKNOWN, Event, is_true
 
 CANCELLING = {"OnDelete": "CANCEL"}
 

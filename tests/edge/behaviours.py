@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from tests.edge.surroundings import Function
 from tests.fakes.outposts import DOCUMENTED, THROTTLES, Fault, Reply
-from tests.safety.surroundings import Function
 
 TIMEOUTS = (
     "outpost_order_handler.placement.READ_TIMEOUT_OF_CREATE_ORDER",

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from outpost_order_handler import entry
+from tests.edge.cases import ABSENT, ITS_ORDER, Case
+from tests.edge.rules import Verdict, is_same, verdict
+from tests.edge.surroundings import NOTHING, Event, Function, is_true
 from tests.fakes.cloudformation import Response
 from tests.handler.conftest import OUTPOST_ID, PROPERTIES, Context
-from tests.safety.cases import ABSENT, ITS_ORDER, Case
-from tests.safety.rules import Verdict, is_same, verdict
-from tests.safety.surroundings import NOTHING, Event, Function, is_true
 
 NO_ORDER = "oo-ffffffffffffffff0"
 LONGEST_REASON = 250

@@ -1,5 +1,5 @@
-from tests.safety.behaviours import behaviours
-from tests.safety.wire import WireFigures, run
+from tests.edge.behaviours import behaviours
+from tests.edge.wire import WireFigures, run
 
 
 def test_no_answer_of_the_service_makes_a_second_order() -> None:

@@ -8,11 +8,11 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from outpost_order_handler import contract
+from tests.edge.behaviours import Behaviour, Known, behaving, behaviours
+from tests.edge.surroundings import NOTHING, UNKNOWN, Event, Function, is_true
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.handler.conftest import LEDGER, PROPERTIES
-from tests.safety.behaviours import Behaviour, Known, behaving, behaviours
-from tests.safety.surroundings import NOTHING, UNKNOWN, Event, Function, is_true
 
 BACKOFF = "botocore.retries.standard.ExponentialBackoff.delay_amount"
 

@@ -6,7 +6,7 @@ proves nothing about the product.
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 from unittest.mock import patch
@@ -20,25 +20,46 @@ from outpost_order_handler.properties import parse
 from outpost_order_handler.records import Row, State
 from outpost_order_handler.request import OrderRequest
 from outpost_order_handler.table import Item, Lost, Table, TableUnavailable, new_version
-from tests.safety.services import SimulatedDynamoDb
-from tests.safety.trial import Design
+from tests.safety.checker import Finding, simulated, trials
+from tests.safety.scenarios import SCENARIOS
+from tests.safety.scheduler import Bound
+from tests.safety.world.delivery import Design
+from tests.safety.world.dynamodb import SimulatedDynamoDb
 
 
 @dataclass(frozen=True)
-class Control:
+class WrongDesign:
     """A wrong design.
 
     Attributes:
-        design: What it is called, and its parts.
+        name: Its name in figures.
+        breaks: The invariant that it breaks.
+        design: What is another part in it.
         bend: How the product is bent to it.
-        shows: What it leads to, a kind of violation.
         together: How many faults and preemptions it takes at most to show that.
+        shown_by: The scenario that is to show it; by default the first that does.
     """
 
-    design: Design
+    name: str
+    breaks: int
+    design: Design = field(default_factory=Design)
     bend: Callable[[], AbstractContextManager[Any]] = nullcontext
-    shows: str = "duplicate"
     together: int = 2
+    shown_by: str = ""
+
+
+def catch(wrong: WrongDesign) -> Finding | None:
+    """Return the first schedule that breaks what the product keeps, smallest bounds first."""
+    with simulated(), wrong.bend():
+        for together in range(wrong.together + 1):
+            bound = Bound(together, together, together)
+            for scenario in SCENARIOS.values():
+                if wrong.breaks in scenario.fails or wrong.shown_by not in ("", scenario.name):
+                    continue
+                for trial in trials(scenario, bound, wrong.design):
+                    if wrong.breaks in trial.broken:
+                        return Finding(trial.size, trial.story(wrong.breaks))
+    return None
 
 
 class _Unconditional(SimulatedDynamoDb):
@@ -158,23 +179,21 @@ def _answer_not_stored() -> Iterator[None]:
         yield
 
 
-CONTROLS = (
-    Control(Design("SDK retries on", attempts=3)),
-    Control(Design("probe, then send again"), _probe_then_send_again),
-    Control(Design("no table, ListOrders only", create=_by_list_only)),
-    Control(Design("read, then unconditional put", table=_Unconditional)),
-    Control(Design("no nonce"), _no_nonce),
-    Control(Design("not placed on an empty list"), _not_placed_on_an_empty_list),
-    Control(
-        Design("not placed on an unused quote"),
-        _not_placed_on_an_unused_quote,
-        shows="false answer",
+WRONG_DESIGNS = (
+    WrongDesign("SDK retries on", 2, Design(attempts=3)),
+    WrongDesign("probe, then send again", 2, bend=_probe_then_send_again),
+    WrongDesign("no table, ListOrders only", 2, Design(create=_by_list_only)),
+    WrongDesign("read, then unconditional put", 2, Design(table=_Unconditional)),
+    WrongDesign("no nonce", 2, bend=_no_nonce),
+    WrongDesign("not placed on an empty list", 2, bend=_not_placed_on_an_empty_list),
+    WrongDesign("not placed on an unused quote", 4, bend=_not_placed_on_an_unused_quote),
+    WrongDesign("in-progress expiry that runs again", 2, bend=_expiry_that_runs_again),
+    WrongDesign("adopt by content without the baseline", 4, bend=_by_content_without_baseline),
+    WrongDesign("answer not stored", 3, bend=_answer_not_stored),
+    WrongDesign(
+        "a ledger per stack",
+        1,
+        Design(ledger_of=lambda stack: f"outpost-orders-{stack}"),
+        shown_by="first_deployment_unknown_then_deployed_again",
     ),
-    Control(Design("in-progress expiry that runs again"), _expiry_that_runs_again),
-    Control(
-        Design("adopt by content without the baseline"),
-        _by_content_without_baseline,
-        shows="false answer",
-    ),
-    Control(Design("answer not stored"), _answer_not_stored, shows="false answer"),
 )

@@ -13,9 +13,9 @@ from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger import Ledger
 from outpost_order_handler.outposts import Outposts
 from outpost_order_handler.table import Table
+from tests.edge.surroundings import Event
 from tests.fakes.cloudformation import Response
 from tests.handler.conftest import LEDGER
-from tests.safety.surroundings import Event
 
 CLOCK = Clock(lambda: 240_000)
 WORK = {"Create": lifecycle.create, "Delete": lifecycle.delete}

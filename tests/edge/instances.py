@@ -14,12 +14,12 @@ from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.ledger import Ledger
 from outpost_order_handler.table import Table
+from tests.edge.surroundings import Event, environment_of
 from tests.fakes.certificate import CertificateFiles
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER
 from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.safety.surroundings import Event, environment_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -126,7 +126,7 @@ def create_ledger(dynamodb: Any) -> None:  # noqa: ANN401 - boto3 has no types
 @contextmanager
 def _server(environment: dict[str, str], log: Any) -> Iterator["subprocess.Popen[str]"]:  # noqa: ANN401
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.safety.run_handler"],
+        [sys.executable, "-m", "tests.edge.run_handler"],
         cwd=ROOT,
         env=environment,
         stdin=subprocess.PIPE,

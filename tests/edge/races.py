@@ -12,14 +12,14 @@ from functools import partial
 from secrets import token_hex
 
 from outpost_order_handler.table import Lost, Table
+from tests.edge.behaviours import Known, behaving, behaviours
+from tests.edge.instances import Instances, create_ledger
+from tests.edge.surroundings import UNKNOWN, Event, Function, is_true
+from tests.edge.threads import at_once, told, world
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import LEDGER, PROPERTIES
 from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.safety.behaviours import Known, behaving, behaviours
-from tests.safety.instances import Instances, create_ledger
-from tests.safety.surroundings import UNKNOWN, Event, Function, is_true
-from tests.safety.threads import at_once, told, world
 
 COPIES = 8
 WRITERS = 16

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from tests.safety.kill import SCENARIOS, KillFigures, run
+from tests.edge.kill import SCENARIOS, KillFigures, run
 
 
 def test_an_order_survives_the_death_of_its_instance() -> None:

@@ -19,7 +19,7 @@ from botocore.httpsession import URLLib3Session
 from crhelper import utils
 
 from outpost_order_handler import entry
-from tests.safety.pauses import HURRIED, SENDER_IS_DEAD
+from tests.edge.pauses import HURRIED, SENDER_IS_DEAD
 
 TIME_LIMIT = 120  # seconds
 

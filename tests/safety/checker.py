@@ -1,0 +1,203 @@
+"""All schedules of a scenario within a bound, and what they came to."""
+
+import gc
+import logging
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from unittest.mock import patch
+
+from outpost_order_handler import table
+from tests.safety.history import Answered, Outcome
+from tests.safety.judge import Violation, judge
+from tests.safety.scenarios import Scenario
+from tests.safety.scheduler import Bound, Choices, Dice, Scheduler
+from tests.safety.world.actions import Moment, World
+from tests.safety.world.delivery import Design, Function
+from tests.safety.world.dynamodb import PlainTypes
+from tests.safety.world.universe import Universe
+
+PRODUCT = Design()
+
+
+@dataclass
+class Trial:
+    """One schedule of one scenario, run by the product's own code.
+
+    Attributes:
+        scenario: What happens.
+        choices: How it goes.
+        bound: How much may go wrong.
+        design: What runs.
+        violations: What speaks against an invariant.
+    """
+
+    scenario: Scenario
+    choices: Choices
+    bound: Bound
+    design: Design = PRODUCT
+    violations: list[Violation] = field(default_factory=list)
+
+    def run(self, moments: list[Moment]) -> "Trial":
+        """Run the schedule to its end, and judge it.
+
+        Args:
+            moments: Where schedules before came by that chose the same so far: this one
+                goes on from the last, and adds those of its own way.
+        """
+        results: list[object] = []
+        if moments:
+            last = moments.pop()
+            results = last.results
+            self.choices.taken[:], self.choices.ways[:] = last.taken, last.ways
+            self.universe = last.universe.copy()
+            before = last.scheduler
+            self.scheduler = Scheduler(
+                self.choices,
+                self.bound,
+                before.now,
+                before.log[:],
+                before.faults,
+                before.preemptions,
+            )
+        else:
+            self.universe = Universe()
+            self.scheduler = Scheduler(self.choices, self.bound)
+        function = Function(
+            self.universe,
+            self.design,
+            ledger_can_be_down=self.scenario.ledger_can_be_down,
+            put_can_hang=self.scenario.put_can_hang,
+        )
+        world = World(self.scheduler, function, results, moments)
+        self.scenario.play(world)
+        world.finish()
+        self.universe.history.faults = self.scheduler.faults
+        self.violations = judge(self.universe.history)
+        return self
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """How much happened: faults and preemptions, then steps."""
+        return self.scheduler.faults + self.scheduler.preemptions, len(self.scheduler.log)
+
+    @property
+    def broken(self) -> set[int]:
+        """The invariants that did not hold."""
+        return {violation.invariant for violation in self.violations}
+
+    @property
+    def is_unknown(self) -> bool:
+        """Whether CloudFormation was told, at first, that the outcome is unknown."""
+        answers = self.universe.history.of(Answered)
+        first = next((each for each in answers if each.request.request_id == "C1"), None)
+        return first is not None and first.answer.outcome is Outcome.UNKNOWN
+
+    def story(self, invariant: int = 0) -> str:
+        """Tell what happened, and what of it breaks an invariant, by default any."""
+        begun = self.scheduler.log[0][0] if self.scheduler.log else self.scheduler.now
+        lines = [
+            f"{(at - begun).total_seconds():6.1f} s  {who}: {what}"
+            for at, who, what in self.scheduler.log
+        ]
+        orders = [
+            f"in the end: {order.order_id} is {order.status}, placed for "
+            f"{order.made_by or 'a person elsewhere'}"
+            for order in self.universe.orders.values()
+        ]
+        broken = [str(each) for each in self.violations if invariant in (0, each.invariant)]
+        faults, steps = self.size
+        head = f"{self.scenario.name}, {faults} faults or preemptions, {steps} steps"
+        return "\n".join([head, *lines, *orders, *broken])
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A schedule that breaks an invariant, and how much happens in it."""
+
+    size: tuple[int, int]
+    story: str
+
+
+@dataclass
+class Figures:
+    """What a number of schedules came to.
+
+    Attributes:
+        schedules: How many there were.
+        violations: In how many of them each invariant was broken.
+        single_faults: How many schedules had one fault.
+        unknown: How many of those told CloudFormation "outcome unknown".
+        shortest: The shortest schedule that breaks an invariant, by invariant.
+    """
+
+    schedules: int = 0
+    violations: Counter[int] = field(default_factory=Counter)
+    single_faults: int = 0
+    unknown: int = 0
+    shortest: dict[int, Finding] = field(default_factory=dict)
+
+    def add(self, trial: Trial) -> None:
+        """Count a schedule."""
+        self.schedules += 1
+        if trial.scheduler.faults == 1 and not trial.scheduler.preemptions:
+            self.single_faults += 1
+            self.unknown += trial.is_unknown
+        for invariant in trial.broken:
+            self.violations[invariant] += 1
+            known = self.shortest.get(invariant)
+            if known is None or trial.size < known.size:
+                self.shortest[invariant] = Finding(trial.size, trial.story(invariant))
+
+    def include(self, other: "Figures") -> None:
+        """Count what another part counted."""
+        self.schedules += other.schedules
+        self.violations += other.violations
+        self.single_faults += other.single_faults
+        self.unknown += other.unknown
+
+
+@contextmanager
+def simulated() -> Iterator[None]:
+    """Keep the shape of values on the way to the table, and write no log."""
+    types = PlainTypes()
+    logging.disable(logging.CRITICAL)
+    gc.disable()  # a schedule leaves next to nothing behind
+    try:
+        with patch.multiple(table, _TO_DYNAMODB=types, _FROM_DYNAMODB=types):
+            yield
+    finally:
+        gc.enable()
+        gc.collect()
+        logging.disable(logging.NOTSET)
+
+
+def trials(scenario: Scenario, bound: Bound, design: Design = PRODUCT) -> Iterator[Trial]:
+    """Run every schedule within the bound, depth first."""
+    prefix: list[int] | None = []
+    moments: list[Moment] = []
+    while prefix is not None:
+        # Those that lie before the choice which is another one now.
+        moments = [each for each in moments if len(each.taken) < len(prefix)]
+        choices = Choices(prefix)
+        yield Trial(scenario, choices, bound, design).run(moments)
+        prefix = choices.next_prefix()
+
+
+def enumerate_schedules(scenario: Scenario, bound: Bound, design: Design = PRODUCT) -> Figures:
+    """Judge every schedule within the bound."""
+    figures = Figures()
+    with simulated():
+        for trial in trials(scenario, bound, design):
+            figures.add(trial)
+    return figures
+
+
+def sample_schedules(scenario: Scenario, bound: Bound, number: int) -> Figures:
+    """Judge some schedules within the bound, the same ones every time."""
+    figures = Figures()
+    with simulated():
+        for seed in range(number):
+            figures.add(Trial(scenario, Dice(seed), bound).run([]))
+    return figures

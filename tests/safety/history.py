@@ -1,0 +1,327 @@
+"""What happened in a schedule: all that the judge gets.
+
+An entry is a fact at its moment. Nothing here decides what is right.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, TypeVar
+
+CANCELLED, PREPARING, REPLACEMENT = "CANCELLED", "PREPARING", "REPLACEMENT"
+
+Properties = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Content:
+    """What is bought, however a template or the service says it."""
+
+    outpost_id: str
+    goods: frozenset[tuple[str, int]] | str
+    payment_option: str
+    payment_term: str
+
+    @classmethod
+    def of(cls, properties: Properties) -> "Content":
+        """Read it from properties of a template or parameters of CreateOrder."""
+        goods: Counter[str] = Counter()
+        for item in properties.get("LineItems") or ():
+            goods[item["CatalogItemId"]] += int(item["Quantity"])
+        option = properties.get("QuoteOptionIdentifier")
+        return cls(
+            properties["OutpostIdentifier"].rpartition("/")[2],
+            option or frozenset(goods.items()),
+            "" if option else properties["PaymentOption"],
+            "" if option else properties.get("PaymentTerm") or "",
+        )
+
+    def is_identical_to(self, other: "Content") -> bool:
+        """Whether both are one purchase; an omitted term equals every term."""
+        same = (self.outpost_id, self.goods, self.payment_option) == (
+            other.outpost_id,
+            other.goods,
+            other.payment_option,
+        )
+        return same and (self.payment_term == other.payment_term or not self._both_terms(other))
+
+    def _both_terms(self, other: "Content") -> bool:
+        return bool(self.payment_term and other.payment_term)
+
+
+@dataclass(frozen=True)
+class Order:
+    """An order as it really is, with what only the world knows: whose request made it."""
+
+    order_id: str
+    parameters: Properties
+    submitted_at: datetime
+    made_by: str = ""
+    order_name: str = ""
+    status: str = PREPARING
+    order_type: str = "OUTPOST"
+    is_dated: bool = True
+
+    @property
+    def content(self) -> Content:
+        """What was bought."""
+        return Content.of(self.parameters)
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is to be paid."""
+        return self.status != CANCELLED
+
+
+@dataclass(frozen=True)
+class Request:
+    """One request of CloudFormation; its copies are the same request."""
+
+    request_id: str
+    kind: str
+    stack: str
+    resource: str
+    properties: Properties = field(hash=False)
+    old_properties: Properties = field(default_factory=dict, hash=False)
+    physical_id: str = ""
+    asked_at: datetime | None = None
+
+    @property
+    def where(self) -> tuple[str, str]:
+        """The resource that it is for."""
+        return self.stack, self.resource
+
+    @property
+    def order_name(self) -> str:
+        """The name of the order."""
+        return str(self.properties["OrderName"])
+
+    @property
+    def content(self) -> Content:
+        """What is asked for."""
+        return Content.of(self.properties)
+
+    @property
+    def changes_nothing(self) -> bool:
+        """Whether an Update asks for the same order as before."""
+        old = self.old_properties
+        return bool(old) and _order_in(old) == _order_in(self.properties)
+
+
+class Outcome(StrEnum):
+    """What the answer to a Create says of its order."""
+
+    PLACED = "placed"
+    NOT_PLACED = "not placed"
+    UNKNOWN = "unknown"
+    NOTHING = "neither placed, nor not placed, nor unknown"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What reached CloudFormation."""
+
+    physical_id: str
+    reason: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def is_success(self) -> bool:
+        """Whether it says SUCCESS."""
+        return not self.reason
+
+    @property
+    def outcome(self) -> Outcome:
+        """What it says of a Create's order."""
+        exception = re.search(r"\((\w+)\)", self.reason)
+        if self.is_success or (exception and exception[1] == "Cancelled"):
+            return Outcome.PLACED
+        if "outcome unknown" in self.reason or (exception and exception[1] == "Superseded"):
+            return Outcome.UNKNOWN
+        if re.search(r"nothing was (ordered|bought)|is not sent", self.reason):
+            return Outcome.NOT_PLACED
+        return Outcome.NOTHING
+
+    @property
+    def order_id(self) -> str:
+        """The order that it speaks of as placed."""
+        found = re.search(r"oo-[0-9a-f]{17}", self.reason)
+        if self.outcome is not Outcome.PLACED:
+            return ""
+        return found[0] if found else self.physical_id
+
+
+class Fate(StrEnum):
+    """What became of a CreateOrder request."""
+
+    REFUSED = "refused"
+    MADE = "made"
+    LOST = "lost"  # or still on its way: the world knows, the handler can't
+    UNKNOWN = "of a state that this function doesn't know"
+
+
+@dataclass(frozen=True)
+class Look:
+    """What a process saw when it asked CloudFormation for the resource, before it sent."""
+
+    asked_at: datetime
+    status: str
+    order_name: str
+    content: Content
+
+
+@dataclass(frozen=True)
+class Asked:
+    """CloudFormation sent a request."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
+class GivenUp:
+    """CloudFormation no longer waits for the answer."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
+class Answered:
+    """An answer reached CloudFormation, wanted or not."""
+
+    request: Request
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class Died:
+    """A run of the function for a request died."""
+
+    request: Request
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A CreateOrder request reached the service.
+
+    Attributes:
+        request: Whose it is.
+        process: The run of the function that sent it.
+        at: When it was handed to the network; nothing can stop it from there.
+        fate: What became of it.
+        order_id: The order that it made.
+        response_arrived: Whether the sender was told.
+        listed: The orders in the last list that the sender read.
+        ledger: The table of the sender.
+        look: What CloudFormation said when the sender asked last.
+    """
+
+    request: Request
+    process: str
+    at: datetime
+    fate: Fate
+    order_id: str = ""
+    response_arrived: bool = True
+    listed: frozenset[str] = frozenset()
+    ledger: str = ""
+    look: Look | None = None
+
+
+@dataclass(frozen=True)
+class Became:
+    """An order was made, or is otherwise now; `by` is a request, the service or a person."""
+
+    order: Order
+    by: str
+
+
+@dataclass(frozen=True)
+class CancelSent:
+    """A CancelOrder request was sent."""
+
+    order_id: str
+    by: str
+
+
+@dataclass(frozen=True)
+class CutShort:
+    """The function has too little time for a request."""
+
+    request: Request
+
+
+@dataclass(frozen=True, eq=False)
+class Wrote:
+    """A ledger was written: its items as they are now."""
+
+    ledger: str
+    items: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Ruled:
+    """An operator said what became of an attempt: this order, or none."""
+
+    order_name: str
+    order_id: str = ""
+
+
+@dataclass(frozen=True)
+class Turned:
+    """A resource of a stack has another status in CloudFormation now."""
+
+    where: tuple[str, str]
+    status: str
+
+
+Entry = (
+    Asked
+    | GivenUp
+    | CutShort
+    | Answered
+    | Died
+    | Sent
+    | Became
+    | CancelSent
+    | Wrote
+    | Ruled
+    | Turned
+)
+E = TypeVar("E", bound=Entry)
+
+
+@dataclass
+class History:
+    """What happened, in order.
+
+    Attributes:
+        entries: Facts, each at its moment.
+        faults: How many faults the schedule had.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    faults: int = 0
+
+    def add(self, entry: Entry) -> None:
+        """Note a fact."""
+        self.entries.append(entry)
+
+    def of(self, kind: type[E]) -> Iterator[E]:
+        """Return the facts of one kind, in order."""
+        return (entry for entry in self.entries if isinstance(entry, kind))
+
+    def orders(self, before: Entry | None = None) -> dict[str, Order]:
+        """Return the orders as they are at the end, or were before a fact."""
+        orders: dict[str, Order] = {}
+        for entry in self.entries:
+            if entry is before:
+                break
+            if isinstance(entry, Became):
+                orders[entry.order.order_id] = entry.order
+        return orders
+
+
+def _order_in(properties: Properties) -> tuple[object, ...]:
+    return properties.get("OrderName"), Content.of(properties), properties.get("AdoptOrderId")

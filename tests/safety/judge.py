@@ -1,0 +1,441 @@
+"""What must hold in every schedule, by the numbers of the design.
+
+Each invariant is a function of a history, and yields what speaks against it. The judge
+knows nothing of the handler but the form of its records, in `ledger_view`.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from tests.safety.history import (
+    REPLACEMENT,
+    Answered,
+    Asked,
+    Became,
+    CancelSent,
+    Content,
+    CutShort,
+    Died,
+    Fate,
+    GivenUp,
+    History,
+    Order,
+    Outcome,
+    Request,
+    Ruled,
+    Sent,
+    Turned,
+    Wrote,
+)
+
+UNRESOLVED = ("SUBMITTING", "IN_DOUBT")
+WITH_AN_ORDER = ("PLACED", "CANCELLING", "CANCEL_REFUSED")
+EVIDENCE_FROM, EVIDENCE_UNTIL = timedelta(minutes=-1), timedelta(minutes=5)
+LOOK_AGE = timedelta(seconds=30)
+GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
+# How many identical orders elsewhere are in the way of a Create.
+TOO_MANY = {"REFUSE": 1, "ADOPT": 2, "ALLOW": 1_000}
+
+Invariant = Callable[[History], Iterator[str]]
+INVARIANTS: dict[int, Invariant] = {}
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """An attempt whose outcome a ledger doesn't know."""
+
+    begun_at: datetime
+    baseline: tuple[str, ...]
+    content: Content
+
+    def can_have_made(self, order: Order, view: "LedgerView") -> bool:
+        """Whether an order is evidence of it."""
+        after = order.submitted_at - self.begun_at
+        return (
+            order.is_live
+            and order.is_dated
+            and order.order_type != REPLACEMENT
+            and EVIDENCE_FROM <= after <= EVIDENCE_UNTIL
+            and order.order_id not in self.baseline
+            and order.order_id not in view.names
+            and order.content.is_identical_to(self.content)
+        )
+
+
+@dataclass(frozen=True)
+class LedgerView:
+    """What a ledger says, in words that outlive the form of its records.
+
+    Attributes:
+        orders: The order of each name.
+        names: The name of each order that has one.
+        unresolved: Attempts without an outcome, by Outpost and name.
+        listed: Outpost and name of each attempt that an Outpost lists.
+    """
+
+    orders: Mapping[str, str] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
+    unresolved: Mapping[tuple[str, str], Attempt] = field(default_factory=dict)
+    listed: frozenset[tuple[str, str]] = frozenset()
+
+
+@lru_cache(maxsize=4096)
+def ledger_view(wrote: Wrote) -> LedgerView:
+    """Read the records of today's handler."""
+    orders, names, unresolved, listed = {}, {}, {}, set()
+    for key, item in wrote.items.items():
+        kind, _, name = key.partition("#")
+        record = {attribute: value["S"] for attribute, value in item.items()}
+        if kind == "claim":
+            names[name] = record["OrderName"]
+        elif kind == "outpost" and record["HeldBy"]:
+            listed.add((name, record["HeldBy"]))
+        elif kind == "order" and record["State"] in WITH_AN_ORDER:
+            orders[name] = record["OrderId"]
+        elif kind == "order" and record["State"] in UNRESOLVED:
+            attempt = Attempt(
+                datetime.fromisoformat(record["SubmittedAt"]),
+                tuple(record["Baseline"]),
+                Content.of(record["Properties"]),
+            )
+            unresolved[attempt.content.outpost_id, name] = attempt
+    return LedgerView(orders, names, unresolved, frozenset(listed))
+
+
+def _views(history: History) -> Iterator[LedgerView]:
+    return map(ledger_view, history.of(Wrote))
+
+
+@dataclass(frozen=True)
+class Violation:
+    """An invariant that did not hold."""
+
+    invariant: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"invariant {self.invariant}: {self.what}"
+
+
+def judge(history: History) -> list[Violation]:
+    """Return everything that speaks against an invariant."""
+    return [
+        Violation(number, what)
+        for number, invariant in INVARIANTS.items()
+        for what in invariant(history)
+    ]
+
+
+def invariant(number: int) -> Callable[[Invariant], Invariant]:
+    """Give an invariant its number in the design."""
+
+    def register(function: Invariant) -> Invariant:
+        INVARIANTS[number] = function
+        return function
+
+    return register
+
+
+@invariant(1)
+def a_name_has_one_order(history: History) -> Iterator[str]:
+    """At most one order for each name, cancelled ones counted, across all stacks."""
+    orders: dict[str, list[str]] = defaultdict(list)
+    for order in history.orders().values():
+        if order.order_name:
+            orders[order.order_name].append(f"{order.order_id} ({order.status})")
+    for name, placed in orders.items():
+        if len(placed) > 1:
+            yield f"{name} has {len(placed)} orders: {', '.join(placed)}"
+
+
+@invariant(2)
+def an_attempt_sends_once(history: History) -> Iterator[str]:
+    """At most one POST for each attempt; none while an earlier one of its name is open."""
+    earlier: dict[str, list[Sent]] = defaultdict(list)
+    status: dict[str, Order] = {}
+    for entry in history.entries:
+        if isinstance(entry, Became):
+            status[entry.order.order_id] = entry.order
+        elif isinstance(entry, Ruled):
+            earlier[entry.order_name].clear()
+        elif isinstance(entry, Sent):
+            request = entry.request
+            for sent in earlier[request.order_name]:
+                if sent.request.request_id == request.request_id:
+                    yield f"{request.request_id} is sent twice"
+                elif _is_open(sent, status):
+                    earlier_id = sent.request.request_id
+                    yield f"{request.request_id} is sent, {earlier_id}'s is {sent.fate}"
+            earlier[request.order_name].append(entry)
+
+
+def _is_open(sent: Sent, orders: Mapping[str, Order]) -> bool:
+    made = [each for each in orders.values() if each.made_by == sent.request.request_id]
+    return sent.fate is not Fate.REFUSED and (not made or any(each.is_live for each in made))
+
+
+@invariant(3)
+def every_request_has_one_answer(history: History) -> Iterator[str]:
+    """Every request is answered placed, not placed or unknown, without contradiction."""
+    answers: dict[str, list[Answered]] = defaultdict(list)
+    for answered in history.of(Answered):
+        answers[answered.request.request_id].append(answered)
+    if not history.faults:
+        for asked in history.of(Asked):
+            if asked.request.request_id not in answers:
+                yield f"{asked.request.request_id} isn't answered"
+    for request_id, told in answers.items():
+        if told[0].request.kind != "Create":
+            continue
+        outcomes = {each.answer.outcome for each in told}
+        ids = {each.answer.order_id for each in told} - {""}
+        if Outcome.NOTHING in outcomes:
+            reason = next(a.answer.reason for a in told if a.answer.outcome is Outcome.NOTHING)
+            yield f"{request_id} is answered {reason!r}, which says nothing of its order"
+        if {Outcome.PLACED, Outcome.NOT_PLACED} <= outcomes or len(ids) > 1:
+            said = [each.answer.reason or each.answer.physical_id for each in told]
+            yield f"{request_id} is answered {said}"
+
+
+@invariant(4)
+def every_answer_is_true(history: History) -> Iterator[str]:
+    """SUCCESS: the order exists, is ours and live. Not placed: this request made none."""
+    made_by = {order.made_by: order for order in history.orders().values()}
+    for answered in history.of(Answered):
+        request, answer = answered.request, answered.answer
+        if request.kind == "Delete":
+            continue
+        if answer.outcome is Outcome.PLACED:
+            yield from _what_is_untrue(answered, history)
+        elif answer.outcome is Outcome.NOT_PLACED and request.kind == "Create":
+            order = made_by.get(request.request_id)
+            if order is not None:
+                yield f"{request.request_id} is answered not placed, and made {order.order_id}"
+    yield from _cancelled_for_others(history)
+
+
+def _what_is_untrue(answered: Answered, history: History) -> Iterator[str]:
+    request, order_id = answered.request, answered.answer.order_id
+    order = history.orders(before=answered).get(order_id)
+    if order is None:
+        yield f"{request.request_id} is answered {order_id}, which doesn't exist"
+    elif order.order_name != request.order_name and not _was_given(order, request, history):
+        whose = order.order_name or "a person's"
+        yield f"{request.request_id} of {request.order_name} is answered {order_id}, {whose}"
+
+
+def _was_given(order: Order, request: Request, history: History) -> bool:
+    """Whether a name has an order of somebody else: adopted, by a verdict, or by evidence."""
+    adopts = request.properties.get("ExistingOrder") == "ADOPT"
+    if (adopts and order.order_type != REPLACEMENT) or request.properties.get(
+        "AdoptOrderId"
+    ) == order.order_id:
+        return True
+    name = request.order_name
+    if any(
+        (each.order_name, each.order_id) == (name, order.order_id) for each in history.of(Ruled)
+    ):
+        return True
+    creates = [each.request for each in history.of(Asked) if each.request.order_name == name]
+    if request.kind == "Update" and any(
+        each.kind == "Create" and _was_given(order, each, history) for each in creates
+    ):
+        return True
+    # Without a response, a stranger's order that came after the request can't be told from ours.
+    first = min((each.asked_at for each in creates if each.asked_at), default=order.submitted_at)
+    came_after = order.submitted_at >= first + EVIDENCE_FROM
+    return not order.order_name and came_after and _response_was_lost(name, history)
+
+
+def _response_was_lost(name: str, history: History) -> bool:
+    died = any(each.request.order_name == name for each in history.of(Died))
+    return died or any(
+        each.request.order_name == name and not each.response_arrived for each in history.of(Sent)
+    )
+
+
+def _cancelled_for_others(history: History) -> Iterator[str]:
+    """An event cancels an order that another resource has, as it was told."""
+    has: dict[tuple[str, str], str] = {}
+    current: dict[tuple[str, str], Request] = {}
+    where_of: dict[str, tuple[str, str]] = {}
+    for entry in history.entries:
+        if isinstance(entry, Asked):
+            where_of[entry.request.request_id] = entry.request.where
+            current[entry.request.where] = entry.request
+        elif isinstance(entry, Answered) and current.get(entry.request.where) is entry.request:
+            if entry.answer.is_success:
+                has[entry.request.where] = entry.answer.physical_id
+        elif isinstance(entry, Turned) and entry.status in GONE:
+            has.pop(entry.where, None)
+            current.pop(entry.where, None)
+        elif isinstance(entry, Became) and not entry.order.is_live and entry.by in where_of:
+            for where, order_id in has.items():
+                if order_id == entry.order.order_id and where != where_of[entry.by]:
+                    yield f"{entry.by} cancels {order_id}, which {' '.join(where)} has"
+
+
+@invariant(5)
+def an_order_has_one_name(history: History) -> Iterator[str]:
+    """No order belongs to two names."""
+    orders = history.orders()
+    for view in _views(history):
+        for name, order_id in view.orders.items():
+            if view.names.get(order_id, name) != name:
+                yield f"{order_id} belongs to {name} and to {view.names[order_id]}"
+        ids = [*view.orders.values()]
+        for order_id in {each for each in ids if ids.count(each) > 1}:
+            yield f"{order_id} belongs to two names"
+        for order_id, name in view.names.items():
+            order = orders.get(order_id)
+            if order is not None and order.order_name not in ("", name):
+                yield f"{order_id} of {order.order_name} is given to {name}"
+
+
+@invariant(6)
+def an_outpost_knows_its_attempts(history: History) -> Iterator[str]:
+    """An Outpost lists an unresolved attempt exactly while it is unresolved."""
+    for view in _views(history):
+        if view.unresolved.keys() != view.listed:
+            yield f"unresolved are {sorted(view.unresolved)}, listed are {sorted(view.listed)}"
+
+
+@invariant(7)
+def what_is_not_refused_succeeds(history: History) -> Iterator[str]:
+    """Without faults, what asks for nothing that is refused ends in SUCCESS."""
+    if history.faults:
+        return
+    given_up = {each.request.request_id for each in history.of(GivenUp)}
+    first: dict[str, Answered] = {}
+    for answered in history.of(Answered):
+        first.setdefault(answered.request.request_id, answered)
+    for request_id, answered in first.items():
+        if request_id in given_up or answered.request.kind != "Create":
+            continue
+        if not answered.answer.is_success and not _can_be_refused(answered, history):
+            yield f"{request_id} is answered {answered.answer.reason}"
+
+
+def _can_be_refused(answered: Answered, history: History) -> bool:
+    request = answered.request
+    name, content = request.order_name, request.content
+    others = [each.request for each in history.of(Asked) if each.request.order_name == name]
+    orders = history.orders(before=answered).values()
+    identical = [
+        each for each in orders if each.order_name != name and _is_in_the_way(each, content)
+    ]
+    cancelling = {each.order_id for each in history.of(CancelSent)}
+    return (
+        any(not each.content.is_identical_to(content) for each in others)
+        or any(each.order_name == name and each.order_id in cancelling for each in orders)
+        or any(each.order_name == name and not each.is_live for each in orders)
+        or len(identical) >= TOO_MANY[request.properties.get("ExistingOrder", "REFUSE")]
+        or any(
+            each.request.order_name == name and each.fate is not Fate.MADE
+            for each in history.of(Sent)
+        )
+        or any(each.request.request_id == request.request_id for each in history.of(CutShort))
+    )
+
+
+@invariant(8)
+def what_can_be_found_is_found(history: History) -> Iterator[str]:
+    """In the end, no attempt is unresolved whose live order the service shows, alone."""
+    orders = history.orders().values()
+    for wrote in {each.ledger: each for each in history.of(Wrote)}.values():
+        view = ledger_view(wrote)
+        for (_, name), attempt in view.unresolved.items():
+            found = [order for order in orders if attempt.can_have_made(order, view)]
+            if len(found) == 1 and found[0].order_name == name:
+                yield f"{name} is unresolved, and {found[0].order_id} is its order"
+
+
+@invariant(9)
+def no_event_cancels(history: History) -> Iterator[str]:
+    """No event leads to a CancelOrder request."""
+    requests = {each.request.request_id for each in history.of(Asked)}
+    for sent in history.of(CancelSent):
+        if sent.by in requests:
+            yield f"{sent.by} cancels {sent.order_id}"
+
+
+@invariant(10)
+def what_changes_nothing_succeeds(history: History) -> Iterator[str]:
+    """No Update without changed content fails, a rollback's included, and no Delete."""
+    bought: dict[tuple[str, str], Request] = {}
+    for answered in history.of(Answered):
+        request, answer = answered.request, answered.answer
+        if answer.is_success:
+            bought.setdefault(request.where, request)
+            continue
+        first = bought.get(request.where)
+        returns = first is not None and (first.order_name, first.content) == (
+            request.order_name,
+            request.content,
+        )
+        if request.kind == "Delete" or (
+            request.kind == "Update" and (request.changes_nothing or returns)
+        ):
+            yield f"{request.request_id} is answered {answer.reason}"
+
+
+@invariant(11)
+def nothing_is_bought_beside_an_identical_order(history: History) -> Iterator[str]:
+    """No order is bought beside an identical live one that is shown and isn't named."""
+    orders: dict[str, Order] = {}
+    views: dict[str, LedgerView] = defaultdict(LedgerView)
+    found: list[tuple[Request, Order]] = []
+    for entry in history.entries:
+        if isinstance(entry, Became):
+            orders[entry.order.order_id] = entry.order
+        elif isinstance(entry, Wrote):
+            views[entry.ledger] = ledger_view(entry)
+        elif isinstance(entry, Sent) and entry.fate is not Fate.UNKNOWN:
+            shown = {*entry.listed, *views[entry.ledger].names} - {entry.order_id}
+            found += [
+                (entry.request, order)
+                for order in orders.values()
+                if order.order_id in shown and _is_in_the_way(order, entry.request.content)
+            ]
+    for request, order in found:
+        if not _is_named(order, request, history):
+            yield f"{request.order_name} is bought beside {order.order_id}"
+
+
+def _is_in_the_way(order: Order, content: Content) -> bool:
+    counts = order.is_live and order.order_type != REPLACEMENT
+    return counts and order.content.is_identical_to(content)
+
+
+def _is_named(order: Order, request: Request, history: History) -> bool:
+    named = request.properties.get("InAdditionTo", ())
+    others = (
+        each.request.properties.get("InAdditionTo", ())
+        for each in history.of(Asked)
+        if order.order_name and each.request.order_name == order.order_name
+    )
+    return (
+        order.order_id in named
+        or order.order_name in named
+        or any(request.order_name in each for each in others)
+    )
+
+
+@invariant(12)
+def cloudformation_confirms(history: History) -> Iterator[str]:
+    """Right before a POST, CloudFormation was creating this resource for this order."""
+    for sent in history.of(Sent):
+        look, request = sent.look, sent.request
+        if sent.fate is Fate.UNKNOWN:
+            continue
+        if look is None:
+            yield f"{request.request_id} is sent, and CloudFormation wasn't asked"
+        elif sent.at - look.asked_at > LOOK_AGE:
+            yield f"{request.request_id} is sent {sent.at - look.asked_at} after the question"
+        elif look.status != "CREATE_IN_PROGRESS":
+            yield f"{request.request_id} is sent, and CloudFormation said {look.status}"
+        elif (look.order_name, look.content) != (request.order_name, request.content):
+            yield f"{request.request_id} is sent, and CloudFormation was creating another order"

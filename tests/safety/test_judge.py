@@ -1,0 +1,117 @@
+"""Each invariant is broken by a history made by hand, and by that one alone where it can be."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.safety.history import (
+    CANCELLED,
+    Answer,
+    Answered,
+    Asked,
+    Became,
+    CancelSent,
+    Entry,
+    Fate,
+    History,
+    Look,
+    Order,
+    Request,
+    Sent,
+    Wrote,
+)
+from tests.safety.judge import INVARIANTS, judge
+from tests.safety.scheduler import START
+from tests.safety.world.actions import OUTPOST, rack
+
+FIRST, SECOND = "oo-00000000000000001", "oo-00000000000000002"
+CREATE = Request("C1", "Create", "A/1", "Rack", rack().properties, asked_at=START)
+AGAIN = replace(CREATE, request_id="C2", stack="A/2")
+OTHER = Request("C3", "Create", "B/1", "Rack", rack("PO-2").properties, asked_at=START)
+LOOK = Look(START, "CREATE_IN_PROGRESS", "PO-1", CREATE.content)
+
+
+def _placed(request: Request, order_id: str, **sent: Any) -> list[Entry]:  # noqa: ANN401
+    look = replace(LOOK, order_name=request.order_name)
+    post = Sent(request, "", START, Fate.MADE, order_id, look=look)
+    order = Order(order_id, request.properties, START, request.request_id, request.order_name)
+    return [replace(post, **sent), Became(order, request.request_id)]
+
+
+def _wrote(**records: Mapping[str, Any]) -> Wrote:
+    items = {key.replace("__", "#").replace("_", "-"): value for key, value in records.items()}
+    wrapped = {
+        key: {name: {"S": value} for name, value in item.items()} for key, item in items.items()
+    }
+    return Wrote("outpost-orders", wrapped)
+
+
+def _success(request: Request, order_id: str) -> Answered:
+    return Answered(request, Answer(order_id))
+
+
+DOUBT: Mapping[str, Any] = {
+    "State": "SUBMITTING",
+    "SubmittedAt": START.isoformat(),
+    "Baseline": [],
+    "Properties": CREATE.properties,
+}
+LOCK: Mapping[str, Any] = {"HeldBy": "PO-1"}
+PLACED: Mapping[str, Any] = {"State": "PLACED", "OrderId": FIRST}
+UPDATE = replace(CREATE, request_id="U1", kind="Update", old_properties=CREATE.properties)
+DELETE = replace(CREATE, request_id="D1", kind="Delete")
+GONE = Order(FIRST, CREATE.properties, START, "C1", "PO-1", CANCELLED)
+NEVER_SENT = "NotStabilized (NoTimeLeft): nothing was ordered"
+
+GOOD: list[Entry] = [Asked(CREATE), *_placed(CREATE, FIRST), _success(CREATE, FIRST)]
+BAD: dict[int, list[Entry]] = {
+    1: [*_placed(CREATE, FIRST), Became(GONE, "D1"), *_placed(AGAIN, SECOND)],
+    2: [_placed(CREATE, "", fate=Fate.LOST)[0], *_placed(AGAIN, FIRST)],
+    3: [*GOOD, Asked(UPDATE)],
+    4: [Asked(CREATE), _success(CREATE, FIRST)],
+    5: [_wrote(order__PO_1=PLACED, order__PO_2=PLACED)],
+    6: [_wrote(order__PO_1=DOUBT)],
+    7: [Asked(CREATE), Answered(CREATE, Answer("PO-1", NEVER_SENT))],
+    8: [*_placed(CREATE, FIRST), _wrote(order__PO_1=DOUBT, **{f"outpost__{OUTPOST}": LOCK})],
+    9: [Asked(DELETE), CancelSent(FIRST, "D1"), Answered(DELETE, Answer(FIRST))],
+    10: [*GOOD, Asked(UPDATE), Answered(UPDATE, Answer(FIRST, "nothing was bought"))],
+    11: [*_placed(CREATE, FIRST), *_placed(OTHER, SECOND, listed=frozenset({FIRST}))],
+    12: _placed(CREATE, FIRST, at=START + timedelta(seconds=31)),
+}
+
+
+@pytest.mark.parametrize("number", INVARIANTS)
+def test_an_invariant_can_be_broken(number: int) -> None:
+    """What can't fail proves nothing."""
+    assert {violation.invariant for violation in judge(History(BAD[number]))} == {number}
+
+
+def test_a_good_history_breaks_nothing() -> None:
+    """One order, one request, one true answer."""
+    assert judge(History(GOOD)) == []
+
+
+@pytest.mark.parametrize(
+    "look", [None, replace(LOOK, status="ROLLBACK_IN_PROGRESS"), replace(LOOK, order_name="PO-9")]
+)
+def test_only_a_creation_of_this_order_is_a_confirmation(look: Look | None) -> None:
+    """CloudFormation must have said that it was creating this resource, for this order."""
+    broken = judge(History(_placed(CREATE, FIRST, look=look)))
+    assert [violation.invariant for violation in broken] == [12]
+
+
+@pytest.mark.parametrize("reason", ["Execution timed out", NEVER_SENT])
+def test_answers_are_of_three_kinds_and_agree(reason: str) -> None:
+    """After SUCCESS, no answer to the same request says something else."""
+    broken = judge(History([*GOOD, Answered(CREATE, Answer("PO-1", reason))]))
+    assert 3 in {violation.invariant for violation in broken}
+
+
+def test_unknown_contradicts_nothing() -> None:
+    """A copy of a request can learn later what became of the order."""
+    unknown = "NetworkFailure (ReadTimeoutError): outcome unknown"
+    history = [Asked(CREATE), *_placed(CREATE, FIRST), Answered(CREATE, Answer("PO-1", unknown))]
+    assert judge(History([*history, _success(CREATE, FIRST)], faults=1)) == []

@@ -1,0 +1,181 @@
+"""CloudFormation: stacks, and the order of the events that it sends for their resources.
+
+A deployment creates what is new, updates what changed, and then deletes what is gone; if
+one of these fails, or another resource of the stack does, it is rolled back: updated
+resources get an Update with old and new swapped, new ones are deleted, and what was to be
+deleted stays. A Create that isn't answered in time is given up, and its resource has an ID
+that CloudFormation made up. A stack whose first deployment is rolled back is re-created by
+the next one, with another StackId. Retained resources get no Delete. Left out: resources of
+a stack that depend on each other (they are created at the same time, and updated one by
+one), replacement (an Update that answers another ID), and the three tries of a Delete.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from tests.safety.history import Answer, Asked, GivenUp, Request, Turned
+from tests.safety.scheduler import Process
+from tests.safety.world.universe import SERVICE_TIMEOUT, Resource, Stack, Universe
+
+MADE_UP = "City_Rack05B0A054_X1Y2Z3W4"
+
+Send = Callable[[Request], None]
+
+
+@dataclass(frozen=True)
+class CloudFormation:
+    """Carries out one operation on one stack.
+
+    Attributes:
+        universe: Where the stacks are.
+        process: The process of the operation.
+        send: Sends an event to the function.
+        patience: How long an event is waited for.
+    """
+
+    universe: Universe
+    process: Process
+    send: Send
+    patience: timedelta = SERVICE_TIMEOUT
+
+    def deploy(self, name: str, template: Sequence[Resource], *, fails: bool) -> None:
+        """Create or update a stack; if another resource of it fails, everything is rolled back."""
+        stack = self._stack(name)
+        is_new = not stack.resources and stack.status == "CREATE_IN_PROGRESS"
+        before = stack.resources.copy()
+        wanted = {resource.key: resource for resource in template}
+        created = [wanted[key] for key in wanted if key not in before]
+        changed = [
+            (before[key], wanted[key])
+            for key in wanted
+            if key in before and before[key].properties != wanted[key].properties
+        ]
+        updated: list[tuple[Resource, Resource]] = []
+        works = self._create(stack, created)
+        for old, new in changed if works else ():
+            updated.append((old, new))
+            works = works and self._update(stack, old, new)
+        if works and not fails:
+            for key in before:
+                if key not in wanted and not self._delete(stack, before[key]):
+                    del stack.resources[key]  # after three tries, CloudFormation drops it
+            self._settle(stack, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
+            return
+        self.process.scheduler.tell("CloudFormation", f"rolls {name} back")
+        undone = [self._update(stack, new, old) for old, new in reversed(updated)]
+        made = [stack.resources[resource.key] for resource in reversed(created)]
+        undone += [self._delete(stack, resource, is_rollback=True) for resource in made]
+        end = "COMPLETE" if all(undone) else "FAILED"
+        self._settle(stack, f"{'' if is_new else 'UPDATE_'}ROLLBACK_{end}")
+
+    def destroy(self, name: str) -> None:
+        """Delete a stack."""
+        stack = self.universe.stacks.get(name)
+        if stack is None:
+            return
+        resources = [*stack.resources.values()]
+        deleted = [self._delete(stack, each) for each in reversed(resources)]
+        works = all(deleted)
+        if works:
+            del self.universe.stacks[name]
+        self._settle(stack, f"DELETE_{'COMPLETE' if works else 'FAILED'}")
+
+    def _stack(self, name: str) -> Stack:
+        stack = self.universe.stacks.get(name)
+        if stack is not None and stack.status in ("ROLLBACK_COMPLETE", "ROLLBACK_FAILED"):
+            self.process.scheduler.tell("CloudFormation", f"deletes {name}, to create it again")
+            self.destroy(name)
+            stack = None
+        if stack is None:
+            stack = Stack(name, self.universe.next(f"stack {name}"))
+            self.universe.stacks[name] = stack
+        return stack
+
+    def _settle(self, stack: Stack, status: str) -> None:
+        stack.status = status
+        self.process.scheduler.tell("CloudFormation", f"{stack.name} is {status}")
+
+    def _create(self, stack: Stack, resources: Sequence[Resource]) -> bool:
+        requests = []
+        for resource in resources:
+            request = self._request("Create", stack, resource)
+            self._turn(stack, replace(resource, physical_id=MADE_UP), "CREATE_IN_PROGRESS")
+            requests.append(self._ask(request))
+        answers = [self._wait(request) for request in requests]
+        for resource, answer in zip(resources, answers, strict=True):
+            created = replace(resource, physical_id=answer.physical_id if answer else MADE_UP)
+            works = answer is not None and answer.is_success
+            self._turn(stack, created, "CREATE_COMPLETE" if works else "CREATE_FAILED")
+        return all(answer is not None and answer.is_success for answer in answers)
+
+    def _update(self, stack: Stack, old: Resource, new: Resource) -> bool:
+        current = stack.resources[old.key]
+        request = replace(
+            self._request("Update", stack, new),
+            old_properties=old.properties,
+            physical_id=current.physical_id,
+        )
+        new = replace(new, physical_id=current.physical_id)
+        self._turn(stack, new, "UPDATE_IN_PROGRESS")
+        answer = self._wait(self._ask(request))
+        works = answer is not None and answer.is_success
+        self._turn(stack, new, "UPDATE_COMPLETE" if works else "UPDATE_FAILED")
+        return works
+
+    def _delete(self, stack: Stack, resource: Resource, *, is_rollback: bool = False) -> bool:
+        if resource.policy == "Retain" or (
+            resource.policy == "RetainExceptOnCreate" and not is_rollback
+        ):
+            works, status = True, "DELETE_SKIPPED"
+        else:
+            request = replace(
+                self._request("Delete", stack, resource), physical_id=resource.physical_id
+            )
+            self._turn(stack, resource, "DELETE_IN_PROGRESS")
+            answer = self._wait(self._ask(request))
+            works = answer is not None and answer.is_success
+            status = "DELETE_COMPLETE" if works else "DELETE_FAILED"
+        self._turn(stack, resource, status)
+        if works:
+            del stack.resources[resource.key]
+        return works
+
+    def _request(self, kind: str, stack: Stack, resource: Resource) -> Request:
+        return Request(
+            f"{kind[0]}{self.universe.next(kind)}",
+            kind,
+            *_where(stack, resource),
+            resource.properties,
+            asked_at=self.process.scheduler.now,
+        )
+
+    def _turn(self, stack: Stack, resource: Resource, status: str) -> None:
+        stack.resources[resource.key] = replace(resource, status=status)
+        self.universe.history.add(Turned(_where(stack, resource), status))
+
+    def _ask(self, request: Request) -> Request:
+        self.universe.history.add(Asked(request))
+        what = f"{request.kind} {request.request_id} of {request.order_name} to {request.stack}"
+        self.process.scheduler.tell("CloudFormation", f"sends {what} {request.resource}")
+        self.send(request)
+        return request
+
+    def _wait(self, request: Request) -> Answer | None:
+        answers, process = self.universe.answers, self.process
+        asked_at = request.asked_at or process.scheduler.now
+        left = asked_at + self.patience - process.scheduler.now
+        process.wait(lambda: request.request_id in answers, max(left.total_seconds(), 0))
+        answer = answers.get(request.request_id)
+        if answer is None:
+            process.scheduler.tell("CloudFormation", f"gives {request.request_id} up")
+            self.universe.history.add(GivenUp(request))
+        else:
+            said = answer.reason or f"SUCCESS {answer.physical_id}"
+            process.scheduler.tell("CloudFormation", f"gets for {request.request_id}: {said}")
+        return answer
+
+
+def _where(stack: Stack, resource: Resource) -> tuple[str, str]:
+    inside = f"{stack.name}-{resource.nested}" if resource.nested else stack.name
+    return f"{inside}/{stack.number}", resource.logical_id

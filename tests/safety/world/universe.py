@@ -1,0 +1,105 @@
+"""All that the processes of a world share, and that outlives them."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from tests.safety.history import Answer, Became, History, Order, Properties, Wrote
+from tests.safety.scheduler import START
+
+FUNCTION_LIMIT = timedelta(minutes=4)
+MAX_EVENT_AGE = timedelta(minutes=5)
+SERVICE_TIMEOUT = timedelta(minutes=15)
+LIST_IS_STALE_FOR = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """An order in a template, and what CloudFormation knows of it once it is in a stack.
+
+    Attributes:
+        logical_id: Its logical ID.
+        properties: What the template says.
+        policy: Its DeletionPolicy.
+        nested: The nested stack that it is in.
+        physical_id: The ID that CloudFormation has for it.
+        status: Its status.
+    """
+
+    logical_id: str
+    properties: Properties = field(hash=False)
+    policy: str = "Retain"
+    nested: str = ""
+    physical_id: str = ""
+    status: str = ""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What makes it another resource in the eyes of CloudFormation."""
+        return self.nested, self.logical_id
+
+
+@dataclass
+class Stack:
+    """A stack; one that is re-created has another number, so another StackId."""
+
+    name: str
+    number: int
+    status: str = "CREATE_IN_PROGRESS"
+    resources: dict[tuple[str, str], Resource] = field(default_factory=dict)
+
+
+@dataclass
+class Universe:
+    """The service, the ledgers, the stacks, and the history of all that happened.
+
+    Attributes:
+        orders: The orders that exist.
+        tables: The items of each ledger.
+        ledger_is_back_at: Until when no ledger answers.
+        stacks: The stacks that exist.
+        answers: The first answer to each request.
+        numbers: How many requests, copies and so on there were.
+        history: What the judge gets.
+    """
+
+    orders: dict[str, Order] = field(default_factory=dict)
+    tables: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
+    ledger_is_back_at: datetime = START
+    stacks: dict[str, Stack] = field(default_factory=dict)
+    answers: dict[str, Answer] = field(default_factory=dict)
+    numbers: Counter[str] = field(default_factory=Counter)
+    history: History = field(default_factory=History)
+
+    def copy(self) -> "Universe":
+        """Return a universe that goes its own way from here."""
+        return Universe(
+            self.orders.copy(),
+            {name: items.copy() for name, items in self.tables.items()},
+            self.ledger_is_back_at,
+            {
+                name: replace(stack, resources=stack.resources.copy())
+                for name, stack in self.stacks.items()
+            },
+            self.answers.copy(),
+            self.numbers.copy(),
+            History(self.history.entries[:]),
+        )
+
+    def next(self, kind: str) -> int:
+        """Count one more."""
+        self.numbers[kind] += 1
+        return self.numbers[kind]
+
+    def became(self, order: Order, by: str) -> None:
+        """Let an order be as it is now."""
+        self.orders[order.order_id] = order
+        self.history.add(Became(order, by))
+
+    def wrote(self, ledger: str, items: Mapping[str, Mapping[str, Any]]) -> None:
+        """Let items of a ledger be as they are now."""
+        table = self.tables.setdefault(ledger, {})
+        table.update(items)
+        self.history.add(Wrote(ledger, table.copy()))
