@@ -35,6 +35,7 @@ from tests.handler.conftest import (
 FAILS = Fault.status(500)
 FAILS_APPLIED = Fault.status(500, applied=True)
 FAILS_APPLIED_LATE = Fault.status(500, applied="late")
+A_ROLLBACK = 60.0  # seconds, until the next deployment begins
 OTHER_ORDER = PROPERTIES | {"OrderName": "PO-4712", "PaymentOption": "ALL_UPFRONT"}
 
 
@@ -146,11 +147,11 @@ def at_the_senders_end(ledger: Ledger, time: Time) -> Callable[[float], None]:
     return let_pass
 
 
-@pytest.mark.parametrize(("seconds", "status"), [(-60, "FAILED"), (7, "FAILED"), (11, "SUCCESS")])
+@pytest.mark.parametrize(("seconds", "waits"), [(-60, 14), (7, 1), (11, 0)])
 def test_nothing_is_concluded_before_the_sender_has_ended(
     *,
     seconds: float,
-    status: str,
+    waits: int,
     outposts: FakeOutposts,
     cloudformation: FakeCloudFormation,
     invoke: Invoke,
@@ -164,10 +165,25 @@ def test_nothing_is_concluded_before_the_sender_has_ended(
     outposts.apply_late()
     at_the_senders_end(seconds)
     event = cloudformation.event("Create", PROPERTIES, StackId=RE_CREATED_STACK)
-    response = deliver(event, Context(time, limit=12))
-    assert response.status == status
-    if status == "FAILED":
-        assert_unknown(response)
+    time.waits.clear()
+    assert deliver(event, Context(time)).status == "SUCCESS"
+    assert time.waits == [5.0] * waits
+    assert len(outposts.posts) == 1
+
+
+def test_without_time_to_wait_for_the_senders_end_it_is_unknown(
+    outposts: FakeOutposts,
+    cloudformation: FakeCloudFormation,
+    invoke: Invoke,
+    deliver: Deliver,
+    time: Time,
+) -> None:
+    """The order shows already, and the sender might still have a response."""
+    outposts.fail("CreateOrder", FAILS_APPLIED_LATE)
+    invoke("Create")
+    outposts.apply_late()
+    event = cloudformation.event("Create", PROPERTIES, StackId=RE_CREATED_STACK)
+    assert_unknown(deliver(event, Context(time, limit=60)))
     assert len(outposts.posts) == 1
 
 
@@ -179,6 +195,7 @@ def test_the_senders_end_is_waited_for(
     assert_unknown(invoke("Create"))
     [order] = outposts.apply_late()
     attempt = ledger.record(NAME).attempt
+    time.passed += A_ROLLBACK
     response = invoke("Create", StackId=RE_CREATED_STACK)
     assert (response.status, response.physical_id) == ("SUCCESS", order["OrderId"])
     assert attempt is not None
@@ -199,12 +216,13 @@ def test_an_unresolved_name_is_not_sent_again(
 
 
 def test_evidence_of_other_content_is_the_names_order_all_the_same(
-    outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
+    outposts: FakeOutposts, invoke: Invoke, ledger: Ledger, time: Time
 ) -> None:
     """The first request is resolved, and then the second one asks for something else."""
     outposts.fail("CreateOrder", FAILS_APPLIED_LATE)
     invoke("Create")
     [order] = outposts.apply_late()
+    time.passed += A_ROLLBACK
     response = invoke("Create", PROPERTIES | {"PaymentTerm": "ONE_YEAR"}, StackId=RE_CREATED_STACK)
     assert f"PO-4711 is {order['OrderId']}, which differs in PaymentTerm" in response.reason
     assert ledger.record(NAME).order_id == order["OrderId"]
@@ -212,13 +230,14 @@ def test_evidence_of_other_content_is_the_names_order_all_the_same(
 
 
 def test_the_outpost_has_no_attempt_after_it_is_resolved(
-    outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
+    outposts: FakeOutposts, invoke: Invoke, ledger: Ledger, time: Time
 ) -> None:
     """The record lists an unresolved attempt exactly as long as it is unresolved."""
     outposts.fail("CreateOrder", FAILS_APPLIED_LATE)
     invoke("Create")
     assert list(ledger.read(NAME, OUTPOST_ID)[1].attempts) == [NAME]
     outposts.apply_late()
+    time.passed += A_ROLLBACK
     invoke("Create", StackId=RE_CREATED_STACK)
     assert ledger.read(NAME, OUTPOST_ID)[1].attempts == {}
 
@@ -232,10 +251,11 @@ OUT_OF_TIME = [timedelta(seconds=-70), timedelta(days=-30), timedelta(minutes=10
 @pytest.mark.usefixtures("unresolved")
 @pytest.mark.parametrize("away", IN_TIME, ids=str)
 def test_an_order_of_the_attempts_time_is_evidence(
-    away: timedelta, outposts: FakeOutposts, invoke: Invoke
+    away: timedelta, outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
     """From one minute before the attempt to five minutes after its sender's end."""
     order_id = make_identical_order(outposts, submitted=datetime.now(UTC) + away)
+    time.passed += A_ROLLBACK
     assert invoke("Create", StackId=RE_CREATED_STACK).physical_id == order_id
     assert len(outposts.posts) == 1
 

@@ -48,7 +48,7 @@ def raised_names() -> Iterator[str]:
         for node in ast.walk(ast.parse(path.read_text())):
             match node:
                 case ast.Call(func=ast.Name("OrderError" | "NotReadable"), args=[first, *_]):
-                    names = [first]
+                    names = [first.body, first.orelse] if isinstance(first, ast.IfExp) else [first]
                 case ast.Yield(ast.Tuple([first, _])):  # of the preflight
                     names = [first]
                 case _:

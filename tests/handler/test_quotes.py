@@ -24,6 +24,7 @@ from tests.handler.conftest import (
     RECONCILE,
     UNKNOWN,
     Invoke,
+    Time,
 )
 
 PRICE = {"UpfrontPrice": "0", "MonthlyRecurringPrice": "4700.50", "Currency": "USD"}
@@ -323,25 +324,27 @@ def test_the_quote_names_the_order_that_came_of_it(
 
 
 def test_a_quote_without_an_order_proves_nothing(
-    quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
+    quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
     """The order can come late: then the next deployment has it, by the quote."""
     outposts.list_lag = 1000
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
     assert f"{UNKNOWN}; before you deploy again, {RECONCILE}" in invoke("Create", of(quote)).reason
     [order] = outposts.apply_late()
+    time.passed += 60
     assert invoke("Create", of(quote)).physical_id == order["OrderId"]
     assert len(outposts.posts) == 1
 
 
 def test_an_order_of_the_quote_needs_no_date(
-    quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
+    quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
     """One quote serves one order, so no other attempt made it."""
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
     invoke("Create", of(quote))
     [order] = outposts.apply_late()
     outposts.set_order(order["OrderId"], OrderSubmissionDate=None)
+    time.passed += 60
     assert invoke("Create", of(quote)).physical_id == order["OrderId"]
 
 

@@ -29,8 +29,9 @@ HIDDEN = object()
         OF_A_QUOTE,
         OF_A_QUOTE | {"QuotePrice": PRICE},
         OF_ITEMS | {"LineItems": [ITEM] * 20, "PaymentTerm": "SEVEN_YEARS"},
-        OF_ITEMS | {"ExistingOrder": "ADOPT", "AdoptOrderId": "oo-0123456789abcdef0"},
-        OF_ITEMS | {"Preflight": "SKIP", "OnDelete": "CANCEL", "Ledger": "city-orders"},
+        OF_ITEMS | {"AdoptOrderId": "oo-0123456789abcdef0"},
+        OF_ITEMS | {"InAdditionTo": ["PO-4709", "oo-0123456789abcdef0"]},
+        OF_ITEMS | {"Preflight": "SKIP", "Ledger": "city-orders"},
         OF_ITEMS | {"ServiceToken": "arn:aws:lambda:...", "ServiceTimeout": "900"},
     ],
 )
@@ -43,10 +44,10 @@ def test_what_can_be_ordered_has_no_problems(properties: dict[str, Any]) -> None
     ("properties", "problem"),
     [
         (
-            OF_ITEMS | {"AdoptOrderId": "oo-0123456789abcdef0", "ExistingOrder": "ALLOW"},
+            OF_ITEMS | {"AdoptOrderId": "oo-0123456789abcdef0", "InAdditionTo": ["PO-4709"]},
             (
-                "'ExistingOrder' must not be ALLOW with 'AdoptOrderId': ALLOW buys another order, "
-                "'AdoptOrderId' buys none; remove one of them"
+                "'InAdditionTo' must not be given with 'AdoptOrderId', which buys nothing: "
+                "remove one of them"
             ),
         ),
         (

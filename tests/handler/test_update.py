@@ -354,11 +354,11 @@ def test_changed_content_waits_for_the_order_and_then_fails(
     """What can't be compared isn't decided: the reason has the service's own word."""
     outposts.fail("GetOrder", fault, times=None)
     began = time.passed
-    response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=15)
+    response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=60)
     assert response.reason.startswith(
         f"{start}: {order_id} could not be read, nothing was bought or changed"
     )
-    assert 5 <= time.passed - began < 13
+    assert 15 <= time.passed - began <= 40
 
 
 def test_changed_content_is_compared_after_an_outage(

@@ -116,7 +116,7 @@ def _require_as_asked(
 def _read_or_wait(context: RequestContext, order_id: str) -> Order:
     """Read an order that the answer depends on."""
     try:
-        return context.services.outposts.get_order(order_id)
+        return context.look(context.services.outposts.get_order, order_id)
     except NotReadable as error:
         context.start_over_or(error)
 

@@ -103,7 +103,7 @@ class RequestContext:
     def start_over_or(self, error: OrderError, patience: float = float("inf")) -> NoReturn:
         """Wait for others and start over; without time or patience, raise the error."""
         clock = self.services.clock
-        has_time = clock.remaining() > TIME_TO_RECORD + POLL_INTERVAL
+        has_time = clock.remaining() > TIME_TO_READ + POLL_INTERVAL
         if has_time and clock.elapsed() + POLL_INTERVAL < patience:
             raise StartOver(POLL_INTERVAL)
         raise error
