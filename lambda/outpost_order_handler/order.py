@@ -63,21 +63,23 @@ class OrderContent:
         return tuple(sorted(totals.items()))
 
     def is_identical_to(self, other: "OrderContent") -> bool:
-        """Tell whether both buy the same; a term that isn't given equals every term."""
+        """Tell whether both buy the same. One quote option serves one order, and identifies it."""
+        if self.option_id or other.option_id:
+            return self.option_id == other.option_id
         return not self.differences(other)
 
     def differences(self, other: "OrderContent") -> list[str]:
-        """Name the properties that differ. An order from a quote is known by its quote option."""
+        """Name the properties that differ; a term that isn't given equals every term."""
+        terms = {self.payment_term, other.payment_term}
+        same = {
+            Property.OUTPOST_IDENTIFIER: self.outpost_id == other.outpost_id,
+            Property.PAYMENT_OPTION: self.payment_option == other.payment_option,
+            Property.PAYMENT_TERM: "" in terms or len(terms) == 1,
+        }
         if self.option_id or other.option_id:
-            same = {Property.QUOTE_OPTION_IDENTIFIER: self.option_id == other.option_id}
+            same[Property.QUOTE_OPTION_IDENTIFIER] = self.option_id == other.option_id
         else:
-            terms = {self.payment_term, other.payment_term}
-            same = {
-                Property.OUTPOST_IDENTIFIER: self.outpost_id == other.outpost_id,
-                Property.LINE_ITEMS: self.line_items == other.line_items,
-                Property.PAYMENT_OPTION: self.payment_option == other.payment_option,
-                Property.PAYMENT_TERM: "" in terms or len(terms) == 1,
-            }
+            same[Property.LINE_ITEMS] = self.line_items == other.line_items
         return [str(name) for name, equal in same.items() if not equal]
 
     def parameters(self) -> dict[str, Any]:

@@ -519,3 +519,19 @@ def test_a_price_needs_a_quote_and_a_term(
     assert "'PaymentTerm' must be given with 'QuotePrice'" in no_term
     assert "'QuotePrice' must not be given without 'QuoteIdentifier'" in no_quote
     assert outposts.requests == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("PaymentOption", "ALL_UPFRONT"), ("PaymentTerm", "ONE_YEAR")]
+)
+def test_an_order_from_a_quote_is_paid_as_it_was_placed(
+    name: str, value: str, quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """Its quote option identifies it, and all of its content must be the same."""
+    order_id = invoke("Create", of(quote)).physical_id
+    other = of(quote, **{name: value})
+    update = invoke("Update", other, PhysicalResourceId=order_id, OldResourceProperties=of(quote))
+    join = invoke("Create", other, StackId=RE_CREATED_STACK)
+    assert update.reason.startswith("NotUpdatable (NotUpdatable): ")
+    assert f"differs in {name}" in join.reason
+    assert len(outposts.posts) == 1
