@@ -95,6 +95,8 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
     metrics.count(event, answer, context.function_name)
     if answer.reason:
         raise Failed(answer.reason)
+    if answer.is_joined:
+        helper.Reason = f"{event.order_name} has {answer.physical_id}: nothing was bought"
     helper.Data.update(answer.attributes)
     return answer.physical_id
 

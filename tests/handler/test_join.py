@@ -54,6 +54,7 @@ def test_the_same_name_and_content_is_the_same_order(
     response = invoke("Create", **resource)
     assert (response.status, response.physical_id) == ("SUCCESS", order_id)
     assert (response.data["OrderId"], response.data["Status"]) == (order_id, "COMPLETED")
+    assert response.reason == f"PO-4711 has {order_id}: nothing was bought"
     assert len(outposts.posts) == 1
 
 
