@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from unittest.mock import patch
 
-from outpost_order_handler import table
+from outpost_order_handler.ledger import table
 from tests.safety.history import Answered, Outcome
 from tests.safety.judge import Violation, judge
 from tests.safety.scenarios import Scenario

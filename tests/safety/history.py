@@ -136,12 +136,11 @@ class Answer:
     @property
     def outcome(self) -> Outcome:
         """What it says of a Create's order."""
-        exception = re.search(r"\((\w+)\)", self.reason)
-        if self.is_success or (exception and exception[1] == "Cancelled"):
+        if self.is_success:
             return Outcome.PLACED
-        if "outcome unknown" in self.reason or (exception and exception[1] == "Superseded"):
+        if "outcome unknown" in self.reason:
             return Outcome.UNKNOWN
-        if re.search(r"nothing was (ordered|bought)|is not sent", self.reason):
+        if re.search(r"nothing was (ordered|bought)|use a new order_name$", self.reason):
             return Outcome.NOT_PLACED
         return Outcome.NOTHING
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from tests.safety.history import (
     REPLACEMENT,
@@ -31,13 +32,12 @@ from tests.safety.history import (
     Wrote,
 )
 
-UNRESOLVED = ("SUBMITTING", "IN_DOUBT")
-WITH_AN_ORDER = ("PLACED", "CANCELLING", "CANCEL_REFUSED")
+UNRESOLVED = "SUBMITTING"
+STATES = ("NONE", "SUBMITTING", "PLACED", "NOT_PLACED", "CANCELLED")
+WITH_AN_ORDER = ("PLACED", "CANCELLED")
 EVIDENCE_FROM, EVIDENCE_UNTIL = timedelta(minutes=-1), timedelta(minutes=5)
 LOOK_AGE = timedelta(seconds=30)
 GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
-# How many identical orders elsewhere are in the way of a Create.
-TOO_MANY = {"REFUSE": 1, "ADOPT": 2, "ALLOW": 1_000}
 
 Invariant = Callable[[History], Iterator[str]]
 INVARIANTS: dict[int, Invariant] = {}
@@ -48,17 +48,18 @@ class Attempt:
     """An attempt whose outcome a ledger doesn't know."""
 
     begun_at: datetime
+    sender_end: datetime
     baseline: tuple[str, ...]
     content: Content
 
     def can_have_made(self, order: Order, view: "LedgerView") -> bool:
         """Whether an order is evidence of it."""
-        after = order.submitted_at - self.begun_at
+        earliest, latest = self.begun_at + EVIDENCE_FROM, self.sender_end + EVIDENCE_UNTIL
         return (
             order.is_live
             and order.is_dated
             and order.order_type != REPLACEMENT
-            and EVIDENCE_FROM <= after <= EVIDENCE_UNTIL
+            and earliest <= order.submitted_at <= latest
             and order.order_id not in self.baseline
             and order.order_id not in view.names
             and order.content.is_identical_to(self.content)
@@ -84,25 +85,35 @@ class LedgerView:
 
 @lru_cache(maxsize=4096)
 def ledger_view(wrote: Wrote) -> LedgerView:
-    """Read the records of today's handler."""
+    """Read the records of the handler."""
     orders, names, unresolved, listed = {}, {}, {}, set()
     for key, item in wrote.items.items():
         kind, _, name = key.partition("#")
         record = {attribute: value["S"] for attribute, value in item.items()}
-        if kind == "claim":
-            names[name] = record["OrderName"]
-        elif kind == "outpost" and record["HeldBy"]:
-            listed.add((name, record["HeldBy"]))
-        elif kind == "order" and record["State"] in WITH_AN_ORDER:
+        if kind == "outpost":
+            names.update(record["Orders"])
+            listed.update((name, each) for each in record["Attempts"])
+        elif record["State"] in WITH_AN_ORDER:
             orders[name] = record["OrderId"]
-        elif kind == "order" and record["State"] in UNRESOLVED:
+        elif record["State"] == UNRESOLVED:
             attempt = Attempt(
-                datetime.fromisoformat(record["SubmittedAt"]),
-                tuple(record["Baseline"]),
-                Content.of(record["Properties"]),
+                datetime.fromisoformat(record["Attempt"]["StartedAt"]),
+                datetime.fromisoformat(record["Attempt"]["SenderEnd"]),
+                tuple(record["Attempt"]["Baseline"]),
+                _content(record["Request"]["Content"]),
             )
             unresolved[attempt.content.outpost_id, name] = attempt
     return LedgerView(orders, names, unresolved, frozenset(listed))
+
+
+def _content(record: Mapping[str, Any]) -> Content:
+    option = record["OptionId"]
+    return Content(
+        record["OutpostId"],
+        option or frozenset((item, int(number)) for item, number in record["LineItems"]),
+        "" if option else record["PaymentOption"],
+        "" if option else record["PaymentTerm"],
+    )
 
 
 def _views(history: History) -> Iterator[LedgerView]:
@@ -229,11 +240,8 @@ def _what_is_untrue(answered: Answered, history: History) -> Iterator[str]:
 
 def _was_given(order: Order, request: Request, history: History) -> bool:
     """Whether a name has an order of somebody else: adopted, by a verdict, or by evidence."""
-    adopts = request.properties.get("ExistingOrder") == "ADOPT"
-    if (adopts and order.order_type != REPLACEMENT) or request.properties.get(
-        "AdoptOrderId"
-    ) == order.order_id:
-        return True
+    if request.properties.get("AdoptOrderId") == order.order_id:
+        return order.order_type != REPLACEMENT
     name = request.order_name
     if any(
         (each.order_name, each.order_id) == (name, order.order_id) for each in history.of(Ruled)
@@ -324,21 +332,36 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
     name, content = request.order_name, request.content
     others = [each.request for each in history.of(Asked) if each.request.order_name == name]
     orders = history.orders(before=answered).values()
+    adopts = request.properties.get("AdoptOrderId")
     identical = [
-        each for each in orders if each.order_name != name and _is_in_the_way(each, content)
+        each
+        for each in orders
+        if each.order_name != name
+        and not adopts
+        and _is_in_the_way(each, content)
+        and not _is_named(each, request, history)
     ]
     cancelling = {each.order_id for each in history.of(CancelSent)}
     return (
         any(not each.content.is_identical_to(content) for each in others)
         or any(each.order_name == name and each.order_id in cancelling for each in orders)
         or any(each.order_name == name and not each.is_live for each in orders)
-        or len(identical) >= TOO_MANY[request.properties.get("ExistingOrder", "REFUSE")]
+        or bool(identical)
+        or any(each.order_id == adopts and each.order_type == REPLACEMENT for each in orders)
+        or any(_foreign_states(history, name))
         or any(
             each.request.order_name == name and each.fate is not Fate.MADE
             for each in history.of(Sent)
         )
         or any(each.request.request_id == request.request_id for each in history.of(CutShort))
     )
+
+
+def _foreign_states(history: History, name: str) -> Iterator[bool]:
+    """Tell of each record of a name whether a newer version wrote its state."""
+    for wrote in history.of(Wrote):
+        item = wrote.items.get(f"order#{name}", {"State": {"S": UNRESOLVED}})
+        yield item["State"]["S"] not in STATES
 
 
 @invariant(8)

@@ -1,13 +1,10 @@
 """What CloudFormation and people do; the schedules say how it goes.
 
-A scenario names the invariants that today's handler breaks in it, each with the finding
-that it shows. Every other invariant must hold. Invariant 12 is broken wherever something
-is bought: this handler doesn't ask CloudFormation.
+Every invariant must hold in every schedule of every scenario.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from tests.safety.scheduler import Bound
 from tests.safety.world import people
@@ -17,15 +14,7 @@ ONE, TWO = Bound(1, 1, 1), Bound(2, 2, 2)
 SCENARIOS: dict[str, "Scenario"] = {}
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86_400.0
-CANCELS = "a Delete cancels (F4, F5, F6, F9)"
-BOUGHT_AGAIN = "a name is bought again after its order was cancelled"
-SHARED = "a Delete cancels what another resource has (F4, F5)"
-DELETE_FAILS = "a Delete fails"
-UPDATE_FAILS = "an Update fails (F10)"
-EARLY = "a conclusion is drawn while the sender runs (F7)"
-ALLOW = "ALLOW allows any identical order (F8)"
-FAILS_OPEN = "an order that came late is no objection to a verdict (F13)"
-FOR_AN_HOUR = "identical orders of two names are placed within an hour (F3)"
+THE_FIRST = "oo-00000000000000001"
 ANOTHER_OUTPOST = "op-1123456789abcdef1"
 SERVERS = [{"CatalogItemId": "OR-SERVERS", "Quantity": "1"}]
 
@@ -38,17 +27,13 @@ class Scenario:
 
     Attributes:
         play: Lets it happen.
-        fails: The invariants that today's handler breaks, each with the finding.
-        rarely: Those that it breaks only where more goes wrong than the bound allows.
         bound: How much may go wrong in each schedule.
         ledger_can_be_down: Whether outages of the ledger are among the faults.
         put_can_hang: Whether the PUT of an answer can hang.
     """
 
     play: Play
-    fails: Mapping[int, str]
-    rarely: Mapping[int, str] = field(default_factory=dict)
-    bound: Bound = ONE
+    bound: Bound
     ledger_can_be_down: bool = True
     put_can_hang: bool = False
 
@@ -58,30 +43,24 @@ class Scenario:
         return self.play.__name__
 
 
-def scenario(
-    fails: Mapping[int, str] | None = None,
-    *,
-    buys: bool = True,
-    **more: Any,  # noqa: ANN401 - attributes of a Scenario
-) -> Callable[[Play], Play]:
+def scenario(*, put_can_hang: bool = False) -> Callable[[Play], Play]:
     """Enumerate a scenario with one fault or preemption, of every kind of fault."""
-    expected = {**(fails or {}), **({12: "CloudFormation isn't asked"} if buys else {})}
 
     def register(play: Play) -> Play:
-        SCENARIOS[play.__name__] = Scenario(play=play, fails=expected, **more)
+        SCENARIOS[play.__name__] = Scenario(play=play, bound=ONE, put_can_hang=put_can_hang)
         return play
 
     return register
 
 
-def basic(
-    fails: Mapping[int, str] | None = None,
-    *,
-    buys: bool = True,
-    **more: Any,  # noqa: ANN401 - same
-) -> Callable[[Play], Play]:
+def basic() -> Callable[[Play], Play]:
     """Enumerate a scenario with two faults or preemptions, but without the ledger's outages."""
-    return scenario(fails, buys=buys, bound=TWO, ledger_can_be_down=False, **more)
+
+    def register(play: Play) -> Play:
+        SCENARIOS[play.__name__] = Scenario(play=play, bound=TWO, ledger_can_be_down=False)
+        return play
+
+    return register
 
 
 # ---- Two faults or preemptions: an order's life, as the first proofs had it
@@ -103,19 +82,19 @@ def three_copies(world: World) -> None:
     world.deploy("City", rack(), copies=2)
 
 
-@basic({10: DELETE_FAILS})
+@basic()
 def rolled_back_and_kept_then_created_again(world: World) -> None:
     world.deploy("City", rack(policy="Delete"), fails=True)
     world.deploy("City", rack(policy="Delete"))
 
 
-@basic({1: BOUGHT_AGAIN, 9: CANCELS, 10: DELETE_FAILS})
+@basic()
 def rolled_back_and_cancelled_then_created_again(world: World) -> None:
-    world.deploy("City", rack(cancels=True), fails=True)
-    world.deploy("City", rack(cancels=True))
+    world.deploy("City", rack(policy="Delete"), fails=True)
+    world.deploy("City", rack(policy="Delete"))
 
 
-@basic({10: DELETE_FAILS})
+@basic()
 def corrected_in_the_same_stack(world: World) -> None:
     world.deploy("City")
     world.deploy("City", rack(policy="Delete"), fails=True)
@@ -123,28 +102,28 @@ def corrected_in_the_same_stack(world: World) -> None:
     world.deploy("City", rack(policy="Delete"))
 
 
-@basic({9: CANCELS, 10: DELETE_FAILS})
+@basic()
 def two_copies_cancelled_by_two_copies(world: World) -> None:
-    world.deploy("City", rack(cancels=True), copies=1)
+    world.deploy("City", rack(policy="Delete"), copies=1)
     world.destroy("City", copies=1)
 
 
-@basic({9: CANCELS, 10: DELETE_FAILS})
+@basic()
 def delete_overtakes_create(world: World) -> None:
-    sent = world.deploy("City", rack(cancels=True), gives_up_after=0)
+    sent = world.deploy("City", rack(policy="Delete"), gives_up_after=0)
     world.redeliver(sent[:1])
 
 
-@basic({1: BOUGHT_AGAIN, 4: SHARED, 9: CANCELS, 10: DELETE_FAILS})
+@basic()
 def deleted_while_another_stack_asks_for_its_name(world: World) -> None:
-    world.deploy("City", rack(cancels=True))
+    world.deploy("City", rack(policy="Delete"))
     world.at_once(
-        lambda: world.deploy("Town", rack(cancels=True)),
+        lambda: world.deploy("Town", rack(policy="Delete")),
         lambda: world.destroy("City"),
     )
 
 
-@basic({11: FOR_AN_HOUR})
+@basic()
 def two_names_at_once(world: World) -> None:
     world.at_once(
         lambda: world.deploy("City", rack("PO-1")),
@@ -168,7 +147,7 @@ def one_name_with_two_contents_at_once(world: World) -> None:
     )
 
 
-@basic(buys=False)
+@basic()
 def identical_order_elsewhere_refused(world: World) -> None:
     world.order_elsewhere()
     world.pass_time(DAY)
@@ -176,32 +155,32 @@ def identical_order_elsewhere_refused(world: World) -> None:
     world.deploy("City", rack())
 
 
-@basic({11: ALLOW})
+@basic()
 def identical_order_elsewhere_allowed(world: World) -> None:
     world.order_elsewhere()
     world.pass_time(DAY)
-    sent = world.deploy("City", rack(ExistingOrder="ALLOW"))
+    sent = world.deploy("City", rack(InAdditionTo=[THE_FIRST]))
     world.redeliver(sent)
 
 
-@basic(buys=False, rarely={10: DELETE_FAILS})
+@basic()
 def identical_order_elsewhere_adopted(world: World) -> None:
     world.order_elsewhere()
     world.pass_time(DAY)
-    world.deploy("City", rack(cancels=True, ExistingOrder="ADOPT"), copies=1)
+    world.deploy("City", rack(policy="Delete", AdoptOrderId=THE_FIRST), copies=1)
     world.destroy("City")
 
 
-@basic({1: BOUGHT_AGAIN, 4: SHARED, 9: CANCELS, 10: DELETE_FAILS})
+@basic()
 def moved_within_a_stack_and_rolled_back(world: World) -> None:
-    world.deploy("City", rack(cancels=True))
-    world.deploy("City", rack(cancels=True, logical_id="MovedRack"), fails=True)
+    world.deploy("City", rack(policy="Delete"))
+    world.deploy("City", rack(policy="Delete", logical_id="MovedRack"), fails=True)
 
 
-@basic({9: CANCELS, 10: DELETE_FAILS}, rarely={1: BOUGHT_AGAIN})
+@basic()
 def moved_within_a_stack_updated_and_deleted(world: World) -> None:
     world.deploy("City", rack())
-    world.deploy("City", rack(cancels=True, logical_id="MovedRack"))
+    world.deploy("City", rack(policy="Delete", logical_id="MovedRack"))
     world.update("City")
     world.destroy("City")
 
@@ -230,7 +209,7 @@ def from_a_quote_redelivered(world: World) -> None:
     world.redeliver(world.deploy("City", quoted, copies=1))
 
 
-@basic({10: UPDATE_FAILS})
+@basic()
 def update_never_buys(world: World) -> None:
     sent = world.deploy("City", rack())
     world.at_once(lambda: world.update("City"), lambda: world.redeliver(sent))
@@ -252,21 +231,21 @@ def stack_destroyed_and_created_again(world: World) -> None:
     world.deploy("A", rack(), copies=1)
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def moved_within_a_stack(world: World) -> None:
     world.deploy("A", rack())
     world.deploy("A", rack(logical_id="New"), fails=world.either())
     world.choose(lambda: world.update("A"), lambda: world.destroy("A"))
 
 
-@scenario({10: DELETE_FAILS})
+@scenario()
 def moved_into_a_nested_stack(world: World) -> None:
     world.deploy("A", rack(policy="Delete"))
     world.deploy("A", rack(nested="Inner", policy="Delete"), fails=world.either())
     world.choose(lambda: world.update("A"), lambda: world.destroy("A"))
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def moved_between_stacks_old_first(world: World) -> None:
     world.deploy("A", rack())
     world.deploy("A")
@@ -274,14 +253,14 @@ def moved_between_stacks_old_first(world: World) -> None:
     world.choose(lambda: world.update("B"), lambda: world.destroy("B"))
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def moved_between_stacks_new_first(world: World) -> None:
     world.deploy("A", rack())
     world.deploy("B", rack(), fails=world.either())
     world.choose(lambda: world.deploy("A"), lambda: world.update("A"), lambda: world.destroy("A"))
 
 
-@scenario({10: DELETE_FAILS})
+@scenario()
 def moved_between_stacks_at_once(world: World) -> None:
     world.deploy("A", rack(policy="Delete"))
     world.at_once(
@@ -290,7 +269,7 @@ def moved_between_stacks_at_once(world: World) -> None:
     )
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def refactored_without_events(world: World) -> None:
     world.deploy("A", rack())
     world.refactor("A", "B")
@@ -298,7 +277,7 @@ def refactored_without_events(world: World) -> None:
     world.deploy("A", rack())
 
 
-@scenario({10: DELETE_FAILS})
+@scenario()
 def logical_id_used_again(world: World) -> None:
     first = world.deploy("A", rack(policy="Delete"))
     world.deploy("A")
@@ -319,34 +298,34 @@ def given_up_while_lambda_holds_it_back(world: World) -> None:
     world.deploy("A", rack())
 
 
-@scenario({10: DELETE_FAILS})
+@scenario()
 def given_up_then_asked_for_another(world: World) -> None:
     world.deploy("A", rack(), held_back=world.choose(0, 60), gives_up_after=world.choose(0, 20))
     world.deploy("A", rack(PaymentOption="ALL_UPFRONT"))
 
 
-@scenario({10: DELETE_FAILS})
+@scenario()
 def retained_except_on_create(world: World) -> None:
     world.deploy("A", rack(policy="RetainExceptOnCreate"), fails=True)
     world.deploy("A", rack(policy="RetainExceptOnCreate"))
     world.destroy("A")
 
 
-@scenario({1: BOUGHT_AGAIN, 4: SHARED, 9: CANCELS, 10: DELETE_FAILS})
+@scenario()
 def deleted_while_another_stack_has_its_order(world: World) -> None:
-    world.deploy("A", rack(cancels=True))
-    world.deploy("B", rack(cancels=True))
-    world.deploy("B", rack(cancels=True, logical_id="New"))
+    world.deploy("A", rack(policy="Delete"))
+    world.deploy("B", rack(policy="Delete"))
+    world.deploy("B", rack(policy="Delete", logical_id="New"))
     world.update("B")
     world.destroy("B")
 
 
-@scenario({1: BOUGHT_AGAIN, 9: CANCELS, 10: DELETE_FAILS})
+@scenario()
 def copy_of_a_delete_after_a_new_create(world: World) -> None:
-    world.deploy("A", rack(cancels=True))
+    world.deploy("A", rack(policy="Delete"))
     deleted = world.deploy("A")
     world.turn("CANCELLED", by="a person")
-    world.deploy("A", rack(cancels=True))
+    world.deploy("A", rack(policy="Delete"))
     world.redeliver(deleted)
 
 
@@ -355,25 +334,25 @@ def three_stacks_at_once(world: World) -> None:
     world.at_once(*[lambda name=name: world.deploy(name, rack()) for name in "ABC"])
 
 
-@scenario({3: "crhelper answers 'Execution timed out' (F11)"}, put_can_hang=True)
+@scenario(put_can_hang=True)
 def put_hangs(world: World) -> None:
     world.deploy("A", rack())
     world.deploy("B", rack())
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def updated_with_other_content(world: World) -> None:
     world.deploy("A", rack())
     world.update("A", PaymentOption="ALL_UPFRONT")
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def updated_with_another_name(world: World) -> None:
     world.deploy("A", rack(), rack("PO-2", PaymentOption="ALL_UPFRONT", logical_id="Other"))
     world.update("A", OrderName=world.choose("PO-2", "PO-3"))
 
 
-@scenario({11: FOR_AN_HOUR})
+@scenario()
 def renamed_within_the_hour(world: World) -> None:
     world.deploy("A", rack("PO-1"))
     world.deploy("A", rack("PO-2", logical_id="New"))
@@ -386,17 +365,17 @@ def renamed_after_the_hour(world: World) -> None:
     world.deploy("A", rack("PO-2", logical_id="New"))
 
 
-@scenario({11: ALLOW})
+@scenario()
 def allowed_beside_another_name(world: World) -> None:
     world.deploy("A", rack("PO-1"))
     world.pass_time(2 * HOUR)
-    world.deploy("A", rack("PO-1"), rack("PO-2", logical_id="New", ExistingOrder="ALLOW"))
+    world.deploy("A", rack("PO-1"), rack("PO-2", logical_id="New", InAdditionTo=["PO-1"]))
 
 
 # ---- One fault or preemption: the service, and people
 
 
-@scenario({11: "a COMPLETED order counts as gone (F1)"})
+@scenario()
 def renamed_after_it_was_delivered(world: World) -> None:
     world.deploy("A", rack("PO-1"))
     world.turn("COMPLETED")
@@ -404,7 +383,7 @@ def renamed_after_it_was_delivered(world: World) -> None:
     world.deploy("A", rack("PO-2", logical_id="New"))
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def statuses_advance(world: World) -> None:
     world.deploy("A", rack())
     world.turn(world.choose("IN_PROGRESS", "COMPLETED", "ERROR"))
@@ -412,7 +391,7 @@ def statuses_advance(world: World) -> None:
     world.update("A")
 
 
-@scenario({1: BOUGHT_AGAIN, 10: UPDATE_FAILS})
+@scenario()
 def cancelled_by_aws_then_created_again(world: World) -> None:
     world.deploy("A", rack())
     world.turn("CANCELLED", by=world.choose("the service", "a person"))
@@ -420,28 +399,28 @@ def cancelled_by_aws_then_created_again(world: World) -> None:
     world.deploy("A", rack())
 
 
-@scenario({10: UPDATE_FAILS})
+@scenario()
 def line_items_changed_by_aws(world: World) -> None:
     world.deploy("A", rack())
     world.turn("IN_PROGRESS", parameters=rack(LineItems=[]).properties)
     world.update("A")
 
 
-@scenario({7: "a REPLACEMENT order is in the way (F16)"}, buys=False)
+@scenario()
 def replacement_beside_a_new_order(world: World) -> None:
     world.order_elsewhere(kind="REPLACEMENT")
     world.pass_time(DAY)
     world.deploy("A", rack())
 
 
-@scenario({4: "a REPLACEMENT order is adopted (F16)"}, buys=False)
+@scenario()
 def replacement_adopted(world: World) -> None:
     world.order_elsewhere(kind="REPLACEMENT")
     world.pass_time(DAY)
-    world.deploy("A", rack(ExistingOrder="ADOPT"))
+    world.deploy("A", rack(AdoptOrderId=THE_FIRST))
 
 
-@basic({4: EARLY, 11: EARLY})
+@basic()
 def identical_order_elsewhere_beside_copies(world: World) -> None:
     is_dated = world.either()
     world.at_once(
@@ -460,15 +439,15 @@ def an_operator_reconciles_beside_deployments(world: World) -> None:
     world.deploy("A", rack())
 
 
-@scenario({1: FAILS_OPEN, 11: ALLOW})
+@scenario()
 def an_operator_rules_before_the_order_comes(world: World) -> None:
-    world.deploy("A", rack(ExistingOrder="ALLOW"))
+    world.deploy("A", rack())
     world.pass_time(16 * MINUTE)
     world.operate(people.resolve_not_placed)
-    world.deploy("A", rack(ExistingOrder="ALLOW"))
+    world.deploy("A", rack())
 
 
-@scenario(rarely={1: FAILS_OPEN})
+@scenario()
 def an_operator_rules_that_nothing_was_placed(world: World) -> None:
     world.deploy("A", rack())
     world.pass_time(world.choose(5 * MINUTE, 16 * MINUTE))
@@ -479,7 +458,7 @@ def an_operator_rules_that_nothing_was_placed(world: World) -> None:
     world.deploy("B", rack())
 
 
-@scenario({2: "an unknown state permits a purchase (F15)"})
+@scenario()
 def a_newer_version_wrote_the_record(world: World) -> None:
     world.write_as_a_newer_version("PO-1", "RESERVED")
     world.deploy("A", rack())
@@ -507,25 +486,11 @@ def two_outposts(world: World) -> None:
     )
 
 
-# An identical order that is placed in the console while ours is on its way can't be told
-# from ours where our own response is lost: counted apart.
-def twin(world: World) -> None:
+# If our response is lost, an identical order that is placed in the console at the same time
+# can't be told from ours: the judge excuses that it gets our name, and nothing else.
+@basic()
+def identical_order_elsewhere_beside_ours(world: World) -> None:
     world.at_once(
-        lambda: world.deploy("City", rack(cancels=True)),
+        lambda: world.deploy("City", rack(policy="Delete")),
         world.order_elsewhere,
     )
-
-
-TWIN = Scenario(
-    play=twin,
-    fails={
-        4: EARLY,
-        7: EARLY,
-        9: CANCELS,
-        10: DELETE_FAILS,
-        11: EARLY,
-        12: "CloudFormation isn't asked",
-    },
-    bound=TWO,
-    ledger_can_be_down=False,
-)

@@ -37,13 +37,10 @@ def rack(
     logical_id: str = "Rack",
     nested: str = "",
     policy: str = "Retain",
-    cancels: bool = False,
     **properties: object,
 ) -> Resource:
     """Return an order in a template; a property that is None is left out."""
     values: dict[str, object] = {**RACK, "OrderName": name, **properties}
-    if cancels:
-        policy, values["OnDelete"] = "Delete", "CANCEL"
     values = {key: value for key, value in values.items() if value is not None}
     return Resource(logical_id, values, policy, nested)
 

@@ -10,13 +10,25 @@ a stack that depend on each other (they are created at the same time, and update
 one), replacement (an Update that answers another ID), and the three tries of a Delete.
 """
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
-from tests.safety.history import Answer, Asked, GivenUp, Request, Turned
+from outpost_order_handler.contract import order_line
+from tests.safety.history import Answer, Asked, Content, GivenUp, Look, Request, Turned
 from tests.safety.scheduler import Process
-from tests.safety.world.universe import SERVICE_TIMEOUT, Resource, Stack, Universe
+from tests.safety.world.dynamodb import service_error
+from tests.safety.world.outposts import Sight
+from tests.safety.world.universe import (
+    DESCRIPTION_IS_STALE_FOR,
+    SERVICE_TIMEOUT,
+    Description,
+    Resource,
+    Stack,
+    Universe,
+)
 
 MADE_UP = "City_Rack05B0A054_X1Y2Z3W4"
 
@@ -152,7 +164,11 @@ class CloudFormation:
 
     def _turn(self, stack: Stack, resource: Resource, status: str) -> None:
         stack.resources[resource.key] = replace(resource, status=status)
-        self.universe.history.add(Turned(_where(stack, resource), status))
+        where, now = _where(stack, resource), self.process.scheduler.now
+        is_gone = status in ("DELETE_COMPLETE", "DELETE_SKIPPED")
+        shown = Description("" if is_gone else status, resource.properties, now)
+        self.universe.turned(where, shown)
+        self.universe.history.add(Turned(where, status))
 
     def _ask(self, request: Request) -> Request:
         self.universe.history.add(Asked(request))
@@ -179,3 +195,35 @@ class CloudFormation:
 def _where(stack: Stack, resource: Resource) -> tuple[str, str]:
     inside = f"{stack.name}-{resource.nested}" if resource.nested else stack.name
     return f"{inside}/{stack.number}", resource.logical_id
+
+
+class SimulatedCloudFormation:
+    """The CloudFormation client of one process, which describes a resource.
+
+    The answer can be some seconds old; the call can be denied, or fail.
+    """
+
+    def __init__(self, process: Process, universe: Universe, sight: Sight) -> None:
+        self._process = process
+        self._universe = universe
+        self._sight = sight
+
+    def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
+        """Describe a resource by the ARN of its stack."""
+        now = self._process.scheduler.now
+        where = (StackName.partition("stack/")[2], LogicalResourceId)
+        shown, before = self._universe.described.get(where, (Description(), Description()))
+        is_fresh = now - shown.since <= DESCRIPTION_IS_STALE_FOR
+        ways = ("stale",) if is_fresh and shown != Description() else ()
+        way = self._process.step("DescribeStackResource", *ways, "denied", "fails")
+        if way == "denied":
+            raise service_error("AccessDenied", 403)
+        if way == "fails":
+            raise service_error("InternalFailure", 500)
+        shown = before if way == "stale" else shown
+        if not shown.status:
+            raise service_error("ValidationError", 400)
+        order = shown.properties
+        self._sight.look = Look(now, shown.status, order["OrderName"], Content.of(order))
+        metadata = json.dumps({"Order": order_line(order)})
+        return {"StackResourceDetail": {"ResourceStatus": shown.status, "Metadata": metadata}}

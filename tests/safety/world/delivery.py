@@ -2,8 +2,9 @@
 
 An event can be delivered more than once: as a copy at the same time or later, and again after
 a crash, one minute and two minutes later, until the event is too old. The function can be
-killed at its limit. The PUT of the answer can fail, which crhelper repeats, and it can hang
-until crhelper's timer ends it. Left out: events that Lambda holds back because it throttles
+killed at its limit. The host of the answer can be out of reach. The PUT of the answer can
+fail, is then repeated once, and can hang, taken or not: then Lambda runs the event again. Left
+out: events that Lambda holds back because it throttles
 them, and an answer that CloudFormation gets later than it was sent.
 """
 
@@ -12,16 +13,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from outpost_order_handler import lifecycle
-from outpost_order_handler.answers import Answer as HandlerAnswer
-from outpost_order_handler.answers import physical_id_before
-from outpost_order_handler.delivery import World as Services
+from outpost_order_handler.clock import Clock
+from outpost_order_handler.cloudformation import answers
+from outpost_order_handler.cloudformation.answers import Answer as HandlerAnswer
+from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.failures import OrderError
-from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.outposts import Outposts
-from outpost_order_handler.table import Table
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.placement.context import Services
+from outpost_order_handler.stacks import Stacks
 from tests.safety.history import Answer, Answered, Died, Request
 from tests.safety.scheduler import Crash, Process
+from tests.safety.world.cloudformation import SimulatedCloudFormation
 from tests.safety.world.dynamodb import SimulatedDynamoDb
 from tests.safety.world.outposts import Sight, SimulatedOutposts
 from tests.safety.world.universe import FUNCTION_LIMIT, MAX_EVENT_AGE, Universe
@@ -29,9 +32,10 @@ from tests.safety.world.universe import FUNCTION_LIMIT, MAX_EVENT_AGE, Universe
 STACK_ID = "arn:aws:cloudformation:us-west-2:111122223333:stack/{}"
 PAUSES_BEFORE_A_RETRY = (60, 120)
 PUT_WAYS = ("fails", "crash before", "crash after")
-TIMED_OUT = "Execution timed out"
+HANGING = ("hangs", "is taken and hangs")
+TIME_OF_A_HANGING_PUT = 12  # seconds, for two tries
 
-Work = Callable[[Mapping[str, Any], Services], HandlerAnswer]
+Work = Callable[[Event, Services, Callable[[], None]], HandlerAnswer]
 
 
 def account_ledger(_: str) -> str:
@@ -46,22 +50,23 @@ class Design:
     Attributes:
         attempts: How often CreateOrder is sent at most, as the client's settings say.
         table: How the ledger's table writes.
-        create: How a Create is answered.
+        answer: How an event is answered.
         ledger_of: The ledger of a stack.
     """
 
     attempts: int = 1
     table: type[SimulatedDynamoDb] = SimulatedDynamoDb
-    create: Work = lifecycle.create
+    answer: Work = answers.answer
     ledger_of: Callable[[str], str] = account_ledger
 
 
-class SimulatedClock:
+class SimulatedClock(Clock):
     """The clock of one process; the product calls it like its own."""
 
     def __init__(self, process: Process) -> None:
         self._process = process
         self._pauses: list[float] = []
+        self._began = self.now()
 
     def now(self) -> datetime:
         """Return the time."""
@@ -110,8 +115,8 @@ class Function:
             most = design.attempts if attempts == 1 else 1
             return SimulatedOutposts(process, self.universe, sight, request, most)
 
-        table = Table(sight.ledger, client)
-        return Services(Outposts(make_client), Ledger(table, clock), clock)  # type: ignore[arg-type]
+        stacks = Stacks(SimulatedCloudFormation(process, self.universe, sight))
+        return Services(Ledger(sight.ledger, client), Outposts(make_client), stacks, clock)
 
     def deliver(
         self, request: Request, process: Process, limit: timedelta = FUNCTION_LIMIT
@@ -136,31 +141,29 @@ class Function:
                 return
 
     def _run(self, request: Request, process: Process) -> None:
-        event = event_of(request)
-        answer = self._answer(event, self.services(process, request.stack, request))
-        more = ("hangs",) if self.put_can_hang else ()
-        while (way := process.step("PUT", *more, *PUT_WAYS)) == "fails":
-            process.sleep(2)
-        if way == "hangs":
-            self._time_out(request, event, process)
-        self._arrive(request, answer)
-        if way == "crash after":
+        answer = self._answer(Event.of(event_of(request)), request, process)
+        more = HANGING if self.put_can_hang else ()
+        for _ in range(2):
+            way = process.step("PUT", *more, *PUT_WAYS)
+            if way != "fails":
+                break
+        if way in HANGING:
+            process.sleep(TIME_OF_A_HANGING_PUT)
+        if way not in ("fails", "hangs"):
+            self._arrive(request, answer)
+        if way in (*HANGING, "fails", "crash after"):
             raise Crash
 
-    def _answer(self, event: Mapping[str, Any], services: Services) -> HandlerAnswer:
-        works = {"Create": self.design.create, "Update": lifecycle.update}
-        try:
-            return works.get(event["RequestType"], lifecycle.delete)(event, services)
-        except OrderError as error:
-            return HandlerAnswer.failed(physical_id_before(event), error)
+    def _answer(self, event: Event, request: Request, process: Process) -> HandlerAnswer:
+        if request.kind == "Delete":
+            return answers.deleted(event)
 
-    def _time_out(self, request: Request, event: Mapping[str, Any], process: Process) -> None:
-        """Let crhelper's timer answer, half a second before Lambda ends the run."""
-        assert process.ends_at is not None
-        left = (process.ends_at - process.scheduler.now).total_seconds()
-        process.sleep(max(left - 0.5, 0))
-        self._arrive(request, HandlerAnswer(physical_id_before(event), reason=TIMED_OUT))
-        process.sleep(0.5)
+        def require_reachable() -> None:
+            if process.step("HEAD", "fails") == "fails":
+                raise OrderError("NoAnswerPossible")
+
+        services = self.services(process, request.stack, request)
+        return self.design.answer(event, services, require_reachable)
 
     def _arrive(self, request: Request, answered: HandlerAnswer) -> None:
         answer = Answer(answered.physical_id, answered.reason, answered.attributes)

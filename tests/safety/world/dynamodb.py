@@ -60,13 +60,13 @@ class SimulatedDynamoDb:
     def _items(self) -> dict[str, Mapping[str, Any]]:
         return self._universe.tables.get(self._table, {})
 
-    def get_item(self, *, Key: Mapping[str, Any], **_: Any) -> dict[str, Any]:  # noqa: ANN401, N803
-        """Read one item."""
-        key = Key["Key"]["S"]
-        way = self._process.step(f"reads {key.partition('#')[0]}", *self._reads)
-        self._fail_if_down(way)
-        stored = self._items.get(key)
-        return {} if stored is None else {"Item": stored}
+    def transact_get_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
+        """Read items as they are at one moment."""
+        keys = [item["Get"]["Key"]["Key"]["S"] for item in TransactItems]
+        kinds = " and ".join(key.partition("#")[0] for key in keys)
+        self._fail_if_down(self._process.step(f"reads {kinds}", *self._reads))
+        found = (self._items.get(key) for key in keys)
+        return {"Responses": [{} if item is None else {"Item": item} for item in found]}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803
         """Write all items, or none where a condition does not hold."""

@@ -7,83 +7,92 @@ and replaces orders and changes line items. Left out: `cancel` by command, which
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
-from outpost_order_handler.delivery import World as Services
+from outpost_order_handler.clock import StartOver
 from outpost_order_handler.failures import OrderError
-from outpost_order_handler.reconciliation import evidence, witness_of
-from outpost_order_handler.records import Row, State, Witness
-from outpost_order_handler.table import Lost, TableUnavailable
+from outpost_order_handler.ledger.records import State
+from outpost_order_handler.placement.context import RequestContext, Services
+from outpost_order_handler.placement.evidence import conclude, strangers
 from tests.safety.history import Order, Properties, Ruled
 from tests.safety.scheduler import Process
 from tests.safety.world import outposts
 from tests.safety.world.universe import Universe
 
 NOT_PLACED_AFTER = timedelta(minutes=15)
+TRIES = 20
 
-Verdict = Callable[[Row, Services, Universe], str]
+Verdict = Callable[[RequestContext, Universe], str]
 
 
 def operate(name: str, verdict: Verdict, services: Services, universe: Universe) -> str:
     """Give a verdict on an attempt, as the command line does, and return what it says."""
-    try:
-        row = services.ledger.row(name)
-        return verdict(row, services, universe)
-    except (OrderError, Lost, TableUnavailable) as error:
-        return f"fails: {type(error).__name__}"
+    for _ in range(TRIES):
+        try:
+            record = services.ledger.record(name)
+            if record.request is None:
+                return str(record.state)
+            context = RequestContext(record.request, services, "an operator")
+            context.load()
+            return verdict(context, universe)
+        except StartOver as again:
+            services.clock.wait(again.pause)
+        except OrderError as error:
+            return f"fails: {error.name}"
+    return "fails: too many tries"
 
 
-def reconcile(row: Row, services: Services, _: Universe) -> str:
+def reconcile(context: RequestContext, _: Universe) -> str:
     """Record what the evidence proves."""
-    if row.state == State.CANCELLING and services.outposts.get_order(row.order_id).is_cancelled:
-        services.ledger.cancelled(row)
-        return "cancelled"
-    if not row.is_unresolved:
-        return str(row.state)
-    candidates = evidence(row, services)
-    if len(candidates) != 1:
-        return "still unknown"
-    services.ledger.placed(row, candidates[0], witness_of(row))
-    return candidates[0].order_id
+    if context.order.state == State.SUBMITTING:
+        conclude(context)
+        context.commit()
+    return f"{context.order.state} {context.order.order_id}"
 
 
-def resolve_not_placed(row: Row, services: Services, universe: Universe) -> str:
+def resolve_not_placed(context: RequestContext, universe: Universe) -> str:
     """Record that no order came of an attempt, if nothing speaks against it."""
-    too_early = row.is_unresolved and services.clock.now() < _begun(row) + NOT_PLACED_AFTER
-    if not row.is_unresolved or too_early or evidence(row, services):
+    attempt, now = context.order.attempt, context.services.clock.now()
+    if context.order.state != State.SUBMITTING or attempt is None:
         return "refused"
-    return _rule_not_placed(row, services, universe)
+    too_early = now < attempt.started_at + NOT_PLACED_AFTER or not attempt.sender_has_ended(now)
+    if too_early or strangers(context):
+        return "refused"
+    return _rule_not_placed(context, universe)
 
 
-def resolve_with_the_truth(row: Row, services: Services, universe: Universe) -> str:
+def resolve_with_the_truth(context: RequestContext, universe: Universe) -> str:
     """Record what really came of an attempt: the operator asked AWS Support."""
-    if not row.is_unresolved:
-        return str(row.state)
-    orders = [order for order in universe.orders.values() if order.order_name == row.name]
+    order, now = context.order, context.services.clock.now()
+    if order.state != State.SUBMITTING:
+        return str(order.state)
+    orders = [each for each in universe.orders.values() if each.order_name == order.name]
     if not orders:
-        return _rule_not_placed(row, services, universe)
-    order = services.outposts.get_order(orders[0].order_id)
-    services.ledger.placed(row, order, Witness.PERSON)
-    universe.history.add(Ruled(row.name, order.order_id))
-    return order.order_id
+        return _rule_not_placed(context, universe)
+    real = context.services.outposts.get_order(orders[0].order_id)
+    context.order = order.placed(real.order_id, real.attributes(), now, "an operator")
+    context.outpost = context.outpost.with_order(real.order_id, order.name)
+    universe.history.add(Ruled(order.name, real.order_id))
+    context.commit()
+    return real.order_id
 
 
-def _rule_not_placed(row: Row, services: Services, universe: Universe) -> str:
+def _rule_not_placed(context: RequestContext, universe: Universe) -> str:
+    order, now = context.order, context.services.clock.now()
+
     def is_recorded() -> bool:
-        records = (items.get(Row.key_of(row.name)) for items in universe.tables.values())
+        records = (items.get(f"order#{order.name}") for items in universe.tables.values())
         return any(each and each["State"]["S"] == State.NOT_PLACED for each in records)
 
+    context.order = order.ended(State.NOT_PLACED, now, "an operator")
+    context.outpost = context.outpost.without_attempt(order.name)
     try:
-        services.ledger.not_placed(row, "an operator says so", "operator")
+        context.commit()
     finally:
         # An operator whose command dies after the write has ruled, too.
         if is_recorded():
-            universe.history.add(Ruled(row.name))
+            universe.history.add(Ruled(order.name))
     return "recorded"
-
-
-def _begun(row: Row) -> datetime:
-    return datetime.fromisoformat(row.submitted_at)
 
 
 def order_elsewhere(

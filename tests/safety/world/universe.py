@@ -10,9 +10,10 @@ from tests.safety.history import Answer, Became, History, Order, Properties, Wro
 from tests.safety.scheduler import START
 
 FUNCTION_LIMIT = timedelta(minutes=4)
-MAX_EVENT_AGE = timedelta(minutes=5)
+MAX_EVENT_AGE = timedelta(minutes=9)
 SERVICE_TIMEOUT = timedelta(minutes=15)
 LIST_IS_STALE_FOR = timedelta(hours=1)
+DESCRIPTION_IS_STALE_FOR = timedelta(seconds=5)
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,15 @@ class Resource:
         return self.nested, self.logical_id
 
 
+@dataclass(frozen=True)
+class Description:
+    """A resource as DescribeStackResource shows it; one that isn't there has no status."""
+
+    status: str = ""
+    properties: Properties = field(default_factory=dict, hash=False)
+    since: datetime = START
+
+
 @dataclass
 class Stack:
     """A stack; one that is re-created has another number, so another StackId."""
@@ -60,6 +70,7 @@ class Universe:
         tables: The items of each ledger.
         ledger_is_back_at: Until when no ledger answers.
         stacks: The stacks that exist.
+        described: Each resource as it is described now, and as it was before.
         answers: The first answer to each request.
         numbers: How many requests, copies and so on there were.
         history: What the judge gets.
@@ -69,6 +80,7 @@ class Universe:
     tables: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     ledger_is_back_at: datetime = START
     stacks: dict[str, Stack] = field(default_factory=dict)
+    described: dict[tuple[str, str], tuple[Description, Description]] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
     numbers: Counter[str] = field(default_factory=Counter)
     history: History = field(default_factory=History)
@@ -83,6 +95,7 @@ class Universe:
                 name: replace(stack, resources=stack.resources.copy())
                 for name, stack in self.stacks.items()
             },
+            self.described.copy(),
             self.answers.copy(),
             self.numbers.copy(),
             History(self.history.entries[:]),
@@ -92,6 +105,11 @@ class Universe:
         """Count one more."""
         self.numbers[kind] += 1
         return self.numbers[kind]
+
+    def turned(self, where: tuple[str, str], description: Description) -> None:
+        """Let a resource be described otherwise from now on."""
+        before, _ = self.described.get(where, (Description(), Description()))
+        self.described[where] = (description, before)
 
     def became(self, order: Order, by: str) -> None:
         """Let an order be as it is now."""
