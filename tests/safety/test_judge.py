@@ -53,13 +53,23 @@ def _success(request: Request, order_id: str) -> Answered:
     return Answered(request, Answer(order_id))
 
 
+CONTENT = {
+    "OutpostId": OUTPOST,
+    "LineItems": [["OR-ABCDEFG", "2"]],
+    "OptionId": "",
+    "PaymentOption": "NO_UPFRONT",
+    "PaymentTerm": "",
+}
 DOUBT: Mapping[str, Any] = {
     "State": "SUBMITTING",
-    "SubmittedAt": START.isoformat(),
-    "Baseline": [],
-    "Properties": CREATE.properties,
+    "Attempt": {
+        "StartedAt": START.isoformat(),
+        "SenderEnd": (START + timedelta(minutes=4)).isoformat(),
+        "Baseline": [],
+    },
+    "Request": {"Content": CONTENT},
 }
-LOCK: Mapping[str, Any] = {"HeldBy": "PO-1"}
+LOCK: Mapping[str, Any] = {"Attempts": {"PO-1": CONTENT}, "Orders": {}}
 PLACED: Mapping[str, Any] = {"State": "PLACED", "OrderId": FIRST}
 UPDATE = replace(CREATE, request_id="U1", kind="Update", old_properties=CREATE.properties)
 DELETE = replace(CREATE, request_id="D1", kind="Delete")

@@ -4,27 +4,31 @@ They are what a reader might propose instead. A proof that accepts one of them
 proves nothing about the product.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
 
-from outpost_order_handler import answers, placement, reconciliation
-from outpost_order_handler.answers import Answer
-from outpost_order_handler.delivery import Delivery, World
-from outpost_order_handler.failures import HandlerErrorCode, InDoubt, NotPlaced
-from outpost_order_handler.order import Order
-from outpost_order_handler.properties import parse
-from outpost_order_handler.records import Row, State
-from outpost_order_handler.request import OrderRequest
-from outpost_order_handler.table import Item, Lost, Table, TableUnavailable, new_version
+from outpost_order_handler.clock import StartOver
+from outpost_order_handler.cloudformation import answers, lifecycle
+from outpost_order_handler.cloudformation.answers import Answer
+from outpost_order_handler.cloudformation.event import Event
+from outpost_order_handler.failures import OrderError, Outcome
+from outpost_order_handler.ledger import records
+from outpost_order_handler.ledger.records import Attempt, OrderRecord, OutpostRecord, State
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.outposts.responses import CANCELLED, Order
+from outpost_order_handler.placement import evidence, identical, place
+from outpost_order_handler.placement.context import RequestContext, Services
 from tests.safety.checker import Finding, simulated, trials
 from tests.safety.scenarios import SCENARIOS
 from tests.safety.scheduler import Bound
 from tests.safety.world.delivery import Design
 from tests.safety.world.dynamodb import SimulatedDynamoDb
+
+Bend = AbstractContextManager[Any]
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,7 @@ def catch(wrong: WrongDesign) -> Finding | None:
         for together in range(wrong.together + 1):
             bound = Bound(together, together, together)
             for scenario in SCENARIOS.values():
-                if wrong.breaks in scenario.fails or wrong.shown_by not in ("", scenario.name):
+                if wrong.shown_by not in ("", scenario.name):
                     continue
                 for trial in trials(scenario, bound, wrong.design):
                     if wrong.breaks in trial.broken:
@@ -67,129 +71,233 @@ class _Unconditional(SimulatedDynamoDb):
         return True
 
 
-def _by_list_only(event: Mapping[str, Any], world: World) -> Answer:
-    """Look for an equal order; where there is none, buy."""
-    request = parse(event["ResourceProperties"])
-    for summary in world.outposts.orders_on(request.outpost_id):
-        order = world.outposts.get_order(summary.order_id)
-        if summary.is_open and not request.differences(order):
-            return Answer(order.order_id, order.attributes())
-    order = world.outposts.create_order(request)
-    return Answer(order.order_id, order.attributes())
+def _by_list_only(event: Event, services: Services, _: Callable[[], None]) -> Answer:
+    """Look for an identical order; without one, buy."""
+    content, outposts = event.request.content, services.outposts
+    for order_id in outposts.list_orders(content.outpost_id):
+        order = outposts.get_order(order_id)
+        if order.counts and order.content.is_identical_to(content):
+            return Answer(order.order_id, Outcome.PLACED, order.attributes())
+    order = outposts.client_that_sends_once(60)(content)
+    return Answer(order.order_id, Outcome.PLACED, order.attributes())
 
 
-def _probe_then_send_again() -> AbstractContextManager[Any]:
-    """Look for the order after a doubt; where it does not show, send once more."""
-    searched, submit = placement._searched, placement._submit
+def _delete_that_cancels(event: Event, services: Services) -> Answer:
+    if event.physical_id.startswith("oo-"):
+        services.outposts._reader.cancel_order(OrderId=event.physical_id)
+    return answers.deleted(event)
 
-    def probe(row: Row, doubt: InDoubt, delivery: Delivery) -> Row:
+
+def _probe_then_send_again() -> Bend:
+    """Look for the order after a lost response; without evidence, send once more."""
+
+    def probe(context: RequestContext) -> None:
         try:
-            return searched(row, doubt, delivery)
-        except InDoubt:
-            request = parse(row.properties)
-            return submit(delivery.world.ledger.row(row.name), request, delivery)
-
-    return patch.object(placement, "_searched", probe)
-
-
-def _no_nonce() -> AbstractContextManager[Any]:
-    """After a failed write, take whatever stands for one's own."""
-    write = Table.write
-
-    def believing(self: Table, *items: Item, version: str = "") -> tuple[Item, ...]:
-        version = version or new_version()
-        try:
-            return write(self, *items, version=version)
-        except (Lost, TableUnavailable):
-            if not self.read(items[0].key).version:
+            evidence.conclude(context)
+        except (OrderError, StartOver):
+            if not isinstance(context.response, OrderError):
                 raise
-            return tuple(Item(item.key, item.attributes, version) for item in items)
+            send = context.services.outposts.client_that_sends_once(60)
+            context.response = send(context.request.content)
+            evidence.conclude(context)
 
-    return patch.object(Table, "write", believing)
-
-
-def _not_placed_on_an_empty_list() -> AbstractContextManager[Any]:
-    """Where no evidence shows, say that nothing was placed."""
-
-    def searched(row: Row, doubt: InDoubt, delivery: Delivery) -> Row:
-        orders = reconciliation.evidence(row, delivery.world)
-        if orders:
-            raise doubt
-        delivery.world.ledger.not_placed(row, "the list is empty")
-        refusal = NotPlaced(HandlerErrorCode.NOT_FOUND, "EmptyList", row.outpost_id, "mend it")
-        raise refusal from doubt
-
-    return patch.object(placement, "_searched", searched)
+    return patch.object(place, "conclude", probe)
 
 
-def _not_placed_on_an_unused_quote() -> AbstractContextManager[Any]:
-    """Where the quote names no order, say that nothing was placed."""
-    searched = placement._searched
+def _no_nonce() -> Bend:
+    """After a failed write, take what is there for one's own."""
+    write = Ledger.write
 
-    def believing(row: Row, doubt: InDoubt, delivery: Delivery) -> Row:
-        quote = parse(row.properties).quote
-        if quote is None or delivery.world.outposts.get_quote(quote.quote_id).submitted_order_id:
-            return searched(row, doubt, delivery)
-        delivery.world.ledger.not_placed(row, "the quote is unused")
-        refusal = NotPlaced(HandlerErrorCode.NOT_FOUND, "Unused", row.outpost_id, "mend it")
-        raise refusal from doubt
+    def believing(self: Ledger, order: OrderRecord, outpost: OutpostRecord | None = None) -> str:
+        try:
+            return write(self, order, outpost)
+        except StartOver:
+            version = self.record(order.name).version
+            if not version:
+                raise
+            return version
 
-    return patch.object(placement, "_searched", believing)
-
-
-def _expiry_that_runs_again() -> AbstractContextManager[Any]:
-    """Take an attempt that is in progress for over a minute for abandoned, and run again."""
-    resolved = placement._resolved
-
-    def expiring(request: OrderRequest, delivery: Delivery) -> Row:
-        row = delivery.world.ledger.row(request.order_name)
-        clock = delivery.world.clock
-        long_ago = (clock.now() - timedelta(seconds=50)).isoformat()
-        if row.state == State.SUBMITTING and row.submitted_at < long_ago:
-            delivery.world.ledger.not_placed(row, "expired")
-            return replace(delivery.world.ledger.row(request.order_name), request="")
-        return resolved(request, delivery)
-
-    return patch.object(placement, "_resolved", expiring)
+    return patch.object(Ledger, "write", believing)
 
 
-def _by_content_without_baseline() -> AbstractContextManager[Any]:
-    """Take any equal order of the Outpost for ours."""
+def _ended(context: RequestContext) -> None:
+    context.order = context.order.ended(State.NOT_PLACED, context.services.clock.now())
+    context.outpost = context.outpost.without_attempt(context.order.name)
 
-    def evidence(row: Row, world: World) -> list[Order]:
-        wanted = parse(row.properties)
-        orders = [
-            world.outposts.get_order(summary.order_id)
-            for summary in world.outposts.orders_on(row.outpost_id)
-            if not world.ledger.claim(summary.order_id).order_name
+
+def _not_placed_on_an_empty_list() -> Bend:
+    """Without evidence, say that nothing was placed."""
+
+    def conclude(context: RequestContext, _: OrderError) -> None:
+        _ended(context)
+        raise OrderError("NotSent")
+
+    return patch.object(evidence, "_search_again_or_raise", conclude)
+
+
+def _not_placed_on_an_unused_quote() -> Bend:
+    """If the quote names no order, say that nothing was placed."""
+    search_again = evidence._search_again_or_raise
+
+    def conclude(context: RequestContext, error: OrderError) -> None:
+        if not context.request.content.option_id:
+            search_again(context, error)
+        _ended(context)
+        raise OrderError("NotSent")
+
+    return patch.object(evidence, "_search_again_or_raise", conclude)
+
+
+def _expiry_that_runs_again() -> Bend:
+    """Take an attempt that is in progress for over 50 seconds for abandoned, and run again."""
+
+    def conclude(context: RequestContext) -> None:
+        attempt, now = context.order.attempt, context.services.clock.now()
+        assert attempt is not None
+        if attempt.sender != context.sender and now - attempt.started_at > timedelta(seconds=50):
+            _ended(context)
+        else:
+            evidence.conclude(context)
+
+    return patch.object(lifecycle, "conclude", conclude)
+
+
+def _by_content_without_baseline() -> Bend:
+    """Take any identical order of the Outpost for ours."""
+
+    def find(context: RequestContext) -> Order | None:
+        outposts, content = context.services.outposts, context.request.content
+        found = [
+            order
+            for order in map(outposts.get_order, outposts.list_orders(content.outpost_id))
+            if order.counts
+            and order.content.is_identical_to(content)
+            and order.order_id not in context.outpost.orders
         ]
-        return [order for order in orders if not wanted.differences(order)][:1]
+        return found[0] if found else None
 
-    return patch.object(reconciliation, "evidence", evidence)
-
-
-@contextmanager
-def _answer_not_stored() -> Iterator[None]:
-    """Forget what CloudFormation was told."""
-
-    def forgetful(answer: Answer, *_: object) -> Answer:
-        return answer
-
-    with patch.object(answers, "_recorded", forgetful):
-        yield
+    return patch.object(evidence, "find_evidence", find)
 
 
+def _answers_not_stored(*outcomes: Outcome) -> Bend:
+    """Forget what CloudFormation was answered."""
+    answered = OrderRecord.answered
+
+    def forgetful(self: OrderRecord, request: str, answer: Mapping[str, Any]) -> OrderRecord:
+        return self if answer["Outcome"] in outcomes else answered(self, request, answer)
+
+    return patch.object(OrderRecord, "answered", forgetful)
+
+
+def _orders_of_this_hour_are_meant() -> Bend:
+    """Take an identical order of the last hour for another one that is wanted."""
+    is_identical = identical._is_identical
+
+    def old_and_identical(order_id: str, context: RequestContext) -> bool:
+        real, now = context.services.outposts.get_order(order_id), context.services.clock.now()
+        is_old = real.submitted_at is None or now - real.submitted_at > timedelta(hours=1)
+        return is_old and is_identical(order_id, context)
+
+    return patch.object(identical, "_is_identical", old_and_identical)
+
+
+def _completed_is_gone() -> Bend:
+    """A delivered order is no obstacle."""
+
+    def counts(self: Order) -> bool:
+        return self.status not in (CANCELLED, "COMPLETED") and not self.is_replacement
+
+    return patch.object(Order, "counts", property(counts))
+
+
+def _list_without_ledger() -> Bend:
+    """Search in ListOrders alone."""
+    search = identical.require_no_identical_order
+
+    def listed(context: RequestContext) -> tuple[str, ...]:
+        mapped = context.outpost
+        context.outpost = OutpostRecord(name=mapped.name)
+        try:
+            return search(context)
+        finally:
+            context.outpost = mapped
+
+    return patch.object(place, "require_no_identical_order", listed)
+
+
+def _every_state_buys() -> Bend:
+    """Buy in each state that isn't known to forbid it."""
+
+    class Everything(frozenset[str]):
+        def __contains__(self, _: object) -> bool:
+            return True
+
+    return patch.object(lifecycle, "MAY_BUY", Everything())
+
+
+def _cancelled_orders_are_bought_again() -> Bend:
+    """A name whose order was cancelled is free."""
+
+    def join(context: RequestContext) -> None:
+        try:
+            place.join(context)
+        except OrderError as error:
+            if error.name != "OrderCancelled":
+                raise
+            place.place(context)
+
+    return patch.object(lifecycle, "join", join)
+
+
+def _unconfirmed() -> Bend:
+    """Believe the event."""
+
+    def now(context: RequestContext) -> datetime:
+        return context.services.clock.now()
+
+    return patch.object(place, "require_creating", now)
+
+
+def _never_too_old() -> Bend:
+    """Believe for ever what CloudFormation said once."""
+    return patch.object(place, "_require_fresh", lambda *_: None)
+
+
+def _evidence_at_once() -> Bend:
+    """Draw conclusions while the sender might still run."""
+    return patch.object(Attempt, "sender_has_ended", lambda *_: True)
+
+
+def _newest_answer_only() -> Bend:
+    """Keep one answer."""
+    return patch.object(records, "MAX_STORED_ANSWERS", 1)
+
+
+ALL_OUTCOMES = (Outcome.PLACED, Outcome.NOT_PLACED)
 WRONG_DESIGNS = (
     WrongDesign("SDK retries on", 2, Design(attempts=3)),
     WrongDesign("probe, then send again", 2, bend=_probe_then_send_again),
-    WrongDesign("no table, ListOrders only", 2, Design(create=_by_list_only)),
+    WrongDesign("no table, ListOrders only", 2, Design(answer=_by_list_only)),
     WrongDesign("read, then unconditional put", 2, Design(table=_Unconditional)),
     WrongDesign("no nonce", 2, bend=_no_nonce),
-    WrongDesign("not placed on an empty list", 2, bend=_not_placed_on_an_empty_list),
+    WrongDesign("not placed on an empty list", 4, bend=_not_placed_on_an_empty_list),
     WrongDesign("not placed on an unused quote", 4, bend=_not_placed_on_an_unused_quote),
     WrongDesign("in-progress expiry that runs again", 2, bend=_expiry_that_runs_again),
     WrongDesign("adopt by content without the baseline", 4, bend=_by_content_without_baseline),
-    WrongDesign("answer not stored", 3, bend=_answer_not_stored),
+    WrongDesign("answers not stored", 3, bend=lambda: _answers_not_stored(*ALL_OUTCOMES)),
+    WrongDesign(
+        "answers of refusals not stored", 3, bend=lambda: _answers_not_stored(Outcome.NOT_PLACED)
+    ),
+    WrongDesign("only the newest answer kept", 3, bend=_newest_answer_only),
+    WrongDesign("a clock rule for identical orders", 11, bend=_orders_of_this_hour_are_meant),
+    WrongDesign("COMPLETED treated as gone", 11, bend=_completed_is_gone),
+    WrongDesign("list without ledger", 11, bend=_list_without_ledger),
+    WrongDesign("an unknown state permits a purchase", 2, bend=_every_state_buys),
+    WrongDesign("a cancelled order is bought again", 1, bend=_cancelled_orders_are_bought_again),
+    WrongDesign("no confirmation by CloudFormation", 12, bend=_unconfirmed),
+    WrongDesign("a confirmation that is never too old", 12, bend=_never_too_old),
+    WrongDesign("evidence before the sender's end", 4, bend=_evidence_at_once),
+    WrongDesign("a Delete that cancels", 9, Design(delete=_delete_that_cancels)),
     WrongDesign(
         "a ledger per stack",
         1,

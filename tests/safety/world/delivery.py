@@ -8,7 +8,7 @@ out: events that Lambda holds back because it throttles
 them, and an answer that CloudFormation gets later than it was sent.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -50,13 +50,15 @@ class Design:
     Attributes:
         attempts: How often CreateOrder is sent at most, as the client's settings say.
         table: How the ledger's table writes.
-        answer: How an event is answered.
+        answer: How a Create or an Update is answered.
+        delete: How a Delete is answered.
         ledger_of: The ledger of a stack.
     """
 
     attempts: int = 1
     table: type[SimulatedDynamoDb] = SimulatedDynamoDb
     answer: Work = answers.answer
+    delete: Callable[[Event, Services], HandlerAnswer] = lambda event, _: answers.deleted(event)
     ledger_of: Callable[[str], str] = account_ledger
 
 
@@ -155,14 +157,14 @@ class Function:
             raise Crash
 
     def _answer(self, event: Event, request: Request, process: Process) -> HandlerAnswer:
+        services = self.services(process, request.stack, request)
         if request.kind == "Delete":
-            return answers.deleted(event)
+            return self.design.delete(event, services)
 
         def require_reachable() -> None:
             if process.step("HEAD", "fails") == "fails":
                 raise OrderError("NoAnswerPossible")
 
-        services = self.services(process, request.stack, request)
         return self.design.answer(event, services, require_reachable)
 
     def _arrive(self, request: Request, answered: HandlerAnswer) -> None:
