@@ -174,14 +174,23 @@ def test_a_missing_ledger_names_the_command_that_creates_it(create: Create, run:
     assert done.stderr.startswith("Error: The ledger Nowhere doesn't exist in us-west-2. ")
 
 
-def test_a_missing_default_ledger_is_created(run: Run, outposts: FakeOutposts) -> None:
-    """The same command is in the reason and in the terminal."""
+@pytest.mark.parametrize("create", [LEDGER], indirect=True)
+def test_a_missing_default_ledger_is_created(
+    create: Create, paste: Paste, run: Run, outposts: FakeOutposts
+) -> None:
+    """The reason and the terminal name the same command, and the next deployment can buy."""
+    answer = create("first", ledger=contract.DEFAULT_LEDGER)
+    assert "(LedgerNotFound)" in answer.reason
+    command = "outpost-order init --region us-west-2"
+    assert answer.reason.endswith(f"run: {command}")
     done = run("reconcile", NAME, "--region", REGION)
     assert (done.exit_code, outposts.requests) == (1, [])
     assert done.stderr == (
-        "Error: The ledger outpost-orders doesn't exist in us-west-2. "
-        "Run: outpost-order init --region us-west-2\n"
+        f"Error: The ledger outpost-orders doesn't exist in us-west-2. Run: {command}\n"
     )
+    assert paste(answer.reason).exit_code == 0
+    assert create("second", ledger=contract.DEFAULT_LEDGER).outcome is Outcome.PLACED
+    assert len(outposts.posts) == 1
 
 
 def test_a_verdict_is_recorded_in_the_ledger_of_the_function(
