@@ -6,16 +6,15 @@ from datetime import UTC, datetime, timedelta
 
 
 class StartOver(Exception):
-    """Control flow: wait, read the records again, and decide again."""
+    """Control flow: wait some seconds, read the records again, and decide again."""
 
     def __init__(self, pause: float) -> None:
-        """Take the seconds to wait before."""
         super().__init__(pause)
         self.pause = pause
 
 
 class Clock:
-    """The time, how much of it is left, and how to wait."""
+    """The time, and how many seconds of it are left."""
 
     def __init__(self, remaining_millis: Callable[[], int]) -> None:
         """Take Lambda's own count of the milliseconds that the invocation has left."""

@@ -1,7 +1,6 @@
 """The commands that a failure reason names, as an operator pastes them.
 
-The function's own environment says which Region and ledger they need, so that the
-command finds the record wherever it runs.
+The function's environment says which Region and which ledger they need.
 """
 
 import os
@@ -16,12 +15,8 @@ def init() -> str:
 
 def reconcile(order_name: str) -> str:
     """Return the command that finds out what became of an order."""
-    return f"outpost-order reconcile {order_name}{_region()}{_table()}"
-
-
-def show(order_name: str) -> str:
-    """Return the command that shows the record of an order."""
-    return f"outpost-order show {order_name}{_region()}{_table()}"
+    table = "" if is_default_ledger() else f" --table {ledger()}"
+    return f"outpost-order reconcile {order_name}{_region()}{table}"
 
 
 def ledger() -> str:
@@ -30,7 +25,7 @@ def ledger() -> str:
 
 
 def is_default_ledger() -> bool:
-    """Tell whether the function's ledger is the one that `outpost-order init` creates."""
+    """Return whether the function's ledger is the one that `outpost-order init` creates."""
     return ledger() == contract.DEFAULT_LEDGER
 
 
@@ -41,7 +36,3 @@ def region() -> str:
 
 def _region() -> str:
     return f" --region {region()}" if region() else ""
-
-
-def _table() -> str:
-    return "" if is_default_ledger() else f" --table {ledger()}"

@@ -39,24 +39,30 @@ class Code(StrEnum):
 
 
 class Outcome(StrEnum):
-    """What a request came to: an order, none for ever, not known; or it placed nothing anyway."""
+    """What a request came to."""
 
     PLACED = "PLACED"
+    """The name has an order, which this request placed."""
+    JOINED = "JOINED"
+    """The name has an order, which it had before this request or adopted."""
     NOT_PLACED = "NOT_PLACED"
+    """This request placed no order, for ever."""
     UNKNOWN = "UNKNOWN"
+    """There may be an order."""
     DONE = "DONE"
+    """An Update or a Delete, which places nothing anyway."""
 
 
 class OrderError(Exception):
     """A request fails: a name for the failure, and what is known.
 
     Args:
-        name: A row of `REASONS`, or the name of an exception of AWS or the network.
-        fact: What happened. Default: that nothing was ordered, or that it isn't known.
+        name: A key of `REASONS`, or the name of an exception of AWS or the network.
         details: More, as far as there is room.
+        fact: What happened. Default: that nothing was ordered, or that it isn't known.
         outcome: What it means for the order.
-        code: CloudFormation's word. Default: that of the row.
-        about: The order name that the command of the row is about. Default: the request's own.
+        code: CloudFormation's word. Default: the one in `REASONS`.
+        about: The order name that the command is about. Default: the request's own.
         action: The action of the API that was called.
     """
 
@@ -71,21 +77,26 @@ class OrderError(Exception):
         action: str = "",
     ) -> None:
         super().__init__(name, *details)
-        self.name = name
-        self.details = details
-        self.fact = fact
-        self.outcome = outcome
-        self.code = code or _row(name).code
-        self.about = about
-        self.action = action
+        self.name, self.details, self.fact, self.outcome = name, details, fact, outcome
+        self.code = code or REASONS.get(name, _UNNAMED).code
+        self.about, self.action = about, action
 
 
 class NotReadable(OrderError):
     """Something can't be read now, or doesn't exist."""
 
 
+class LedgerNotFound(OrderError):
+    """The table of the ledger doesn't exist."""
+
+    def __init__(self) -> None:
+        missing = f"there is no table {commands.ledger()} in {commands.region()}"
+        super().__init__(type(self).__name__, missing)
+
+
 def unknown(name: str = "OutcomeUnknown", code: Code | None = None) -> OrderError:
     """Return the error of an attempt that might have placed an order."""
+    code = code or Code.GENERAL_SERVICE_EXCEPTION
     return OrderError(name, outcome=Outcome.UNKNOWN, code=code)
 
 
@@ -99,115 +110,111 @@ class Reason(NamedTuple):
 
 _DEPLOY = ", then deploy again"
 _RUN = "before you deploy again, run"
-_CORRECT = Reason(Code.INVALID_REQUEST, "correct the order" + _DEPLOY)
-_WAIT = Reason(Code.NOT_STABILIZED, "wait some minutes" + _DEPLOY)
-_THROTTLED = _WAIT._replace(code=Code.THROTTLING)
-_NO_CONNECTION = Reason(
-    Code.NETWORK_FAILURE,
-    "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)" + _DEPLOY,
+_WAIT = "wait some minutes"
+_CORRECT = "correct the order"
+_CONNECT = "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)"
+_THROTTLES = (
+    *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException"),
+    *("ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException"),
 )
-_NO_ROLE = Reason(Code.INVALID_CREDENTIALS, "give the function a role" + _DEPLOY)
-_ANOTHER_QUOTE = Reason(Code.INVALID_REQUEST, "order from another quote")
-_CHOOSE = Reason(Code.INVALID_REQUEST, "choose what the quote offers" + _DEPLOY)
+# What to do before the next deployment.
+_THEN_DEPLOY: dict[Code, dict[str, str]] = {
+    Code.ACCESS_DENIED: {
+        "AccessDeniedException": "allow {action} in the function's role or the organization's SCP",
+    },
+    Code.ALREADY_EXISTS: {
+        "NotAdoptable": "correct adopt_order_id or the order",
+        "OrderHasName": "use that order_name",
+        "OrderNameTaken": "use another order_name",
+    },
+    Code.INVALID_CREDENTIALS: dict.fromkeys(
+        ("CredentialRetrievalError", "NoCredentialsError", "PartialCredentialsError"),
+        "give the function a role",
+    ),
+    Code.INVALID_REQUEST: {
+        "CatalogItemDoesNotFit": "order items of the Outpost's hardware type",
+        "CatalogItemNotAvailable": "order an item on offer",
+        "InvalidRequest": "correct this",
+        "NoRegionError": "set the Region",
+        "NoSuchOption": "choose what the quote offers",
+        "NoSuchPricing": "choose what the quote offers",
+        "OrderingRequirementNotMet": "meet this requirement in the Outposts console",
+        "ParamValidationError": _CORRECT,
+        "ValidationException": _CORRECT,
+    },
+    Code.NETWORK_FAILURE: {
+        "ConnectTimeoutError": _CONNECT,
+        "EndpointConnectionError": _CONNECT,
+        "NoAnswerPossible": "let the function reach S3, where CloudFormation takes its answers",
+        "SSLError": _CONNECT,
+    },
+    Code.NOT_FOUND: {
+        "NotFoundException": "check Outpost, catalog items, Region and account",
+    },
+    Code.NOT_STABILIZED: dict.fromkeys(
+        ("ConfirmationTooOld", "NoTimeLeft", "NotReadable", "NotSent"), _WAIT
+    ),
+    Code.RESOURCE_CONFLICT: {
+        "ConflictException": "resolve the conflict",
+        "OutpostNotActive": "wait until it is ACTIVE or set preflight=False",
+    },
+    Code.SERVICE_LIMIT_EXCEEDED: {
+        "ServiceQuotaExceededException": "ask AWS Support for a higher quota",
+    },
+    Code.THROTTLING: dict.fromkeys(_THROTTLES, _WAIT),
+}
+_LAST_STEPS: dict[Code, dict[str, str]] = {
+    Code.ALREADY_EXISTS: {
+        "IdenticalOrderExists": "to use it, set adopt_order_id; to buy another, set in_addition_to",
+        "OrderCancelled": "to order again, use a new order_name",
+    },
+    Code.INVALID_REQUEST: {
+        "FunctionTooOld": "deploy a newer cdk-outpost-order",
+        "QuoteExpired": "order from another quote",
+        "QuoteOfAnotherOutpost": "order from another quote",
+        "QuotePriceChanged": "update quote_price after approving the new price",
+        "QuoteUsed": "to use it, set adopt_order_id; to buy another, get another quote",
+        "SdkTooOld": "add a layer with a newer boto3, or order items",
+    },
+    Code.NOT_FOUND: {
+        "NoOrderId": "remove this resource, deploy, and add it again",
+    },
+    Code.NOT_UPDATABLE: {
+        "NotUpdatable": "restore this property, or add another OutpostOrder to buy another",
+    },
+    Code.RESOURCE_CONFLICT: {"NotConfirmed": "deploy again"},
+}
 _UNKNOWN = Reason(Code.GENERAL_SERVICE_EXCEPTION, _RUN, command="reconcile")
-_UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, "read the function's log" + _DEPLOY)
-_ALLOW = "allow {action} in the function's role or the organization's SCP" + _DEPLOY
-_REACH_S3 = "let the function reach S3, where CloudFormation takes its answers" + _DEPLOY
-_FIT = "order items of the Outpost's hardware type" + _DEPLOY
+_UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, f"read the function's log{_DEPLOY}")
 
 REASONS = {
-    "AccessDeniedException": Reason(Code.ACCESS_DENIED, _ALLOW),
-    "CatalogItemDoesNotFit": Reason(Code.INVALID_REQUEST, _FIT),
-    "CatalogItemNotAvailable": Reason(Code.INVALID_REQUEST, "order an item on offer" + _DEPLOY),
-    "ConfirmationTooOld": _WAIT,
-    "ConflictException": Reason(Code.RESOURCE_CONFLICT, "resolve the conflict" + _DEPLOY),
-    "ConnectTimeoutError": _NO_CONNECTION,
-    "CredentialRetrievalError": _NO_ROLE,
-    "EndpointConnectionError": _NO_CONNECTION,
-    "FunctionTooOld": Reason(Code.INVALID_REQUEST, "deploy a newer cdk-outpost-order"),
-    "IdenticalOrderExists": Reason(
-        Code.ALREADY_EXISTS, "to use it, set adopt_order_id; to buy another, set in_addition_to"
-    ),
-    "InvalidRequest": Reason(Code.INVALID_REQUEST, "correct this" + _DEPLOY),
-    "NoAnswerPossible": Reason(Code.NETWORK_FAILURE, _REACH_S3),
-    "NoCredentialsError": _NO_ROLE,
-    "NoOrderId": Reason(Code.NOT_FOUND, "remove this resource, deploy, and add it again"),
-    "NoRegionError": Reason(Code.INVALID_REQUEST, "set the Region" + _DEPLOY),
-    "NoSuchOption": _CHOOSE,
-    "NoSuchPricing": _CHOOSE,
-    "NoTimeLeft": _WAIT,
-    "NotAdoptable": Reason(Code.ALREADY_EXISTS, "correct adopt_order_id or the order" + _DEPLOY),
-    "NotConfirmed": Reason(Code.RESOURCE_CONFLICT, "deploy again"),
-    "NotFoundException": Reason(
-        Code.NOT_FOUND, "check Outpost, catalog items, Region and account" + _DEPLOY
-    ),
-    "NotReadable": _WAIT,
-    "NotSent": _WAIT,
-    "NotUpdatable": Reason(
-        Code.NOT_UPDATABLE, "restore this property, or add another OutpostOrder to buy another"
-    ),
-    "OrderCancelled": Reason(Code.ALREADY_EXISTS, "to order again, use a new order_name"),
-    "OrderHasName": Reason(Code.ALREADY_EXISTS, "use that order_name" + _DEPLOY),
-    "OrderNameTaken": Reason(Code.ALREADY_EXISTS, "use another order_name" + _DEPLOY),
-    "OrderingRequirementNotMet": Reason(
-        Code.INVALID_REQUEST, "meet this requirement in the Outposts console" + _DEPLOY
-    ),
+    name: Reason(code, step + then)
+    for steps, then in ((_THEN_DEPLOY, _DEPLOY), (_LAST_STEPS, ""))
+    for code, names in steps.items()
+    for name, step in names.items()
+} | {
+    "LedgerNotFound": Reason(Code.NOT_FOUND, _RUN, command="init"),
     "OutcomeUnknown": _UNKNOWN,
     "OutpostBusy": Reason(Code.RESOURCE_CONFLICT, _RUN, command="reconcile"),
-    "OutpostNotActive": Reason(
-        Code.RESOURCE_CONFLICT, "wait until it is ACTIVE or set preflight=False" + _DEPLOY
-    ),
-    "ParamValidationError": _CORRECT,
-    "PartialCredentialsError": _NO_ROLE,
-    "QuoteExpired": _ANOTHER_QUOTE,
-    "QuoteOfAnotherOutpost": _ANOTHER_QUOTE,
-    "QuotePriceChanged": Reason(
-        Code.INVALID_REQUEST, "update quote_price after approving the new price"
-    ),
-    "QuoteUsed": Reason(
-        Code.INVALID_REQUEST, "to use it, set adopt_order_id; to buy another, get another quote"
-    ),
-    "SSLError": _NO_CONNECTION,
-    "SdkTooOld": Reason(Code.INVALID_REQUEST, "add a layer with a newer boto3, or order items"),
-    "ServiceQuotaExceededException": Reason(
-        Code.SERVICE_LIMIT_EXCEEDED, "ask AWS Support for a higher quota" + _DEPLOY
-    ),
-    "ValidationException": _CORRECT,
-    "RequestLimitExceeded": _THROTTLED,
-    "RequestThrottled": _THROTTLED,
-    "RequestThrottledException": _THROTTLED,
-    "ThrottledException": _THROTTLED,
-    "Throttling": _THROTTLED,
-    "ThrottlingException": _THROTTLED,
-    "TooManyRequestsException": _THROTTLED,
 }
 """The words for each name. What an exception *proves* is in `outposts/errors.py`."""
 
 
-class LedgerNotFound(OrderError):
-    """The table of the ledger doesn't exist."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            type(self).__name__,
-            f"there is no table {commands.ledger()} in {commands.region()}",
-            code=Code.NOT_FOUND,
-        )
-
-
 def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
     """Return the failure reason: one line of at most 250 characters that ends with the step."""
-    row, brief, where = _row(error.name), "nothing was ordered", "on"
+    row, brief, where = REASONS.get(error.name, _UNNAMED), "nothing was ordered", "on"
     if error.outcome is Outcome.UNKNOWN:
         row, brief, where = _UNKNOWN, "outcome unknown", ", the order might have been placed on"
-    elif isinstance(error, LedgerNotFound):
-        row = _ledger_step()
+    elif row.command == "init" and not commands.is_default_ledger():
+        table = f"create table {commands.ledger()} with key Key"
+        row = Reason(row.code, f"{table}, or correct ledger={_DEPLOY}")
     brief = _one_line(error.fact or brief)
     fact = brief if error.fact or not outpost_id else f"{brief} {where} {outpost_id}"
     step = row.step.format(action=f"outposts:{error.action}" if error.action else "the action")
     ending = shortest = f"; {step}"
     if row.command:
-        command = _COMMANDS[row.command](error.about or order_name)
+        name = error.about or order_name
+        command = commands.init() if row.command == "init" else commands.reconcile(name)
         ending, shortest = f"; {step}: {command}", f"; run: {command}"
     name = _bounded(_one_line(error.name), _MAX_NAME)
     plain = brief.partition(",")[0]
@@ -219,20 +226,6 @@ def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
             return f"{head}: {detail}{end}" if detail else head + end
     room = MAX_REASON - len(f"{error.code} (): {plain}{shortest}")
     return _bounded(f"{error.code} ({_bounded(name, room)}): {plain}{shortest}", MAX_REASON)
-
-
-_COMMANDS = {"init": lambda _: commands.init(), "reconcile": commands.reconcile}
-
-
-def _ledger_step() -> Reason:
-    if commands.is_default_ledger():
-        return Reason(Code.NOT_FOUND, "before you deploy again, run", command="init")
-    step = f"create table {commands.ledger()} with key Key, or correct ledger=, then deploy again"
-    return Reason(Code.NOT_FOUND, step)
-
-
-def _row(name: str) -> Reason:
-    return REASONS.get(name, _UNNAMED)
 
 
 def _one_line(text: str) -> str:

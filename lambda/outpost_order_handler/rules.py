@@ -90,6 +90,10 @@ _QUOTE_PRICE = {
     Property.CURRENCY: CURRENCY,
 }
 _LINE_ITEM = frozenset({Property.CATALOG_ITEM_ID, Property.QUANTITY})
+_CONTRADICTING = (
+    *(Property.LINE_ITEMS, Property.QUOTE_PRICE, Property.PAYMENT_TERM),
+    *(Property.IN_ADDITION_TO, Property.ADOPT_ORDER_ID),
+)
 # CloudFormation adds the last two.
 _ORDER = frozenset(Property) - _LINE_ITEM - _QUOTE_PRICE.keys() | {"ServiceToken", "ServiceTimeout"}
 
@@ -112,33 +116,37 @@ def problems(
 
 @dataclass(frozen=True)
 class _Check:
-    properties: Mapping[str, Any]
+    given: Mapping[str, Any]
     is_hidden: Callable[[object], bool]
     name: Callable[[str], str]
 
     def problems(self) -> Iterator[str]:
-        given = self.properties
-        yield from _unknown("the order", given, _ORDER)
-        has_quote = bool(_QUOTE.keys() & given.keys())
-        optional = {each: rule for each, rule in _OPTIONAL.items() if each in given}
-        for each, rule in (_REQUIRED | optional | (_QUOTE if has_quote else {})).items():
-            yield from self._text(rule, self.name(each), given.get(each))
-        if Property.LINE_ITEMS in given:
-            yield from self._line_items(given[Property.LINE_ITEMS])
-        if Property.IN_ADDITION_TO in given:
-            yield from self._in_addition_to(given[Property.IN_ADDITION_TO])
-        if Property.QUOTE_PRICE in given:
-            yield from self._quote_price(given[Property.QUOTE_PRICE], has_quote=has_quote)
-        yield from self._contradictions(has_quote=has_quote)
+        yield from _unknown("the order", self.given, _ORDER)
+        rules = _REQUIRED | {each: rule for each, rule in _OPTIONAL.items() if each in self.given}
+        yield from self._texts(rules | (_QUOTE if self._has_quote else {}), self.given)
+        parts = {
+            Property.LINE_ITEMS: self._line_items,
+            Property.IN_ADDITION_TO: self._in_addition_to,
+            Property.QUOTE_PRICE: self._quote_price,
+        }
+        for each, problems in parts.items():
+            if each in self.given and not self.is_hidden(self.given[each]):
+                yield from problems(self.name(each), self.given[each])
+        yield from self._contradictions()
 
-    def _text(self, rule: TextRule, subject: str, value: object) -> Iterator[str]:
-        if not self.is_hidden(value):
-            yield from rule.problems(subject, value)
+    @property
+    def _has_quote(self) -> bool:
+        return bool(_QUOTE.keys() & self.given.keys())
 
-    def _line_items(self, line_items: object) -> Iterator[str]:
-        name, most = self.name(Property.LINE_ITEMS), contract.MAX_LINE_ITEMS
-        if self.is_hidden(line_items):
-            return
+    def _texts(
+        self, rules: Mapping[Property, TextRule], given: Mapping[str, Any], of: str = ""
+    ) -> Iterator[str]:
+        for each, rule in rules.items():
+            if not self.is_hidden(given.get(each)):
+                yield from rule.problems(f"{self.name(each)}{of}", given.get(each))
+
+    def _line_items(self, name: str, line_items: object) -> Iterator[str]:
+        most = contract.MAX_LINE_ITEMS
         if not isinstance(line_items, list):
             yield f"{name} must be a list, got {bounded_repr(line_items)}"
             return
@@ -153,71 +161,58 @@ class _Check:
             yield f"{place} must be a map, got {bounded_repr(item)}"
             return
         yield from _unknown(place, item, _LINE_ITEM)
+        yield from self._texts({Property.CATALOG_ITEM_ID: CATALOG_ITEM_ID}, item, f" of {place}")
         item_id, quantity = item.get(Property.CATALOG_ITEM_ID), item.get(Property.QUANTITY)
-        yield from self._text(
-            CATALOG_ITEM_ID, f"{self.name(Property.CATALOG_ITEM_ID)} of {place}", item_id
-        )
-        if not self.is_hidden(quantity):
-            named = f" ({item_id})" if CATALOG_ITEM_ID.accepts(item_id) else ""
-            yield from _quantity(f"{self.name(Property.QUANTITY)} of {place}{named}", quantity)
+        named = f" ({item_id})" if CATALOG_ITEM_ID.accepts(item_id) else ""
+        if not self.is_hidden(quantity) and (allowed := _wrong_quantity(quantity)):
+            subject = f"{self.name(Property.QUANTITY)} of {place}{named}"
+            yield f"{subject} must be {allowed}, got {bounded_repr(quantity)}"
 
-    def _quote_price(self, price: object, *, has_quote: bool) -> Iterator[str]:
-        name, term = self.name(Property.QUOTE_PRICE), self.name(Property.PAYMENT_TERM)
-        if not has_quote:
-            identifiers = " and ".join(map(self.name, _QUOTE))
-            yield f"{name} must not be given without {identifiers}: only a quote has a price"
-        if Property.PAYMENT_TERM not in self.properties:
-            yield f"{term} must be given with {name}: a quote has one price for each term"
-        if self.is_hidden(price):
-            return
+    def _quote_price(self, name: str, price: object) -> Iterator[str]:
         if not isinstance(price, Mapping):
             yield f"{name} must be a map, got {bounded_repr(price)}"
             return
         yield from _unknown(name, price, frozenset(_QUOTE_PRICE))
-        for each, rule in _QUOTE_PRICE.items():
-            yield from self._text(rule, f"{self.name(each)} of {name}", price.get(each))
+        yield from self._texts(_QUOTE_PRICE, price, f" of {name}")
 
-    def _contradictions(self, *, has_quote: bool) -> Iterator[str]:
-        given, items = self.properties, self.name(Property.LINE_ITEMS)
-        if not has_quote and Property.LINE_ITEMS not in given:
-            identifiers = " and ".join(map(self.name, _QUOTE))
-            yield f"{items}, or {identifiers}, must be given: they are what the order is for"
-        if has_quote and Property.LINE_ITEMS in given:
-            yield f"{items} must not be given with a quote, which has its own: remove one of them"
-        if has_quote and Property.IN_ADDITION_TO in given:
-            yield (
-                f"{self.name(Property.IN_ADDITION_TO)} must not be given with a quote, which "
-                "serves one order: get another quote"
-            )
-        if {Property.IN_ADDITION_TO, Property.ADOPT_ORDER_ID} <= given.keys():
-            yield (
-                f"{self.name(Property.IN_ADDITION_TO)} must not be given with "
-                f"{self.name(Property.ADOPT_ORDER_ID)}, which buys nothing: remove one of them"
-            )
-
-    def _in_addition_to(self, names: object) -> Iterator[str]:
-        subject = self.name(Property.IN_ADDITION_TO)
-        if self.is_hidden(names):
-            return
-        if not isinstance(names, list) or not 1 <= len(names) <= contract.MAX_IN_ADDITION_TO:
-            yield (
-                f"{subject} must be a list of 1 to {contract.MAX_IN_ADDITION_TO} order names or "
-                f"order IDs, got {bounded_repr(names)}"
-            )
+    def _in_addition_to(self, name: str, names: object) -> Iterator[str]:
+        most = contract.MAX_IN_ADDITION_TO
+        if not isinstance(names, list) or not 1 <= len(names) <= most:
+            allowed = f"a list of 1 to {most} order names or order IDs"
+            yield f"{name} must be {allowed}, got {bounded_repr(names)}"
             return
         for each in names:
             if not self.is_hidden(each) and not ORDER_ID.accepts(each):
-                yield from ORDER_NAME.problems(f"an order name in {subject}", each)
+                yield from ORDER_NAME.problems(f"an order name in {name}", each)
+
+    def _contradictions(self) -> Iterator[str]:
+        has_items, has_price, has_term, has_addition, has_adopted = (
+            each in self.given for each in _CONTRADICTING
+        )
+        items, price, term, addition, adopted = map(self.name, _CONTRADICTING)
+        quote, has_quote = " and ".join(map(self.name, _QUOTE)), self._has_quote
+        if has_price and not has_quote:
+            yield f"{price} must not be given without {quote}: only a quote has a price"
+        if has_price and not has_term:
+            yield f"{term} must be given with {price}: a quote has one price for each term"
+        if not has_items and not has_quote:
+            yield f"{items}, or {quote}, must be given: they are what the order is for"
+        if has_items and has_quote:
+            yield f"{items} must not be given with a quote, which has its own: remove one of them"
+        if has_addition and has_quote:
+            yield f"{addition} must not be given with a quote, which serves one order: get another"
+        if has_addition and has_adopted:
+            nothing = f"{adopted}, which buys nothing"
+            yield f"{addition} must not be given with {nothing}: remove one of them"
 
 
-def _quantity(subject: str, value: object) -> Iterator[str]:
+def _wrong_quantity(quantity: object) -> str:
     # In Python, a boolean is a number.
-    if isinstance(value, bool) or not isinstance(value, int):
-        yield f"{subject} must be a whole number, got {bounded_repr(value)}"
-    elif value < 1:
-        yield f"{subject} must be at least 1, got {bounded_repr(value)}"
-    elif value > contract.MAX_QUANTITY:
-        yield f"{subject} must be at most {contract.MAX_QUANTITY}, got {bounded_repr(value)}"
+    if isinstance(quantity, bool) or not isinstance(quantity, int):
+        return "a whole number"
+    if quantity < 1:
+        return "at least 1"
+    return f"at most {contract.MAX_QUANTITY}" if quantity > contract.MAX_QUANTITY else ""
 
 
 def _unknown(place: str, given: Mapping[str, Any], known: frozenset[str]) -> Iterator[str]:

@@ -5,25 +5,18 @@ times, and so would `AWS_MAX_ATTEMPTS`; only `total_max_attempts` set in code ou
 environment.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any, TypeVar
 
 import boto3
+from botocore import xform_name
 from botocore.config import Config
 
 from outpost_order_handler.failures import NotReadable, unknown
 from outpost_order_handler.order import OrderContent
-from outpost_order_handler.outposts.errors import failed_purchase, failed_read, failed_start
-from outpost_order_handler.outposts.responses import (
-    Order,
-    Outpost,
-    Quote,
-    order_ids_in,
-    order_in,
-    outpost_in,
-    quote_in,
-)
+from outpost_order_handler.outposts import errors, responses
+from outpost_order_handler.outposts.responses import Order, Outpost, Quote
 
 _Read = TypeVar("_Read")
 
@@ -51,14 +44,14 @@ class Outposts:
         try:
             client = self._make_client(read_timeout, 1)
         except Exception as error:
-            raise failed_start(error) from error
+            raise errors.failed_start(error) from error
 
         def send(content: OrderContent) -> Order:
             try:
                 response = client.create_order(**content.parameters())
             except Exception as error:
-                raise failed_purchase(error) from error
-            order = order_in(response)
+                raise errors.failed_purchase(error) from error
+            order = responses.order_in(response)
             if order is None:
                 raise unknown()
             return order
@@ -67,75 +60,61 @@ class Outposts:
 
     def get_order(self, order_id: str) -> Order:
         """Read one order."""
-        order = self._read(
-            "GetOrder", order_id, lambda reader: order_in(reader.get_order(OrderId=order_id))
-        )
+        order = self._read("GetOrder", order_id, responses.order_in, OrderId=order_id)
         if order is None or order.order_id != order_id:
-            raise NotReadable(
-                "NotReadable", fact=f"{order_id} could not be read, nothing was bought or changed"
-            )
+            raise NotReadable("NotReadable", fact=errors.unreadable(order_id))
         return order
 
     def list_orders(self, outpost_id: str) -> list[str]:
         """List the IDs of an Outpost's orders; a new one might not be in the list yet."""
-
-        def read(reader: Any) -> list[str]:  # noqa: ANN401
-            pages = _pages(reader, "list_orders", OutpostIdentifierFilter=outpost_id)
-            return [order_id for page in pages for order_id in order_ids_in(page)]
-
-        return self._read("ListOrders", f"the orders of {outpost_id}", read)
+        subject, of_outpost = f"the orders of {outpost_id}", {"OutpostIdentifierFilter": outpost_id}
+        return self._list("ListOrders", subject, ("Orders", "OrderId"), **of_outpost)
 
     def get_quote(self, quote_id: str) -> Quote:
         """Read a quote."""
         subject = f"quote {quote_id}"
         if not hasattr(self._reader, "get_quote"):
-            raise NotReadable(
-                "SdkTooOld",
-                f"boto3 {boto3.__version__} has no quotes",
-                fact=f"{subject} could not be read, nothing was bought or changed",
-            )
-        return self._read(
-            "GetQuote", subject, lambda reader: quote_in(reader.get_quote(QuoteIdentifier=quote_id))
-        )
+            old = f"boto3 {boto3.__version__} has no quotes"
+            raise NotReadable("SdkTooOld", old, fact=errors.unreadable(subject))
+        return self._read("GetQuote", subject, responses.quote_in, QuoteIdentifier=quote_id)
 
     def get_outpost(self, outpost_id: str) -> Outpost:
         """Read an Outpost."""
-        return self._read(
-            "GetOutpost", outpost_id, lambda api: outpost_in(api.get_outpost(OutpostId=outpost_id))
-        )
+        return self._read("GetOutpost", outpost_id, responses.outpost_in, OutpostId=outpost_id)
 
-    def catalog_item_status(self, catalog_item_id: str) -> str:
+    def catalog_item_status(self, item_id: str) -> str:
         """Read the status of a catalog item; unknown is empty."""
+        return self._read("GetCatalogItem", item_id, responses.status_in, CatalogItemId=item_id)
 
-        def read(reader: Any) -> str:  # noqa: ANN401
-            item = reader.get_catalog_item(CatalogItemId=catalog_item_id)["CatalogItem"]
-            return str(item.get("ItemStatus") or "")
+    def catalog_items_of(self, item_class: str) -> list[str]:
+        """List the IDs of the catalog items of a class, RACK or SERVER."""
+        members, of_class = ("CatalogItems", "CatalogItemId"), {"ItemClassFilter": [item_class]}
+        return self._list("ListCatalogItems", "the catalog", members, **of_class)
 
-        return self._read("GetCatalogItem", catalog_item_id, read)
-
-    def catalog_items_of(self, item_class: str) -> set[str]:
-        """List the catalog items of a class, RACK or SERVER."""
-
-        def read(reader: Any) -> set[str]:  # noqa: ANN401
-            pages = _pages(reader, "list_catalog_items", ItemClassFilter=[item_class])
-            return {str(item["CatalogItemId"]) for page in pages for item in page["CatalogItems"]}
-
-        return self._read("ListCatalogItems", "the catalog", read)
-
-    def _read(self, action: str, subject: str, read: Callable[[Any], _Read]) -> _Read:
-        try:
-            return read(self._reader)
+    def _list(
+        self,
+        action: str,
+        subject: str,
+        members: tuple[str, str],
+        **parameters: Any,  # noqa: ANN401
+    ) -> list[str]:
+        try:  # no list is no empty one: the error says so
+            pages = self._reader.get_paginator(xform_name(action)).paginate(**parameters)
+            return [str(each[members[1]]) for page in pages for each in page[members[0]]]
         except Exception as error:
-            raise failed_read(error, action, subject) from error
+            raise errors.failed_read(error, action, subject) from error
+
+    def _read(
+        self, action: str, subject: str, parse: Callable[[Any], _Read], **parameters: str
+    ) -> _Read:
+        try:
+            return parse(getattr(self._reader, xform_name(action))(**parameters))
+        except Exception as error:
+            raise errors.failed_read(error, action, subject) from error
 
     @cached_property
     def _reader(self) -> Any:  # noqa: ANN401 (boto3 makes its clients at run time)
         return self._make_client(READ_TIMEOUT, READ_ATTEMPTS)
-
-
-def _pages(reader: Any, operation: str, **parameters: Any) -> Iterator[Any]:  # noqa: ANN401
-    pages: Iterator[Any] = reader.get_paginator(operation).paginate(**parameters)
-    return pages
 
 
 def _client(read_timeout: float, attempts: int) -> Any:  # noqa: ANN401

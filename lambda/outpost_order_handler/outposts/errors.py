@@ -1,6 +1,8 @@
 """What an error of the Outposts API proves: refused, never sent, or unknown."""
 
 import ssl
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from botocore import exceptions
 
@@ -40,78 +42,66 @@ _NETWORK_ERRORS = (exceptions.ConnectionError, exceptions.HTTPClientError)
 
 def failed_start(error: Exception) -> OrderError:
     """Return the error of a client that couldn't be created: nothing was sent."""
-    return OrderError(_name_of(error), _service_message(error))
+    said = _read(error)
+    return OrderError(said.name, said.words)
 
 
 def failed_purchase(error: Exception) -> OrderError:
     """Return what a CreateOrder that was sent at most once came to."""
-    if _is_refusal(error) or _was_never_sent(error):
-        return OrderError(_name_of(error), _service_message(error), action="CreateOrder")
-    return unknown(_name_of(error), _code_of(error))
+    said = _read(error)
+    if said.code is None:
+        return OrderError(said.name, said.words, action="CreateOrder")
+    return unknown(said.name, said.code)
 
 
 def failed_read(error: Exception, action: str, subject: str) -> NotReadable:
     """Return the error of something that couldn't be read."""
-    name = _name_of(error)
-    is_known = _is_refusal(error) or _was_never_sent(error)
-    code = None if is_known else _code_of(error)
-    return NotReadable(
-        name,
-        _service_message(error),
-        fact=f"{subject} could not be read, nothing was bought or changed",
-        code=code,
-        action=action,
-    )
+    said, fact = _read(error), unreadable(subject)
+    return NotReadable(said.name, said.words, fact=fact, code=said.code, action=action)
 
 
-def _is_refusal(error: Exception) -> bool:
-    return (
-        isinstance(error, exceptions.ClientError)
-        and 400 <= _status_of(error) < 500  # noqa: PLR2004
-        and _name_of(error) in REFUSALS
-    )
+def unreadable(subject: str) -> str:
+    """Return the fact that something couldn't be read."""
+    return f"{subject} could not be read, nothing was bought or changed"
 
 
-def _was_never_sent(error: Exception) -> bool:
-    return isinstance(error, NEVER_SENT) or _certificate_was_refused(error)
+class _Said(NamedTuple):
+    """An error's name and words; the code is None if it proves that nothing was done."""
+
+    name: str
+    words: str
+    code: Code | None
+
+
+def _read(error: Exception) -> _Said:
+    if isinstance(error, exceptions.ClientError):
+        return _read_response(error.response)
+    code: Code | None = Code.GENERAL_SERVICE_EXCEPTION
+    if isinstance(error, NEVER_SENT) or _certificate_was_refused(error):
+        code = None
+    elif isinstance(error, _NETWORK_ERRORS):
+        code = Code.NETWORK_FAILURE
+    return _Said(type(error).__name__, str(error), code)
+
+
+def _read_response(response: Mapping[str, Any]) -> _Said:
+    """Read the service's own words, with the resource that a conflict names first."""
+    status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+    name = str(response.get("Error", {}).get("Code") or "Unknown")
+    code: Code | None = Code.SERVICE_INTERNAL_ERROR
+    if status < 500:  # noqa: PLR2004
+        is_refusal = status >= 400 and name in REFUSALS  # noqa: PLR2004
+        code = None if is_refusal else Code.GENERAL_SERVICE_EXCEPTION
+    words = str(response.get("Error", {}).get("Message", ""))
+    resource = [str(response[key]) for key in ("ResourceType", "ResourceId") if response.get(key)]
+    return _Said(name, f"{' '.join(resource)}: {words}" if resource else words, code)
 
 
 def _certificate_was_refused(error: Exception) -> bool:
-    """Tell whether the handshake failed, which is before the request is sent."""
+    """Return whether the handshake failed, which is before the request is sent."""
     cause: object = error.kwargs.get("error") if isinstance(error, exceptions.SSLError) else None
     while isinstance(cause, Exception):
         if isinstance(cause, ssl.SSLCertVerificationError):
             return True
         cause = next((arg for arg in cause.args if isinstance(arg, Exception)), None)
     return False
-
-
-def _code_of(error: Exception) -> Code:
-    if isinstance(error, exceptions.ClientError):
-        server = _status_of(error) >= 500  # noqa: PLR2004
-        return Code.SERVICE_INTERNAL_ERROR if server else Code.GENERAL_SERVICE_EXCEPTION
-    if isinstance(error, _NETWORK_ERRORS):
-        return Code.NETWORK_FAILURE
-    return Code.GENERAL_SERVICE_EXCEPTION
-
-
-def _status_of(error: exceptions.ClientError) -> int:
-    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-
-
-def _name_of(error: Exception) -> str:
-    if isinstance(error, exceptions.ClientError):
-        return str(error.response.get("Error", {}).get("Code") or "Unknown")
-    return type(error).__name__
-
-
-def _service_message(error: Exception) -> str:
-    """Return the service's own words, with the resource that a conflict names first."""
-    if not isinstance(error, exceptions.ClientError):
-        return str(error)
-    response = error.response
-    resource = " ".join(
-        str(response[key]) for key in ("ResourceType", "ResourceId") if response.get(key)
-    )
-    message = str(response.get("Error", {}).get("Message", ""))
-    return f"{resource}: {message}" if resource else message

@@ -1,4 +1,4 @@
-"""What Outposts said: orders, Outposts and quotes as the API reports them."""
+"""What Outposts said: orders, Outposts and quotes as the API reports them. Unknown is empty."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -12,14 +12,13 @@ from outpost_order_handler.order import OrderContent, Price
 
 CANCELLED = "CANCELLED"
 _REPLACEMENT = "REPLACEMENT"
-
 # One foreign, endless text must not push the answer over CloudFormation's 4,096 bytes.
 _MAX_ATTRIBUTE = 256
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """A real order; unknown is empty. Statuses and types that are new pass through."""
+    """A real order. Statuses and types that are new pass through."""
 
     order_id: str
     content: OrderContent
@@ -59,7 +58,7 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Outpost:
-    """What an order needs to know of its Outpost; unknown is empty."""
+    """What an order needs to know of its Outpost."""
 
     life_cycle_status: str
     supported_hardware_type: str
@@ -81,7 +80,7 @@ class Pricing:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """A quote, with what an order of it depends on; unknown is empty."""
+    """A quote, with what an order of it depends on."""
 
     quote_id: str
     status: str
@@ -101,40 +100,37 @@ def order_in(response: object) -> Order | None:
     if not isinstance(members, Mapping) or not rules.ORDER_ID.accepts(members.get("OrderId")):
         return None
     content = OrderContent(
-        outpost_id=contract.bare_id(_text(members.get("OutpostId"))),
+        outpost_id=contract.bare_id(_text(members, "OutpostId")),
         line_items=OrderContent.totals(
-            (_text(item.get("CatalogItemId")), int(item.get("Quantity") or 0))
+            (_text(item, "CatalogItemId"), int(item.get("Quantity") or 0))
             for item in members.get("LineItems") or ()
         ),
-        quote_id=contract.bare_id(_text(members.get("QuoteIdentifier"))),
-        option_id=_text(members.get("QuoteOptionIdentifier")),
-        payment_option=_text(members.get("PaymentOption")),
-        payment_term=_text(members.get("PaymentTerm")),
+        quote_id=contract.bare_id(_text(members, "QuoteIdentifier")),
+        option_id=_text(members, "QuoteOptionIdentifier"),
+        payment_option=_text(members, "PaymentOption"),
+        payment_term=_text(members, "PaymentTerm"),
     )
     return Order(
         order_id=members["OrderId"],
         content=content,
-        status=_text(members.get("Status")),
-        order_type=_text(members.get("OrderType")),
-        submitted_at=_moment(members.get("OrderSubmissionDate")),
+        status=_text(members, "Status"),
+        order_type=_text(members, "OrderType"),
+        submitted_at=_moment(members, "OrderSubmissionDate"),
     )
-
-
-def order_ids_in(page: object) -> list[str]:
-    """Return the IDs on a page of ListOrders; raises TypeError: no list is no empty one."""
-    orders = page.get("Orders") if isinstance(page, Mapping) else None
-    if not isinstance(orders, list):
-        raise TypeError("the response to ListOrders has no list of orders")
-    return [_text(members.get("OrderId")) for members in orders]
 
 
 def outpost_in(response: Mapping[str, Any]) -> Outpost:
     """Return the Outpost in a response of GetOutpost; raises KeyError without one."""
     members = response["Outpost"]
     return Outpost(
-        life_cycle_status=_text(members.get("LifeCycleStatus")),
-        supported_hardware_type=_text(members.get("SupportedHardwareType")),
+        life_cycle_status=_text(members, "LifeCycleStatus"),
+        supported_hardware_type=_text(members, "SupportedHardwareType"),
     )
+
+
+def status_in(response: Mapping[str, Any]) -> str:
+    """Return the status of the catalog item in a response; raises KeyError without one."""
+    return _text(response["CatalogItem"], "ItemStatus")
 
 
 def quote_in(response: Mapping[str, Any]) -> Quote:
@@ -142,16 +138,16 @@ def quote_in(response: Mapping[str, Any]) -> Quote:
     members = response["Quote"]
     return Quote(
         quote_id=members["QuoteId"],
-        status=_text(members.get("QuoteStatus")),
-        outpost_id=contract.bare_id(_text(members.get("OutpostArn"))),
-        submitted_order_id=_text(members.get("SubmittedOrderId")),
-        expires_at=_moment(members.get("ExpirationDate")),
+        status=_text(members, "QuoteStatus"),
+        outpost_id=contract.bare_id(_text(members, "OutpostArn")),
+        submitted_order_id=_text(members, "SubmittedOrderId"),
+        expires_at=_moment(members, "ExpirationDate"),
         options={
             option["QuoteOptionIdentifier"]: tuple(_pricings(option))
             for option in members.get("QuoteOptions") or ()
         },
         unmet_requirements=tuple(
-            _text(requirement.get("OrderingRequirementType"))
+            _text(requirement, "OrderingRequirementType")
             for requirement in members.get("OrderingRequirements") or ()
             if requirement.get("Status") == "FAIL"
         ),
@@ -161,26 +157,26 @@ def quote_in(response: Mapping[str, Any]) -> Quote:
 def _pricings(option: Mapping[str, Any]) -> Iterator[Pricing]:
     for pricing in option.get("PricingOptions") or ():
         details = pricing.get("SubscriptionPricingDetails") or {}
+        # An amount by way of its shortest text, so that 0.1 is a tenth.
+        upfront, monthly = (
+            Decimal(repr(details.get(name) or 0))
+            for name in ("UpfrontPrice", "MonthlyRecurringPrice")
+        )
         yield Pricing(
-            payment_option=_text(details.get("PaymentOption")),
-            payment_term=_text(details.get("PaymentTerm")),
+            payment_option=_text(details, "PaymentOption"),
+            payment_term=_text(details, "PaymentTerm"),
             price=Price(
-                upfront=_amount(details.get("UpfrontPrice")),
-                monthly_recurring=_amount(details.get("MonthlyRecurringPrice")),
-                currency=_text(details.get("Currency")),
+                upfront=upfront, monthly_recurring=monthly, currency=_text(details, "Currency")
             ),
         )
 
 
-def _amount(value: float | None) -> Decimal:
-    """Return an amount by way of its shortest text, so that 0.1 is a tenth."""
-    return Decimal(repr(value or 0))
-
-
-def _moment(value: object) -> datetime | None:
+def _moment(members: Mapping[str, Any], name: str) -> datetime | None:
     # Which zone botocore gives a time depends on the machine; ours is always UTC.
+    value = members.get(name)
     return value.astimezone(UTC) if isinstance(value, datetime) else None
 
 
-def _text(value: object) -> str:
+def _text(members: Mapping[str, Any], name: str) -> str:
+    value = members.get(name)
     return "" if value is None else str(value)
