@@ -1,6 +1,7 @@
 """The ledger as an operator reads it: all of its records, and with more patience."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import boto3
 from boto3.dynamodb.types import TypeDeserializer
@@ -10,6 +11,7 @@ from outpost_order_handler.contract import LEDGER_KEY
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger.records import OrderRecord
 from outpost_order_handler.ledger.table import VERSION, Ledger
+from outpost_order_handler.placement.context import Services
 
 UNREADABLE = "UNREADABLE"
 """What a list shows as the state of a record in a form that this version doesn't know."""
@@ -44,3 +46,10 @@ class OperatorLedger(Ledger):
                         yield OrderRecord.of(name, version, item)
                     except OrderError:
                         yield OrderRecord(name=name, version=version, state=UNREADABLE)
+
+
+@dataclass(frozen=True)
+class OperatorServices(Services):
+    """Everything outside of this process, with a ledger that lists its records."""
+
+    ledger: OperatorLedger

@@ -11,14 +11,13 @@ from functools import cached_property
 import boto3
 from botocore.exceptions import ClientError
 
-from outpost_order_cli.ledger import OperatorLedger
+from outpost_order_cli.ledger import OperatorLedger, OperatorServices
 from outpost_order_cli.output import COMMAND
 from outpost_order_cli.problems import Problem, cause_of, code_of, misused, reported
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.ledger.table import VERSION, LedgerUnavailable
 from outpost_order_handler.outposts.client import Outposts
-from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
 
 _STACK_ARN = re.compile(r"arn:aws[a-z-]*:cloudformation:([a-z0-9-]+):[0-9]{12}:stack/.+")
@@ -91,13 +90,13 @@ class Location:
 
 
 @contextmanager
-def opened(location: Location) -> Iterator[Services]:
+def opened(location: Location) -> Iterator[OperatorServices]:
     """Give what a command works with; end it with one line if that fails as expected."""
     with reported():
         location.connect()
         ledger, clock = OperatorLedger(location.table), Clock(lambda: _MILLIS_OF_A_TERMINAL)
         try:
-            yield Services(ledger, Outposts(), Stacks(), clock)
+            yield OperatorServices(ledger, Outposts(), Stacks(), clock)
         except Exception as error:
             problem = _problem_of_ledger(location, error)
             if problem is None:
@@ -130,7 +129,7 @@ def _problem_of_ledger(location: Location, error: Exception) -> Problem | None:
             f"{missing} Create table {table} with key {contract.LEDGER_KEY} (string), "
             f"or correct {_source_of_table(location)}."
         )
-    other_key = isinstance(error, LedgerUnavailable) and error.name in _OTHER_KEY
+    other_key = isinstance(error, LedgerUnavailable) and error.why[0] in _OTHER_KEY
     other_items = isinstance(error, KeyError) and error.args[0] in (contract.LEDGER_KEY, VERSION)
     if other_key or other_items:
         return Problem(

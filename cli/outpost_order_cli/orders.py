@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterable
 from datetime import UTC, datetime
 
+from outpost_order_cli.ledger import OperatorServices
 from outpost_order_cli.location import Location
 from outpost_order_cli.output import columns, fit, one_line, say, wrapped
 from outpost_order_cli.problems import Problem
@@ -33,7 +34,7 @@ _LABEL = 15  # characters
 
 
 def list_orders(
-    services: Services, location: Location, *, unresolved: bool, wide: bool, as_json: bool
+    services: OperatorServices, location: Location, *, unresolved: bool, wide: bool, as_json: bool
 ) -> None:
     """Print the records of a ledger, those that need attention first; as JSON by name."""
     now = services.clock.now()
@@ -71,7 +72,7 @@ def no_record(what: str, location: Location) -> str:
     )
 
 
-def show(name_or_id: str, services: Services, location: Location) -> None:
+def show(name_or_id: str, services: OperatorServices, location: Location) -> None:
     """Print everything that is known of an order, given its name or its ID."""
     if rules.ORDER_ID.accepts(name_or_id):
         records = services.ledger.records()

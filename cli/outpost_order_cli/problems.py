@@ -144,7 +144,7 @@ def line_of(error: Exception) -> str | None:
     if isinstance(cause, ClientError | BotoCoreError):
         return f"{words_of(cause)} {step_after(cause)}".rstrip()
     if isinstance(error, LedgerUnavailable):
-        return f"The ledger is unavailable: {error.message.rstrip('.')}. {_RUN_AGAIN}"
+        return f"The ledger is unavailable: {str(cause).rstrip('.')}. {_RUN_AGAIN}"
     return _words_of_order_error(error) if isinstance(error, OrderError) else None
 
 

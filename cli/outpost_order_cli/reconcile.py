@@ -23,7 +23,7 @@ from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import VersionConflict
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import Services
-from outpost_order_handler.placement.evidence import conclude, strangers
+from outpost_order_handler.placement.evidence import conclude, is_proof, strangers
 
 _TRIES = 3  # to record what was found, while other processes write
 
@@ -84,7 +84,7 @@ def _what_was_found(unresolved: Unresolved, found: Sequence[Order]) -> str:
 def _end_unknown(
     unresolved: Unresolved, found: Sequence[Order], what: str, location: Location
 ) -> NoReturn:
-    proven = [order for order in found if unresolved.is_proven(order, found)]
+    proven = [order for order in found if is_proof(order, unresolved.context)]
     with best_effort():
         if found:
             print_orders(found)

@@ -20,7 +20,7 @@ from outpost_order_handler import rules
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import Services
-from outpost_order_handler.placement.evidence import strangers
+from outpost_order_handler.placement.evidence import is_proof, strangers
 from outpost_order_handler.rules import TextRule
 
 _WHY = TextRule(
@@ -101,10 +101,7 @@ def _resolve_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) -> N
     if not yes:
         print_orders([order], err=True)
         unresolved.confirm(f"{order.order_id} is the order of {unresolved.name}", who)
-    context.order = context.order.placed(
-        order.order_id, order.attributes(), unresolved.now, who, verdict.why
-    )
-    context.outpost = context.outpost.with_order(order.order_id, unresolved.name)
+    context.placed(order, who, verdict.why)
     unresolved.record(f"{unresolved.name} is {order.order_id}")
 
 
@@ -141,7 +138,7 @@ def _require_evidence(unresolved: Unresolved, order: Order) -> None:
             f"{order_id} isn't in the list of the orders of {real.outpost_id} yet. "
             "Run the command again in a few minutes."
         )
-    if not unresolved.is_proven(order, found):
+    if not is_proof(order, unresolved.context):
         raise Problem(
             f"{order_id} can't be shown to come from the attempt: it was submitted at "
             f"{moment(order.submitted_at)}, and the attempt ran from "
@@ -152,7 +149,7 @@ def _require_evidence(unresolved: Unresolved, order: Order) -> None:
 
 
 def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) -> None:
-    context, name, allowed = unresolved.context, unresolved.name, unresolved.not_placed_from
+    name, allowed = unresolved.name, unresolved.not_placed_from
     if unresolved.now < allowed:
         raise Problem(
             f"The order of {name} was sent at {moment(unresolved.attempt.started_at)} and might "
@@ -167,8 +164,7 @@ def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) 
         say(f"The next deployment can buy {name} again.", err=True)
         unresolved.confirm(f"no order was placed for {name}", who)
     others = f"; excluded: {', '.join(verdict.excluded)}" if verdict.excluded else ""
-    context.order = context.order.ended(State.NOT_PLACED, unresolved.now, who, verdict.why + others)
-    context.outpost = context.outpost.without_attempt(name)
+    unresolved.context.not_placed(who, verdict.why + others)
     unresolved.record(f"no order was placed for {name}. The next deployment can buy it")
 
 

@@ -1,8 +1,7 @@
 """An attempt whose outcome isn't recorded: what is known of it, and how a command ends it."""
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
@@ -11,9 +10,7 @@ from outpost_order_cli.output import best_effort, is_confirmed, one_line, say
 from outpost_order_cli.problems import UPGRADE_FIRST, Problem
 from outpost_order_handler.ledger.records import CLOCK_SKEW, Attempt, OrderRecord
 from outpost_order_handler.ledger.table import VersionConflict
-from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext, Services
-from outpost_order_handler.placement.evidence import find_evidence
 
 # A request is on its way for little more than a minute, and can take effect some minutes
 # later. After this long, an order that isn't there won't appear.
@@ -71,16 +68,6 @@ class Unresolved:
         """When it can be known at the earliest that no order was placed."""
         attempt = self.attempt
         return max(attempt.started_at + NOT_PLACED_AFTER, attempt.sender_end + CLOCK_SKEW)
-
-    def is_proven(self, order: Order, found: Sequence[Order]) -> bool:
-        """Return whether the order would be evidence if it were the only one found."""
-        context = self.context
-        others = {each.order_id: "another order" for each in found if each != order}
-        alone = RequestContext(context.request, context.services, context.sender)
-        alone.order = context.order
-        alone.outpost = replace(context.outpost, orders={**context.outpost.orders, **others})
-        evidence = find_evidence(alone)
-        return evidence is not None and evidence.order_id == order.order_id
 
     def record(self, what: str) -> None:
         """Write both records, and print what was recorded."""

@@ -4,13 +4,21 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
+
 
 class StartOver(Exception):
-    """Control flow: wait some seconds, read the records again, and decide again."""
+    """Control flow: wait, read the records again, and decide again.
 
-    def __init__(self, pause: float) -> None:
+    Attributes:
+        pause: The seconds to wait.
+        why: The name and the details of the failure, if no time is left.
+        patience: The seconds since the invocation began after which it is one.
+    """
+
+    def __init__(self, pause: float, *why: str, patience: float = float("inf")) -> None:
         super().__init__(pause)
-        self.pause = pause
+        self.pause, self.why, self.patience = pause, why or ("NoTimeLeft",), patience
 
 
 class Clock:

@@ -13,6 +13,7 @@ from outpost_order_handler import commands
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers, channel, metrics
 from outpost_order_handler.cloudformation.event import Event
+from outpost_order_handler.failures import Outcome
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
@@ -87,7 +88,7 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
 @helper.update
 @helper.delete
 def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
-    event = Event.of(given)
+    event = Event(given)
     # Set first, so that it remains if the work raises; returned, because crhelper overwrites
     # it with whatever comes back.
     helper.PhysicalResourceId = event.fallback_physical_id
@@ -95,7 +96,7 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
     metrics.count(event, answer, context.function_name)
     if answer.reason:
         raise Failed(answer.reason)
-    if answer.is_joined:
+    if answer.outcome is Outcome.JOINED:
         helper.Reason = f"{event.order_name} has {answer.physical_id}: nothing was bought"
     helper.Data.update(answer.attributes)
     return answer.physical_id

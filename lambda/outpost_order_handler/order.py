@@ -19,7 +19,7 @@ class Price:
     currency: str
 
     def is_equal_to(self, other: "Price") -> bool:
-        """Tell whether both are the same as far as the API can tell.
+        """Return whether both are the same as far as the API can tell.
 
         The API's prices are 32-bit floats: 750000.33 arrives as 750000.3.
         """
@@ -36,23 +36,14 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderContent:
-    """What is bought, in one form for a request, a record, and an order of the service.
+    """What is bought, in one form for a request, a record, and an order of the service."""
 
-    Attributes:
-        outpost_id: The ID of the Outpost, never its ARN.
-        line_items: Each catalog item once, sorted, with its total quantity.
-        quote_id: The ID of the quote; empty without one.
-        option_id: The option of the quote; empty without one.
-        payment_option: As in the API.
-        payment_term: As in the API; empty if it isn't given.
-    """
-
-    outpost_id: str
-    line_items: tuple[tuple[str, int], ...] = ()
-    quote_id: str = ""
-    option_id: str = ""
+    outpost_id: str  # never an ARN
+    line_items: tuple[tuple[str, int], ...] = ()  # each catalog item once, sorted, with its total
+    quote_id: str = ""  # never an ARN; empty without a quote
+    option_id: str = ""  # empty without a quote
     payment_option: str
-    payment_term: str = ""
+    payment_term: str = ""  # empty if it isn't given
 
     @staticmethod
     def totals(line_items: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
@@ -63,7 +54,7 @@ class OrderContent:
         return tuple(sorted(totals.items()))
 
     def is_identical_to(self, other: "OrderContent") -> bool:
-        """Tell whether both buy the same. One quote option serves one order, and identifies it."""
+        """Return whether both buy the same. One quote option serves one order, and is enough."""
         if self.option_id or other.option_id:
             return self.option_id == other.option_id
         return not self.differences(other)
@@ -71,34 +62,32 @@ class OrderContent:
     def differences(self, other: "OrderContent") -> list[str]:
         """Name the properties that differ; a term that isn't given equals every term."""
         terms = {self.payment_term, other.payment_term}
+        is_same_quote = self.option_id == other.option_id
+        has_quote = self.option_id or other.option_id
         same = {
             Property.OUTPOST_IDENTIFIER: self.outpost_id == other.outpost_id,
+            Property.LINE_ITEMS: has_quote or self.line_items == other.line_items,
+            Property.QUOTE_OPTION_IDENTIFIER: is_same_quote,
             Property.PAYMENT_OPTION: self.payment_option == other.payment_option,
             Property.PAYMENT_TERM: "" in terms or len(terms) == 1,
         }
-        if self.option_id or other.option_id:
-            same[Property.QUOTE_OPTION_IDENTIFIER] = self.option_id == other.option_id
-        else:
-            same[Property.LINE_ITEMS] = self.line_items == other.line_items
-        return [str(name) for name, equal in same.items() if not equal]
+        return [str(name) for name, is_same in same.items() if not is_same]
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters of CreateOrder."""
-        parameters: dict[str, Any] = {
+        """Return the parameters of CreateOrder; what isn't given isn't there."""
+        items = [
+            {Property.CATALOG_ITEM_ID.value: item, Property.QUANTITY.value: quantity}
+            for item, quantity in self.line_items
+        ]
+        parameters = {
             Property.OUTPOST_IDENTIFIER: self.outpost_id,
+            Property.LINE_ITEMS: items,
+            Property.QUOTE_IDENTIFIER: self.quote_id,
+            Property.QUOTE_OPTION_IDENTIFIER: self.option_id,
             Property.PAYMENT_OPTION: self.payment_option,
+            Property.PAYMENT_TERM: self.payment_term,
         }
-        if self.line_items:
-            parameters[Property.LINE_ITEMS] = [
-                {Property.CATALOG_ITEM_ID.value: item, Property.QUANTITY.value: quantity}
-                for item, quantity in self.line_items
-            ]
-        if self.quote_id:
-            parameters[Property.QUOTE_IDENTIFIER] = self.quote_id
-            parameters[Property.QUOTE_OPTION_IDENTIFIER] = self.option_id
-        if self.payment_term:
-            parameters[Property.PAYMENT_TERM] = self.payment_term
-        return {str(name): value for name, value in parameters.items()}
+        return {str(name): value for name, value in parameters.items() if value}
 
     def __str__(self) -> str:
         items = ", ".join(f"{quantity} x {item}" for item, quantity in self.line_items)
@@ -109,20 +98,11 @@ class OrderContent:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRequest:
-    """One order as a template asks for it, every rule of the API kept.
+    """One order as a template asks for it, every rule of the API kept."""
 
-    Attributes:
-        order_name: The purchase order's number, the key of everything.
-        content: What is bought.
-        quote_price: The agreed price of the quote; None accepts every price.
-        preflight: Whether to check the Outpost and the catalog items first.
-        in_addition_to: The names and IDs of identical orders that this one is bought beside.
-        adopt_order_id: An order that gets this name; empty buys.
-    """
-
-    order_name: str
+    order_name: str  # the purchase order's number, the key of everything
     content: OrderContent
-    quote_price: Price | None = None
+    quote_price: Price | None = None  # the agreed price; None accepts every price
     preflight: str = Preflight.CHECK
-    in_addition_to: tuple[str, ...] = ()
-    adopt_order_id: str = ""
+    in_addition_to: tuple[str, ...] = ()  # names and IDs of identical orders beside this one
+    adopt_order_id: str = ""  # an order that gets this name; empty buys

@@ -19,6 +19,7 @@ from outpost_order_handler.contract import ORDER_METADATA
 logger = logging.getLogger(__name__)
 
 _CREATING = "CREATE_IN_PROGRESS"
+_DYNAMIC_REFERENCE = "{{resolve:"
 _CONFIG = Config(
     connect_timeout=2, read_timeout=5, retries={"mode": "standard", "total_max_attempts": 1}
 )
@@ -26,20 +27,18 @@ _CONFIG = Config(
 
 @dataclass(frozen=True)
 class StackResource:
-    """A resource as CloudFormation describes it.
+    """A resource as CloudFormation describes it."""
 
-    Attributes:
-        status: Its status, or why it can't be known.
-        order: The purchase in one line, as its metadata has it; empty without one.
-    """
+    status: str  # or why it can't be known
+    order: str = ""  # the purchase in one line, as its metadata has it; empty without one
 
-    status: str
-    order: str = ""
-
-    @property
-    def is_being_created(self) -> bool:
-        """Whether CloudFormation is creating it at this moment."""
-        return self.status == _CREATING
+    def objection_to(self, order: str) -> str:
+        """Return why it isn't being created for an order; empty if it is."""
+        if self.status != _CREATING:
+            return f"CloudFormation does not create it: {self.status}"
+        if self.order in ("", order) or _DYNAMIC_REFERENCE in self.order:
+            return ""
+        return f"the template has {self.order}; the event has {order}"
 
 
 class Stacks:
@@ -51,27 +50,19 @@ class Stacks:
 
     def describe(self, stack_id: str, logical_id: str) -> StackResource:
         """Describe a resource; an error is an answer that confirms nothing."""
+        named = {"StackName": stack_id, "LogicalResourceId": logical_id}
         try:
-            answer = self._client.describe_stack_resource(
-                StackName=stack_id, LogicalResourceId=logical_id
-            )
-            detail = answer["StackResourceDetail"]
-            return StackResource(str(detail["ResourceStatus"]), _order_in(detail))
+            detail = self._client.describe_stack_resource(**named)["StackResourceDetail"]
+            metadata = json.loads(detail.get("Metadata") or "{}")
+            order = metadata.get(ORDER_METADATA) if isinstance(metadata, dict) else None
+            return StackResource(str(detail["ResourceStatus"]), str(order or ""))
         except Exception as error:
             logger.warning("CloudFormation does not confirm the resource", exc_info=True)
-            return StackResource(_words_of(error))
+            said = error.response.get("Error") if isinstance(error, ClientError) else None
+            return StackResource(
+                f"{said.get('Code')}: {said.get('Message')}" if said else str(error)
+            )
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401
         return self._given or boto3.client("cloudformation", config=_CONFIG)
-
-
-def _words_of(error: Exception) -> str:
-    """Return the service's own words, without those of botocore."""
-    said = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
-    return f"{said.get('Code')}: {said.get('Message')}" if said else str(error)
-
-
-def _order_in(detail: dict[str, Any]) -> str:
-    metadata = json.loads(detail.get("Metadata") or "{}")
-    return str(metadata.get(ORDER_METADATA) or "") if isinstance(metadata, dict) else ""

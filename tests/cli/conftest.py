@@ -150,7 +150,7 @@ class Orders:
     def ended(self, order: OrderRecord, state: State, **by: str) -> OrderRecord:
         """End an attempt."""
         outpost = self.outpost(order.outpost_id).without_attempt(order.name)
-        self.ledger.write(order.ended(state, datetime.now(UTC), **by), outpost)
+        self.ledger.write(order.to(state, datetime.now(UTC), **by), outpost)
         return self.record(order.name)
 
     def identical(self, ago: timedelta = LONG_AGO, **changes: Any) -> str:  # noqa: ANN401

@@ -105,7 +105,7 @@ def test_json_of_an_empty_ledger_is_empty(ledger: Run) -> None:
 @pytest.mark.parametrize("state", ["NONE", "PLACED", "NOT_PLACED", "CANCELLED"])
 def test_a_known_state_is_listed_as_it_is(state: str, ledger: Run, orders: Orders) -> None:
     """It needs nothing of an operator, so it isn't unresolved."""
-    orders.ledger.write(orders.record().ended(State(state), datetime.now(UTC)))
+    orders.ledger.write(orders.record().to(State(state), datetime.now(UTC)))
     assert json.loads(ledger("list", "--json").stdout) == {
         "Name": NAME,
         "State": state,

@@ -60,14 +60,14 @@ def create(
         request_id: str, ago: timedelta = timedelta(), name: str = NAME, ledger: str = table
     ) -> Answer:
         event = Event(
-            request_type="Create",
-            stack_id=STACK_ID,
-            logical_id="Rack",
-            request_id=request_id,
-            response_url=f"https://localhost/{request_id}",
-            physical_id="",
-            properties=PROPERTIES | {"OrderName": name},
-            old_properties=None,
+            {
+                "RequestType": "Create",
+                "StackId": STACK_ID,
+                "LogicalResourceId": "Rack",
+                "RequestId": request_id,
+                "ResponseURL": f"https://localhost/{request_id}",
+                "ResourceProperties": PROPERTIES | {"OrderName": name},
+            }
         )
         services = Services(Ledger(ledger), Outposts(), Stacks(Creating()), ClockBehind(ago))
         with monkeypatch.context() as function:

@@ -21,7 +21,9 @@ from tests.handler.conftest import (
 from tests.handler.ledger_faults import is_gone, is_write, on_each_call, when
 
 LOGICAL_ID = "Rack05B0A054"
-NOT_CONFIRMED = f"ResourceConflict (NotConfirmed): {NOTHING}: CloudFormation does not create it: "
+NOT_CONFIRMED = (
+    "ResourceConflict (NotConfirmed): nothing was ordered: CloudFormation does not create it: "
+)
 ORDER = "PO-4711: 2 x OR-ABCDEFG for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
 OTHER_ORDER = ORDER.replace("2 x", "3 x")
 # What AWS answers, with the texts that tell one case from another.

@@ -199,7 +199,7 @@ def event(cloudformation: FakeCloudFormation) -> dict[str, Any]:
 
 def test_a_copy_of_an_event_is_the_same_request(event: dict[str, Any]) -> None:
     """Lambda delivers an event more than once."""
-    assert Event.of(event).key == Event.of(copy.deepcopy(event)).key
+    assert Event(event).key == Event(copy.deepcopy(event)).key
 
 
 def test_a_retry_of_cloudformation_is_another_request(
@@ -211,13 +211,13 @@ def test_a_retry_of_cloudformation_is_another_request(
         event | {"RequestId": "another"},
         cloudformation.event("Create", PROPERTIES),
     ]
-    keys = {Event.of(each).key for each in (event, *others)}
+    keys = {Event(each).key for each in (event, *others)}
     assert len(keys) == 4
 
 
 def test_the_identity_keeps_the_secret(event: dict[str, Any]) -> None:
     """The address permits an answer to its reader, so the ledger has only a hash."""
-    key = Event.of(event).key
+    key = Event(event).key
     assert len(key) == 32
     assert key.isalnum()
     assert key not in event["ResponseURL"]
@@ -252,5 +252,5 @@ def test_the_purchase_is_one_line(
     properties: dict[str, Any], line: str, cloudformation: FakeCloudFormation
 ) -> None:
     """It is composed of the raw strings, as the construct composes it; nothing is normalized."""
-    event = Event.of(cloudformation.event("Create", properties))
+    event = Event(cloudformation.event("Create", properties))
     assert event.order_line == line == contract.order_line(properties)

@@ -1,6 +1,7 @@
 """What became of an attempt: the sender's response, or evidence after the sender's end."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -326,7 +327,7 @@ def test_an_order_that_another_name_has_is_no_evidence(
     invoke("Create")
     order_id = make_identical_order(outposts)
     order, outpost = ledger.read("PO-4712", OUTPOST_ID)
-    placed = order.asking_for(parse(PROPERTIES | {"OrderName": "PO-4712"})).placed(
+    placed = replace(order, request=parse(PROPERTIES | {"OrderName": "PO-4712"})).placed(
         order_id, {}, datetime.now(UTC)
     )
     ledger.write(placed, outpost.with_order(order_id, "PO-4712"))

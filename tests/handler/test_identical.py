@@ -289,7 +289,7 @@ def test_an_attempt_that_is_resolved_in_time_is_no_obstacle(
         time.passed += seconds
         if len(time.waits) == before:
             order, outpost = ledger.read("PO-4712", OUTPOST_ID)
-            ended = order.ended(State.NOT_PLACED, datetime.now(UTC))
+            ended = order.to(State.NOT_PLACED, datetime.now(UTC))
             ledger.write(ended, outpost.without_attempt("PO-4712"))
         time.waits.append(seconds)
 

@@ -249,7 +249,7 @@ def test_no_record_permits_a_second_order_of_a_quote(
     invoke("Create", of(quote))
     order = ledger.record(NAME)
     assert order.request is not None
-    ledger.write(order.asking_for(replace(order.request, in_addition_to=("PO-4712",))))
+    ledger.write(replace(order, request=replace(order.request, in_addition_to=("PO-4712",))))
     response = invoke("Create", of(quote, OrderName="PO-4712"), LogicalResourceId="Spare")
     assert "(QuoteUsed)" in response.reason
     assert len(outposts.posts) == 1

@@ -49,7 +49,7 @@ def copy(event: dict[str, Any], time: Time, ledger: Ledger) -> Copy:
     def work() -> answers.Answer:
         clock = Clock(Context(time).get_remaining_time_in_millis)
         services = Services(ledger, Outposts(), Stacks(), clock)
-        return answers.answer(Event.of(event), services)
+        return answers.answer(Event(event), services)
 
     return work
 

@@ -17,7 +17,7 @@ from outpost_order_handler.cloudformation.answers import Answer
 from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.failures import OrderError, Outcome
 from outpost_order_handler.ledger import records
-from outpost_order_handler.ledger.records import Attempt, OrderRecord, OutpostRecord, State
+from outpost_order_handler.ledger.records import Attempt, OrderRecord, OutpostRecord
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.responses import CANCELLED, Order
 from outpost_order_handler.placement import evidence, identical, place
@@ -120,16 +120,11 @@ def _no_nonce() -> Bend:
     return patch.object(Ledger, "write", believing)
 
 
-def _ended(context: RequestContext) -> None:
-    context.order = context.order.ended(State.NOT_PLACED, context.services.clock.now())
-    context.outpost = context.outpost.without_attempt(context.order.name)
-
-
 def _not_placed_on_an_empty_list() -> Bend:
     """Without evidence, say that nothing was placed."""
 
     def conclude(context: RequestContext, _: OrderError) -> None:
-        _ended(context)
+        context.not_placed()
         raise OrderError("NotSent")
 
     return patch.object(evidence, "_search_again_or_raise", conclude)
@@ -142,7 +137,7 @@ def _not_placed_on_an_unused_quote() -> Bend:
     def conclude(context: RequestContext, error: OrderError) -> None:
         if not context.request.content.option_id:
             search_again(context, error)
-        _ended(context)
+        context.not_placed()
         raise OrderError("NotSent")
 
     return patch.object(evidence, "_search_again_or_raise", conclude)
@@ -155,7 +150,7 @@ def _expiry_that_runs_again() -> Bend:
         attempt, now = context.order.attempt, context.services.clock.now()
         assert attempt is not None
         if attempt.sender != context.sender and now - attempt.started_at > timedelta(seconds=50):
-            _ended(context)
+            context.not_placed()
         else:
             evidence.conclude(context)
 
@@ -273,7 +268,7 @@ def _newest_answer_only() -> Bend:
     return patch.object(records, "MAX_STORED_ANSWERS", 1)
 
 
-ALL_OUTCOMES = (Outcome.PLACED, Outcome.NOT_PLACED)
+ALL_OUTCOMES = (Outcome.PLACED, Outcome.JOINED, Outcome.NOT_PLACED)
 WRONG_DESIGNS = (
     WrongDesign("SDK retries on", 2, Design(attempts=3)),
     WrongDesign("probe, then send again", 2, bend=_probe_then_send_again),

@@ -26,30 +26,20 @@ PUT_PAUSES = (0.2,)  # seconds before it is tried again
 
 
 def require_reachable(url: str) -> None:
-    """Raise if no TLS connection to the host of an answer's address can be opened.
-
-    Raises:
-        OrderError: An answer couldn't be sent, so nothing is sent to Outposts.
-    """
+    """Raise NoAnswerPossible if no TLS connection to the host of an address can be opened."""
     host = urlsplit(url).netloc
     try:
         # Any response will do. The path of the address is a secret, and an answer.
         _send("HEAD", f"https://{host}/", b"")
     except Exception as error:
-        logger.exception("the host of the answer can't be reached")
         raise OrderError("NoAnswerPossible", f"{host} can't be reached") from error
 
 
 def put(url: str, body: Mapping[str, Any]) -> None:
-    """Send an answer, and once more if CloudFormation doesn't take it.
-
-    Raises:
-        ConnectionError: It couldn't be sent.
-    """
-    content = json.dumps(body).encode()
+    """Send an answer, and once more if CloudFormation doesn't take it, or raise."""
     for pause in (*PUT_PAUSES, 0):
         try:
-            outcome = f"status {_send('PUT', url, content)}"
+            outcome = f"status {_send('PUT', url, json.dumps(body).encode())}"
         except Exception as error:  # noqa: BLE001 (its text has the address, a secret)
             outcome = type(error).__name__
         logger.info("the answer was sent: %s", outcome)
@@ -67,7 +57,6 @@ def _send(method: str, url: str, content: bytes) -> int:
     # The signature of a presigned address covers an empty content type.
     headers = {"Content-Type": "", "Content-Length": str(len(content))}
     try:
-        response = session.send(AWSRequest(method, url, headers, content).prepare())
-        return int(response.status_code)
+        return int(session.send(AWSRequest(method, url, headers, content).prepare()).status_code)
     finally:
         session.close()

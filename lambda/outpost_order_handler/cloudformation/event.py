@@ -8,10 +8,9 @@ import hashlib
 import logging
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, Self
+from typing import Any
 
 from outpost_order_handler import contract, rules
 from outpost_order_handler.contract import Attribute, Preflight, Property
@@ -21,32 +20,19 @@ from outpost_order_handler.order import OrderContent, OrderRequest, Price
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
 class Event:
     """One event of CloudFormation, as it was delivered."""
 
-    request_type: str
-    stack_id: str
-    logical_id: str
-    request_id: str
-    response_url: str
-    physical_id: str
-    properties: object
-    old_properties: object
-
-    @classmethod
-    def of(cls, event: Mapping[str, Any]) -> Self:
-        """Read an event whose envelope was checked."""
-        return cls(
-            request_type=event["RequestType"],
-            stack_id=event["StackId"],
-            logical_id=event["LogicalResourceId"],
-            request_id=event["RequestId"],
-            response_url=event["ResponseURL"],
-            physical_id=str(event.get("PhysicalResourceId", "")),
-            properties=event.get("ResourceProperties"),
-            old_properties=event.get("OldResourceProperties"),
-        )
+    def __init__(self, given: Mapping[str, Any]) -> None:
+        """Take an event whose envelope was checked."""
+        self.request_type: str = given["RequestType"]
+        self.stack_id: str = given["StackId"]
+        self.logical_id: str = given["LogicalResourceId"]
+        self.request_id: str = given["RequestId"]
+        self.response_url: str = given["ResponseURL"]
+        self.physical_id = str(given.get("PhysicalResourceId", ""))
+        self.properties: object = given.get("ResourceProperties")
+        self.old_properties: object = given.get("OldResourceProperties")
 
     @property
     def key(self) -> str:
@@ -70,17 +56,12 @@ class Event:
         On Update and Delete it is the one that CloudFormation holds: another one would ask for
         a replacement. On Create it is the order name.
         """
-        if self.request_type != "Create":
-            return self.physical_id
-        return self.order_name or self.logical_id
+        created = self.order_name or self.logical_id
+        return created if self.request_type == "Create" else self.physical_id
 
     @cached_property
     def request(self) -> OrderRequest:
-        """The order that is asked for.
-
-        Raises:
-            OrderError: InvalidRequest, with every problem.
-        """
+        """The order that is asked for; raises InvalidRequest with every problem."""
         return parse(self.properties)
 
     @cached_property
@@ -97,16 +78,10 @@ class Event:
         if self.properties == self.old_properties:
             return True
         old, new = self.old_request, self.request
-        return (
-            old is not None
-            and (old.order_name, old.quote_price)
-            == (
-                new.order_name,
-                new.quote_price,
-            )
-            and old.content == new.content
-            and new.adopt_order_id in ("", self.physical_id)
-        )
+        if old is None or new.adopt_order_id not in ("", self.physical_id):
+            return False
+        bought = (new.order_name, new.content, new.quote_price)
+        return (old.order_name, old.content, old.quote_price) == bought
 
     @property
     def order_line(self) -> str:
@@ -117,13 +92,14 @@ class Event:
     def known_attributes(self) -> dict[str, str]:
         """What the event alone knows of the attributes of the order that the resource has."""
         content = self.request.content
-        return dict.fromkeys(map(str, Attribute), "") | {
-            str(Attribute.ORDER_ID): self.physical_id,
-            str(Attribute.STATUS): contract.UNKNOWN_STATUS,
-            str(Attribute.OUTPOST_ID): content.outpost_id,
-            str(Attribute.PAYMENT_OPTION): content.payment_option,
-            str(Attribute.PAYMENT_TERM): content.payment_term,
+        known = {
+            Attribute.ORDER_ID: self.physical_id,
+            Attribute.STATUS: contract.UNKNOWN_STATUS,
+            Attribute.OUTPOST_ID: content.outpost_id,
+            Attribute.PAYMENT_OPTION: content.payment_option,
+            Attribute.PAYMENT_TERM: content.payment_term,
         }
+        return {str(each): known.get(each, "") for each in Attribute}
 
     @property
     def _given(self) -> Mapping[str, Any]:
@@ -131,19 +107,16 @@ class Event:
 
 
 def parse(properties: object) -> OrderRequest:
-    """Turn ResourceProperties into a request, or raise with every problem at once.
-
-    Raises:
-        OrderError: InvalidRequest: nothing was sent; the details name every problem found.
-    """
+    """Turn ResourceProperties into a request, or raise InvalidRequest with every problem."""
     if not isinstance(properties, Mapping):
         raise OrderError("InvalidRequest", "the event has no ResourceProperties")
-    properties = _with_numbers(properties)
-    problems = list(rules.problems(properties))
-    if problems:
+    items = properties.get(Property.LINE_ITEMS, ())
+    if isinstance(items, list):
+        items = list(map(_with_number, items))
+        properties = {**properties, Property.LINE_ITEMS: items}
+    if problems := list(rules.problems(properties)):
         logger.error("this cannot be ordered:\n%s", "\n".join(problems))
         raise OrderError("InvalidRequest", *problems)
-    items = properties.get(Property.LINE_ITEMS, ())
     price = properties.get(Property.QUOTE_PRICE)
     return OrderRequest(
         order_name=properties[Property.ORDER_NAME],
@@ -157,7 +130,7 @@ def parse(properties: object) -> OrderRequest:
             payment_option=properties[Property.PAYMENT_OPTION],
             payment_term=properties.get(Property.PAYMENT_TERM, ""),
         ),
-        quote_price=None if price is None else _price(price),
+        quote_price=price and _price(price),
         preflight=properties.get(Property.PREFLIGHT, Preflight.CHECK),
         in_addition_to=tuple(properties.get(Property.IN_ADDITION_TO, ())),
         adopt_order_id=properties.get(Property.ADOPT_ORDER_ID, ""),
@@ -172,18 +145,9 @@ def _price(given: Mapping[str, Any]) -> Price:
     )
 
 
-def _with_numbers(properties: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the properties with numbers for the quantities that CloudFormation sends as text."""
-    items = properties.get(Property.LINE_ITEMS)
-    if not isinstance(items, list):
-        return properties
-    return {**properties, Property.LINE_ITEMS: [_with_number(item) for item in items]}
-
-
 def _with_number(item: object) -> object:
-    if not isinstance(item, Mapping):
-        return item
-    quantity = item.get(Property.QUANTITY)
+    """Return a line item with a number for the quantity that CloudFormation sends as text."""
+    quantity = item.get(Property.QUANTITY) if isinstance(item, Mapping) else None
     if not isinstance(quantity, str) or not re.fullmatch(r"[0-9]{1,10}", quantity):
         return item
-    return {**item, Property.QUANTITY: int(quantity)}
+    return {**item, Property.QUANTITY: int(quantity)}  # type: ignore[dict-item]

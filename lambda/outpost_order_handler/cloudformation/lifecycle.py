@@ -15,8 +15,8 @@ from dataclasses import replace
 from outpost_order_handler import rules
 from outpost_order_handler.contract import Property
 from outpost_order_handler.failures import NotReadable, OrderError
-from outpost_order_handler.ledger.records import MAY_BUY, OrderRecord, State
-from outpost_order_handler.order import OrderRequest
+from outpost_order_handler.ledger.records import MAY_BUY, State
+from outpost_order_handler.order import OrderContent, OrderRequest
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
@@ -31,12 +31,7 @@ from outpost_order_handler.placement.place import (
 
 
 def create(context: RequestContext) -> None:
-    """Give the resource its order; afterwards the record has it.
-
-    Raises:
-        OrderError: No order was placed, or it isn't known.
-        StartOver: Others must be waited for, or were faster.
-    """
+    """Give the resource its order, or raise; afterwards the record has it."""
     if context.order.state in (State.SUBMITTING, State.PLACED):
         require_same_outpost(context)
     if context.order.state == State.SUBMITTING:
@@ -54,63 +49,47 @@ def create(context: RequestContext) -> None:
 
 
 def update(
-    context: RequestContext, *, held: str, is_same_as_before: bool, old: OrderRequest | None
+    context: RequestContext, held: str, *, is_same_as_before: bool, old: OrderRequest | None
 ) -> dict[str, str]:
-    """Return the attributes of the order that the resource has; nothing is ever bought.
-
-    Args:
-        context: The request.
-        held: The physical ID that CloudFormation holds.
-        is_same_as_before: Whether the template asks for what it asked for before.
-        old: What it asked for before; None if that isn't valid.
+    """Return the attributes of the order that the resource holds; nothing is ever bought.
 
     Raises:
         OrderError: The template asks for something else, and an order can't be changed.
     """
-    order = context.order
-    real = context.order_or_none(held) if rules.ORDER_ID.accepts(held) else None
+    order, is_order = context.order, rules.ORDER_ID.accepts(held)
+    real = context.order_or_none(held) if is_order else None
     if real is not None and order.order_id == held:  # its term counts if the template has none
         order = replace(order, order_attributes=real.attributes())
-    is_as_bought = order.order_id == held != "" and not _changes(context.request, order, old)
+    is_its_order = order.order_id == held != ""
+    bought = (order.request if is_its_order else None) or old
+    is_as_bought = is_its_order and not _changes(context, held, order.content, bought)
     if not (is_as_bought or is_same_as_before):
-        _require_as_asked(context, held, real, old)
+        if not is_order:
+            fact = f"{held[:64]} has no order, nothing was bought or changed"
+            raise OrderError("NoOrderId", fact=fact)
+        real = real or _read_or_wait(context, held)
+        if changes := _changes(context, held, real.content, old):
+            fact = f"{held} is unchanged, nothing was bought; an order can't be changed"
+            raise OrderError("NotUpdatable", ", ".join(changes), fact=fact)
     _record(context, held, real)
     if real is not None:
         return real.attributes()
-    return dict(order.order_attributes) if order.order_id == held else {}
+    return dict(order.order_attributes) if is_its_order else {}
 
 
-def _changes(request: OrderRequest, order: OrderRecord, old: OrderRequest | None) -> list[str]:
-    """Name the properties that differ from what the record says was bought."""
-    changes = [] if order.content is None else request.content.differences(order.content)
-    bought = order.request or old
-    if bought is not None and request.quote_price != bought.quote_price:
-        changes.append(Property.QUOTE_PRICE)
-    if request.adopt_order_id not in ("", order.order_id):
-        changes.append(Property.ADOPT_ORDER_ID)
-    return changes
-
-
-def _require_as_asked(
-    context: RequestContext, held: str, real: Order | None, old: OrderRequest | None
-) -> None:
-    """Compare changed content with the real order."""
+def _changes(
+    context: RequestContext, held: str, content: OrderContent | None, before: OrderRequest | None
+) -> list[str]:
+    """Name the properties that differ from what was bought."""
     request, owner = context.request, context.outpost.orders.get(held)
-    if not rules.ORDER_ID.accepts(held):
-        raise OrderError(
-            "NoOrderId", fact=f"{held[:64]} has no order, nothing was bought or changed"
-        )
-    real = real or _read_or_wait(context, held)
-    changes = request.content.differences(real.content)
+    changes = request.content.differences(content or request.content)
     if owner not in (None, request.order_name):
         changes.append(Property.ORDER_NAME)
-    if old is not None and request.quote_price != old.quote_price:
+    if before is not None and request.quote_price != before.quote_price:
         changes.append(Property.QUOTE_PRICE)
     if request.adopt_order_id not in ("", held):
         changes.append(Property.ADOPT_ORDER_ID)
-    if changes:
-        fact = f"{held} is unchanged, nothing was bought; an order can't be changed"
-        raise OrderError("NotUpdatable", ", ".join(changes), fact=fact)
+    return changes
 
 
 def _read_or_wait(context: RequestContext, order_id: str) -> Order:
@@ -123,13 +102,13 @@ def _read_or_wait(context: RequestContext, order_id: str) -> Order:
 
 def _record(context: RequestContext, held: str, real: Order | None) -> None:
     """Write what this ledger lacks: the order's record, or what the template names beside it."""
-    request, order, clock = context.request, context.order, context.services.clock
+    request, order = context.request, context.order
     is_unknown_here = order.state in MAY_BUY and held not in context.outpost.orders
     if real is not None and is_unknown_here and request.content.is_identical_to(real.content):
-        context.order = order.asking_for(request).placed(held, real.attributes(), clock.now())
-        context.outpost = context.outpost.with_order(held, request.order_name)
+        context.order = replace(order, request=request)
+        context.placed(real)
     elif order.order_id == held and order.request is not None:
         beside = replace(order.request, in_addition_to=request.in_addition_to)
-        context.order = order.asking_for(beside)
+        context.order = replace(order, request=beside)
     if context.has_changed:
         context.commit()

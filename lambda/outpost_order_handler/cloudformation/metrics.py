@@ -29,12 +29,19 @@ logger.propagate = False
 logger.setLevel(logging.INFO)
 logger.addHandler(_BareLines())
 
+_METRICS = {
+    Outcome.PLACED: Metric.PLACED,
+    Outcome.JOINED: Metric.JOINED,
+    Outcome.NOT_PLACED: Metric.REFUSED,
+    Outcome.UNKNOWN: Metric.IN_DOUBT,
+}
+
 
 def count(event: Event, answer: Answer, function_name: str) -> None:
-    """Count an answer that is about to be given; one that is given twice counts twice."""
-    if event.request_type != "Create":
+    """Count an answer to a Create; one that is given twice counts twice."""
+    metric = _METRICS.get(answer.outcome)
+    if event.request_type != "Create" or metric is None:
         return
-    metric = _metric_of(answer)
     definition = {
         "Namespace": METRIC_NAMESPACE,
         "Dimensions": [[METRIC_DIMENSION]],
@@ -48,11 +55,3 @@ def count(event: Event, answer: Answer, function_name: str) -> None:
         "PhysicalResourceId": answer.physical_id,
     }
     logger.info(json.dumps(line))
-
-
-def _metric_of(answer: Answer) -> Metric:
-    if answer.outcome is Outcome.UNKNOWN:
-        return Metric.IN_DOUBT
-    if answer.outcome is Outcome.NOT_PLACED:
-        return Metric.REFUSED
-    return Metric.JOINED if answer.is_joined else Metric.PLACED

@@ -4,7 +4,6 @@ import types
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from decimal import Decimal
 from functools import cache
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -33,15 +32,14 @@ def from_form(kind: Any, stored: Any) -> Any:  # noqa: ANN401 (a type, and its v
         return tuple(map(from_form, kinds, stored))
     if origin is not None:  # a mapping by text
         return {key: from_form(arguments[1], each) for key, each in stored.items()}
-    if isinstance(kind, type) and hasattr(kind, "__dataclass_fields__"):
-        known = {name: _key(name) for name in _kinds(kind)}
-        values = {name: stored[key] for name, key in known.items() if key in stored}
-        return kind(**{name: from_form(_kinds(kind)[name], each) for name, each in values.items()})
+    if hasattr(kind, "__dataclass_fields__"):
+        known = {name: _key(name) for name in _kinds(kind) if _key(name) in stored}
+        return kind(**{name: from_form(_kinds(kind)[name], stored[known[name]]) for name in known})
     if kind is datetime:
         return datetime.fromisoformat(stored)
     if kind is str and not isinstance(stored, str):
         raise TypeError(f"{stored!r} is no text")
-    return kind(stored) if kind in (int, Decimal) else stored
+    return stored if kind is Any else kind(stored)
 
 
 def keys_of(kind: type) -> set[str]:
@@ -50,7 +48,7 @@ def keys_of(kind: type) -> set[str]:
 
 
 @cache
-def _kinds(kind: type) -> dict[str, Any]:
+def _kinds(kind: Any) -> dict[str, Any]:  # noqa: ANN401
     return {field.name: get_type_hints(kind)[field.name] for field in fields(kind)}
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from outpost_order_handler.failures import OrderError, Outcome
+from outpost_order_handler.failures import OrderError, Outcome, unknown
 from outpost_order_handler.ledger.form import from_form, keys_of, to_form
 from outpost_order_handler.order import OrderContent, OrderRequest
 
@@ -41,20 +41,14 @@ MAY_BUY = frozenset({State.NONE, State.NOT_PLACED})
 
 @dataclass(frozen=True, kw_only=True)
 class Record:
-    """One item of the table.
-
-    Attributes:
-        name: The order name, or the ID of the Outpost.
-        version: The write that the record was read from; empty if it was never written.
-        unknown: Attributes that a newer version wrote, which survive every write.
-    """
+    """One item of the table."""
 
     PREFIX: ClassVar[str]
     ESSENTIAL: ClassVar[frozenset[str]]
 
-    name: str
-    version: str = ""
-    unknown: Mapping[str, Any] = field(default_factory=dict)
+    name: str  # the order name, or the ID of the Outpost
+    version: str = ""  # of the write that it was read from; empty if it was never written
+    unknown: Mapping[str, Any] = field(default_factory=dict)  # what a newer version wrote: kept
 
     @classmethod
     def of(cls, name: str, version: str, attributes: Mapping[str, Any]) -> Self:
@@ -81,51 +75,33 @@ class Record:
 
 @dataclass(frozen=True, kw_only=True)
 class Attempt:
-    """One try to place an order: at most one HTTP request.
+    """One try to place an order: at most one HTTP request."""
 
-    Attributes:
-        resource: The resource it is for, `<StackId>|<LogicalResourceId>`.
-        baseline: The IDs of the Outpost's orders before it.
-        started_at: When it passed the point of no return.
-        sender: The one invocation that sends.
-        sender_end: When Lambda ends this invocation at the latest.
-    """
-
-    resource: str
-    baseline: tuple[str, ...]
-    started_at: datetime
-    sender: str
-    sender_end: datetime
+    resource: str  # that it is for, `<StackId>|<LogicalResourceId>`
+    baseline: tuple[str, ...]  # the IDs of the Outpost's orders before it
+    started_at: datetime  # when it passed the point of no return
+    sender: str  # the one invocation that sends
+    sender_end: datetime  # when Lambda ends this invocation at the latest
 
     def sender_has_ended(self, now: datetime) -> bool:
-        """Tell whether nothing more comes of the sender, by any clock."""
+        """Return whether nothing more comes of the sender, by any clock."""
         return now >= self.sender_end + CLOCK_SKEW
 
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRecord(Record):
-    """Everything that is known of one order name.
-
-    Attributes:
-        state: How far the order has come; may be one that this version doesn't know.
-        request: What was asked for by the last attempt; None before the first.
-        attempt: The last attempt; None before the first.
-        order_id: The order; empty if there is none.
-        order_attributes: The order's attributes when it was last read.
-        answers: The definite answers to Create requests, by request, the newest last.
-        history: Each step: when, to which state, who said so, and why.
-    """
+    """Everything that is known of one order name."""
 
     PREFIX: ClassVar[str] = "order"
     ESSENTIAL: ClassVar[frozenset[str]] = frozenset({"State"})
 
-    state: str = State.NONE
-    request: OrderRequest | None = None
-    attempt: Attempt | None = None
+    state: str = State.NONE  # may be one that this version doesn't know
+    request: OrderRequest | None = None  # what the last attempt asked for
+    attempt: Attempt | None = None  # the last one
     order_id: str = ""
-    order_attributes: Mapping[str, str] = field(default_factory=dict)
-    answers: tuple[Mapping[str, Any], ...] = ()
-    history: tuple[Mapping[str, str], ...] = ()
+    order_attributes: Mapping[str, str] = field(default_factory=dict)  # when it was last read
+    answers: tuple[Mapping[str, Any], ...] = ()  # the definite ones, by request, the newest last
+    history: tuple[Mapping[str, str], ...] = ()  # each step: when, to which state, who, why
 
     @property
     def content(self) -> OrderContent | None:
@@ -141,9 +117,16 @@ class OrderRecord(Record):
         """The Outpost of the last request; empty before the first."""
         return self.request.content.outpost_id if self.request else ""
 
+    @property
+    def unresolved(self) -> tuple[OrderContent, Attempt]:
+        """What a SUBMITTING record is about; without that it isn't known what it says."""
+        if self.request is None or self.attempt is None:
+            raise unknown()
+        return self.request.content, self.attempt
+
     def submitting(self, request: OrderRequest, attempt: Attempt) -> Self:
         """Pass the point of no return: from here on, an order might be placed."""
-        step = self._to(State.SUBMITTING, attempt.started_at, why=attempt.resource)
+        step = self.to(State.SUBMITTING, attempt.started_at, why=attempt.resource)
         return replace(step, request=request, attempt=attempt, order_id="", order_attributes={})
 
     def placed(
@@ -156,16 +139,14 @@ class OrderRecord(Record):
     ) -> Self:
         """The name has an order, from here on and for ever."""
         is_new = (self.state, self.order_id) != (State.PLACED, order_id)
-        step = self._to(State.PLACED, at, who, why) if is_new else self
+        step = self.to(State.PLACED, at, who, why) if is_new else self
         return replace(step, order_id=order_id, order_attributes=attributes)
 
-    def ended(self, state: State, at: datetime, who: str = "", why: str = "") -> Self:
-        """The attempt placed no order, or its order was cancelled."""
-        return self._to(state, at, who, why)
-
-    def asking_for(self, request: OrderRequest) -> Self:
-        """Keep what is asked for now, if no attempt is behind it."""
-        return replace(self, request=request)
+    def to(self, state: State, at: datetime, who: str = "", why: str = "") -> Self:
+        """Take a step, which the history keeps."""
+        entry = {"At": at.isoformat(), "State": str(state)}
+        entry |= {key: value for key, value in (("Who", who), ("Why", why)) if value}
+        return replace(self, state=state, history=(*self.history, entry)[-MAX_HISTORY:])
 
     def answered(self, request: str, answer: Mapping[str, Any]) -> Self:
         """Keep the definite answer to a request."""
@@ -176,26 +157,16 @@ class OrderRecord(Record):
         """Return the definite answer that a request got, if it got one."""
         return next((each for each in self.answers if each["Request"] == request), None)
 
-    def _to(self, state: State, at: datetime, who: str = "", why: str = "") -> Self:
-        entry = {"At": at.isoformat(), "State": str(state)}
-        entry |= {key: value for key, value in (("Who", who), ("Why", why)) if value}
-        return replace(self, state=state, history=(*self.history, entry)[-MAX_HISTORY:])
-
 
 @dataclass(frozen=True, kw_only=True)
 class OutpostRecord(Record):
-    """What the orders of one Outpost must know of each other.
-
-    Attributes:
-        attempts: The content of each unresolved attempt, by order name.
-        orders: The order name of each order ID.
-    """
+    """What the orders of one Outpost must know of each other."""
 
     PREFIX: ClassVar[str] = "outpost"
     ESSENTIAL: ClassVar[frozenset[str]] = frozenset({"Attempts", "Orders"})
 
-    attempts: Mapping[str, OrderContent] = field(default_factory=dict)
-    orders: Mapping[str, str] = field(default_factory=dict)
+    attempts: Mapping[str, OrderContent] = field(default_factory=dict)  # unresolved, by order name
+    orders: Mapping[str, str] = field(default_factory=dict)  # the order name of each order ID
 
     def with_attempt(self, name: str, content: OrderContent) -> Self:
         """List an attempt until it is resolved."""

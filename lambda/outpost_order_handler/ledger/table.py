@@ -5,8 +5,9 @@ replaces, and happens only if all of them are still there. So nothing is overwri
 and a writer whose acknowledgement is lost recognizes its own write by its version.
 """
 
+import logging
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -15,18 +16,18 @@ from boto3.dynamodb.types import TypeDeserializer, TypeSerializer
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from outpost_order_handler.clock import StartOver
+from outpost_order_handler.clock import ACCESS_PATIENCE, StartOver
 from outpost_order_handler.contract import LEDGER_KEY
 from outpost_order_handler.failures import LedgerNotFound
 from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, Record
+
+logger = logging.getLogger(__name__)
 
 VERSION = "Version"
 
 _TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
 # Why a transaction is cancelled if another writer was first, or writes at this moment.
 _CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
-_NOT_FOUND = "ResourceNotFoundException"
-_ACCESS_DENIED = "AccessDeniedException"
 _CONFLICT_PAUSE, _OUTAGE_PAUSE = 0.3, 2.0  # seconds
 # A call takes 7 seconds at most, so that a write and its read-back fit into TIME_TO_RECORD.
 _CONFIG = Config(
@@ -46,66 +47,48 @@ class LedgerUnavailable(StartOver):
 
     def __init__(self, error: Exception) -> None:
         """Take what DynamoDB or the network said."""
-        super().__init__(_OUTAGE_PAUSE)
-        self.name = _causes_of(error)[0]
-        words = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
-        self.message = str(words.get("Message") or error)
-
-    @property
-    def is_denied(self) -> bool:
-        """Whether the role may not use the table, or not yet."""
-        return self.name == _ACCESS_DENIED
+        name = _causes_of(error)[0]
+        said = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
+        why = f"the ledger is unavailable: {said.get('Message') or error}"
+        logger.warning("%s: %s", name, why)
+        # A role may not be allowed to use the table at once.
+        patience = ACCESS_PATIENCE if name == "AccessDeniedException" else float("inf")
+        super().__init__(_OUTAGE_PAUSE, name, why, patience=patience)
 
 
 class Ledger:
-    """The records of all orders, in a DynamoDB table with one string key."""
+    """The records of all orders, in a DynamoDB table with one string key.
+
+    What it does raises `LedgerNotFound` without a table, and `LedgerUnavailable` if it isn't
+    known what is in the table, or what was written.
+    """
 
     def __init__(self, table: str, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
         """Take the table's name; nothing is asked of it yet."""
-        self.table = table
-        self._given = client
+        self.table, self._given = table, client
 
     def read(self, order_name: str, outpost_id: str) -> tuple[OrderRecord, OutpostRecord]:
-        """Read the records of an order and of its Outpost, as they are at one moment.
-
-        Raises:
-            LedgerNotFound: There is no such table.
-            LedgerUnavailable: They can't be read now.
-        """
-        keys = (_key(OrderRecord, order_name), _key(OutpostRecord, outpost_id))
+        """Read the records of an order and of its Outpost, as they are at one moment."""
+        keys = _key(OrderRecord, order_name), _key(OutpostRecord, outpost_id)
         order, outpost = self._read(*keys)
         return OrderRecord.of(order_name, *order), OutpostRecord.of(outpost_id, *outpost)
 
     def record(self, order_name: str) -> OrderRecord:
-        """Read the record of one order; raises as `read`."""
+        """Read the record of one order."""
         [item] = self._read(_key(OrderRecord, order_name))
         return OrderRecord.of(order_name, *item)
-
-    def records(self) -> Iterator[OrderRecord]:
-        """Read every order's record, for the command line; the function's role may not."""
-        pages = self._client.get_paginator("scan").paginate(
-            TableName=self.table, ConsistentRead=True
-        )
-        for page in pages:
-            for stored in page["Items"]:
-                prefix, _, name = stored[LEDGER_KEY]["S"].partition("#")
-                if prefix == OrderRecord.PREFIX:
-                    yield OrderRecord.of(name, *_item(stored))
 
     def write(self, order: OrderRecord, outpost: OutpostRecord | None = None) -> str:
         """Write records over the versions they were read from, all or none.
 
         Returns:
-            The version that both have now.
+            The version that they have now.
 
         Raises:
             VersionConflict: Another version is there; nothing was written.
-            LedgerNotFound: There is no such table; nothing was written.
-            LedgerUnavailable: It isn't known whether they were written.
         """
         version = uuid.uuid4().hex
-        records = [record for record in (order, outpost) if record is not None]
-        puts = [self._put(record, version) for record in records]
+        puts = [self._put(record, version) for record in (order, outpost) if record is not None]
         try:
             self._client.transact_write_items(TransactItems=puts)
         except Exception as error:
@@ -120,6 +103,7 @@ class Ledger:
         return self._given or boto3.client("dynamodb", config=_CONFIG)
 
     def _read(self, *keys: str) -> list[tuple[str, dict[str, Any]]]:
+        """Return the version and the attributes of each item; one that isn't there has none."""
         gets = [{"Get": {"TableName": self.table, "Key": {LEDGER_KEY: {"S": key}}}} for key in keys]
         try:
             responses = self._client.transact_get_items(TransactItems=gets)["Responses"]
@@ -129,10 +113,10 @@ class Ledger:
 
     def _put(self, record: Record, version: str) -> dict[str, Any]:
         key = _key(type(record), record.name)
-        values = {**record.attributes(), LEDGER_KEY: key, VERSION: version}
+        item = {**record.attributes(), LEDGER_KEY: key, VERSION: version}
         put: dict[str, Any] = {
             "TableName": self.table,
-            "Item": {name: _TO_DYNAMODB.serialize(value) for name, value in values.items()},
+            "Item": {name: _TO_DYNAMODB.serialize(value) for name, value in item.items()},
             "ExpressionAttributeNames": {"#version": VERSION},
             "ConditionExpression": "attribute_not_exists(#version)",
         }
@@ -147,14 +131,14 @@ def _key(kind: type[Record], name: str) -> str:
 
 
 def _item(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return the version and the attributes of an item; one that isn't there has none."""
     values = {name: _FROM_DYNAMODB.deserialize(value) for name, value in stored.items()}
     values.pop(LEDGER_KEY, None)
     return values.pop(VERSION, ""), values
 
 
 def _failure(error: Exception) -> LedgerNotFound | LedgerUnavailable:
-    return LedgerNotFound() if _NOT_FOUND in _causes_of(error) else LedgerUnavailable(error)
+    is_gone = "ResourceNotFoundException" in _causes_of(error)
+    return LedgerNotFound() if is_gone else LedgerUnavailable(error)
 
 
 def _causes_of(error: Exception) -> list[str]:

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NoReturn, TypeVar
 
-from outpost_order_handler.clock import Clock, StartOver
+from outpost_order_handler.clock import ACCESS_PATIENCE, Clock, StartOver
 from outpost_order_handler.failures import Code, NotReadable, OrderError
-from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord
+from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, State
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.order import OrderRequest
 from outpost_order_handler.outposts.client import Outposts
@@ -21,7 +21,6 @@ TIME_TO_SEND = 60  # seconds that must be left before an order is sent
 TIME_TO_READ = 35  # seconds that must be left before something is read from Outposts
 TIME_TO_RECORD = 20  # seconds that must be left to read or write the records, and to answer
 POLL_INTERVAL = 5.0  # seconds between two looks at what another invocation does
-ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
 
 _Read = TypeVar("_Read")
 
@@ -38,19 +37,12 @@ class Services:
 
 @dataclass(frozen=True)
 class Resource:
-    """The resource of a stack that a Create is about.
+    """The resource of a stack that a Create is about."""
 
-    Attributes:
-        stack_id: The stack's ARN.
-        logical_id: Its logical ID.
-        order: The purchase in one line, composed from the event.
-        require_reachable: Raises if CloudFormation's address for the answer can't be reached.
-    """
-
-    stack_id: str
+    stack_id: str  # the stack's ARN
     logical_id: str
-    order: str
-    require_reachable: Callable[[], None]
+    order: str  # the purchase in one line, composed from the event
+    require_reachable: Callable[[], None]  # raises if the answer couldn't be sent
 
     def __str__(self) -> str:
         return f"{self.stack_id}|{self.logical_id}"
@@ -58,27 +50,16 @@ class Resource:
 
 @dataclass
 class RequestContext:
-    """One request on its way to its answer. A decision changes `order` and `outpost`.
-
-    Attributes:
-        request: What is asked for.
-        services: What it works with.
-        sender: This invocation, told from every other.
-        resource: The resource of a Create; None for the command line.
-        response: What CreateOrder came to, kept from try to try; None before it was sent.
-        searching_since: When the search for evidence began.
-        order: The order's record, as it is read and will be written.
-        outpost: The Outpost's record, as it is read and will be written.
-    """
+    """One request on its way to its answer. A decision changes `order` and `outpost`."""
 
     request: OrderRequest
     services: Services
-    sender: str
-    resource: Resource | None = None
-    response: Order | OrderError | None = None
-    searching_since: datetime | None = None
-    order: OrderRecord = field(init=False)
-    outpost: OutpostRecord = field(init=False)
+    sender: str  # this invocation, told from every other
+    resource: Resource | None = None  # None for the command line
+    response: Order | OrderError | None = None  # of CreateOrder, kept from try to try
+    searching_since: datetime | None = None  # when the search for evidence began
+    order: OrderRecord = field(init=False)  # as it was read, and will be written
+    outpost: OutpostRecord = field(init=False)  # same
     _read: tuple[OrderRecord, OutpostRecord] = field(init=False, repr=False)
 
     def load(self) -> None:
@@ -99,6 +80,17 @@ class RequestContext:
     def has_changed(self) -> bool:
         """Whether there is anything to write."""
         return (self.order, self.outpost) != self._read
+
+    def placed(self, real: Order, who: str = "", why: str = "") -> None:
+        """The name has this order: both records say so."""
+        now = self.services.clock.now()
+        self.order = self.order.placed(real.order_id, real.attributes(), now, who, why)
+        self.outpost = self.outpost.with_order(real.order_id, self.order.name)
+
+    def not_placed(self, who: str = "", why: str = "") -> None:
+        """The attempt placed no order: both records say so."""
+        self.order = self.order.to(State.NOT_PLACED, self.services.clock.now(), who, why)
+        self.outpost = self.outpost.without_attempt(self.order.name)
 
     def start_over_or(self, error: OrderError, patience: float = float("inf")) -> NoReturn:
         """Wait for others and start over; without time or patience, raise the error."""

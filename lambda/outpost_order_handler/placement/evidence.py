@@ -10,8 +10,6 @@ from datetime import timedelta
 from typing import NoReturn
 
 from outpost_order_handler.failures import NotReadable, OrderError, Outcome, unknown
-from outpost_order_handler.ledger.records import Attempt, OrderRecord, State
-from outpost_order_handler.order import OrderContent
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 
@@ -29,34 +27,30 @@ def conclude(context: RequestContext) -> None:
         OrderError: No order was placed; or the outcome is unknown, and nothing changed.
         StartOver: The sender might still run, or evidence might still show.
     """
-    order, attempt = context.order, _attempt(context.order)
-    response, now = None, context.services.clock.now()
+    order, (_, attempt) = context.order, context.order.unresolved
+    response = None
     if attempt.sender == context.sender:
         response = context.response or OrderError("NotSent", "nothing was sent")
-    elif not attempt.sender_has_ended(now):
+    elif not attempt.sender_has_ended(context.services.clock.now()):
         context.start_over_or(unknown())
     if isinstance(response, OrderError) and response.outcome is Outcome.NOT_PLACED:
-        context.order = order.ended(State.NOT_PLACED, now, why=str(response))
-        context.outpost = context.outpost.without_attempt(order.name)
+        context.not_placed(why=str(response))
         raise response
     real = response if isinstance(response, Order) else find_evidence(context)
     if real is None:
         _search_again_or_raise(context, response if isinstance(response, OrderError) else unknown())
     if context.outpost.orders.get(real.order_id, order.name) != order.name:
         raise unknown()  # the service gave this request an order that another name has
-    context.order = order.placed(real.order_id, real.attributes(), now)
-    context.outpost = context.outpost.with_order(real.order_id, order.name)
+    context.placed(real)
 
 
 def find_evidence(context: RequestContext) -> Order | None:
     """Return the one order that can only have come of the attempt; None without proof."""
-    attempt = _attempt(context.order)
     try:
-        found = strangers(context)
+        proven = [real for real in strangers(context) if is_proof(real, context)]
     except NotReadable:
         logger.exception("the orders of %s can't be read now", context.outpost.name)
         return None
-    proven = [real for real in found if real.counts and _is_of(real, attempt)]
     logger.info("orders that might be %s: %s", context.order.name, [o.order_id for o in proven])
     return proven[0] if len(proven) == 1 else None
 
@@ -67,32 +61,29 @@ def strangers(context: RequestContext) -> list[Order]:
     Raises:
         NotReadable: Not all of the Outpost's orders can be read now.
     """
-    order, outposts = context.order, context.services.outposts
-    content, attempt = _content(order), _attempt(order)
+    outposts, (content, attempt) = context.services.outposts, context.order.unresolved
     listed = context.look(outposts.list_orders, content.outpost_id)
     if content.option_id:  # one quote serves one order, and names it
         quote = context.look(outposts.get_quote, content.quote_id)
         listed = [*listed, quote.submitted_order_id]
-    new = [
-        order_id
-        for order_id in dict.fromkeys(listed)
-        if order_id and order_id not in attempt.baseline and order_id not in context.outpost.orders
-    ]
+    known = {"", *attempt.baseline, *context.outpost.orders}
+    new = [order_id for order_id in dict.fromkeys(listed) if order_id not in known]
+    read = [context.look(outposts.get_order, order_id) for order_id in new]
     return [
-        real
-        for real in (context.look(outposts.get_order, order_id) for order_id in new)
-        if not real.is_replacement and real.content.is_identical_to(content)
+        real for real in read if not real.is_replacement and real.content.is_identical_to(content)
     ]
 
 
-def _is_of(real: Order, attempt: Attempt) -> bool:
-    """Tell whether an order was submitted in the attempt's time; a quote option needs no time."""
-    if real.content.option_id:
-        return True
-    if real.submitted_at is None:
-        return False
+def is_proof(real: Order, context: RequestContext) -> bool:
+    """Return whether one of the strangers is evidence, if it is the only one.
+
+    It counts, and was submitted in the attempt's time; a quote option needs no time.
+    """
+    _, attempt = context.order.unresolved
+    if real.content.option_id or not real.counts:
+        return real.counts
     earliest, latest = attempt.started_at - _EARLIEST, attempt.sender_end + _LATEST
-    return earliest <= real.submitted_at <= latest
+    return real.submitted_at is not None and earliest <= real.submitted_at <= latest
 
 
 def _search_again_or_raise(context: RequestContext, error: OrderError) -> NoReturn:
@@ -100,15 +91,3 @@ def _search_again_or_raise(context: RequestContext, error: OrderError) -> NoRetu
     context.searching_since = context.searching_since or clock.now()
     searched = (clock.now() - context.searching_since).total_seconds()
     context.start_over_or(error, patience=clock.elapsed() - searched + EVIDENCE_PATIENCE)
-
-
-def _attempt(order: OrderRecord) -> Attempt:
-    if order.attempt is None:
-        raise unknown()  # the record has another form
-    return order.attempt
-
-
-def _content(order: OrderRecord) -> OrderContent:
-    if order.request is None:
-        raise unknown()  # the record has another form
-    return order.request.content

@@ -14,28 +14,23 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     Raises:
         OrderError: An identical order exists that the template doesn't name.
     """
-    outpost, outposts = context.outpost, context.services.outposts
-    listed = context.reading(outposts.list_orders, outpost.name)
+    names = context.outpost.orders
+    listed = context.reading(context.services.outposts.list_orders, context.outpost.name)
     # A list can be stale, the map can't: an order that is in either counts.
     identical = [
-        order_id
-        for order_id in dict.fromkeys((*listed, *outpost.orders))
+        f"{order_id} of {names[order_id]}" if order_id in names else order_id
+        for order_id in dict.fromkeys((*listed, *names))
         if _is_identical(order_id, context) and not _is_named(order_id, context)
     ]
     if identical:
-        named = [_described(order_id, context) for order_id in identical]
-        logger.error("identical orders on %s: %s", outpost.name, named)
-        quoted = context.request.content.option_id
-        raise OrderError("QuoteUsed" if quoted else "IdenticalOrderExists", *named)
+        logger.error("identical orders on %s: %s", context.outpost.name, identical)
+        has_quote = context.request.content.option_id
+        raise OrderError("QuoteUsed" if has_quote else "IdenticalOrderExists", *identical)
     return tuple(listed)
 
 
 def require_no_identical_attempt(context: RequestContext) -> None:
-    """Wait for an identical attempt of another name that is unresolved.
-
-    Raises:
-        OrderError: It remains unresolved while there is time.
-    """
+    """Wait for an identical attempt of another name; raise if it remains unresolved."""
     for name, content in context.outpost.attempts.items():
         if name != context.request.order_name and content.is_identical_to(context.request.content):
             error = OrderError("OutpostBusy", f"the outcome of {name} is unknown", about=name)
@@ -49,7 +44,7 @@ def _is_identical(order_id: str, context: RequestContext) -> bool:
 
 
 def _is_named(order_id: str, context: RequestContext) -> bool:
-    """Tell whether one of the two orders names the other; one quote option serves one order."""
+    """Return whether one of the two orders names the other; one quote option serves one order."""
     request, name = context.request, context.outpost.orders.get(order_id, "")
     if request.content.option_id:
         return False
@@ -57,8 +52,3 @@ def _is_named(order_id: str, context: RequestContext) -> bool:
         return True
     other = context.services.ledger.record(name).request if name else None
     return other is not None and request.order_name in other.in_addition_to
-
-
-def _described(order_id: str, context: RequestContext) -> str:
-    name = context.outpost.orders.get(order_id)
-    return f"{order_id} of {name}" if name else order_id

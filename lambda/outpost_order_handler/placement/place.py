@@ -2,6 +2,7 @@
 
 import json
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from outpost_order_handler.failures import OrderError, unknown
@@ -15,7 +16,6 @@ from outpost_order_handler.placement.context import (
 from outpost_order_handler.placement.evidence import conclude
 from outpost_order_handler.placement.identical import require_no_identical_order
 from outpost_order_handler.placement.preflight import require_orderable
-from outpost_order_handler.stacks import StackResource
 
 logger = logging.getLogger(__name__)
 
@@ -23,7 +23,6 @@ MAX_CONFIRMATION_AGE = 30  # seconds that CloudFormation's word is good for
 CONFIRMATION_PATIENCE = 30  # seconds until CloudFormation shows what it is doing
 CONFIRMATION_INTERVAL = 5  # seconds
 MAX_RESPONSE_TIME = 60  # seconds: to give up early only means not to know
-_DYNAMIC_REFERENCE = "{{resolve:"
 
 
 def place(context: RequestContext) -> None:
@@ -43,13 +42,19 @@ def place(context: RequestContext) -> None:
     )
     send = context.services.outposts.client_that_sends_once(response_time)
     confirmed_at = require_creating(context)
-    context.order = context.order.submitting(request, _attempt(context, baseline))
+    attempt = Attempt(
+        resource=str(context.resource or ""),
+        baseline=baseline,
+        started_at=clock.now(),
+        sender=context.sender,
+        sender_end=clock.end(),
+    )
+    context.order = context.order.submitting(request, attempt)
     context.outpost = context.outpost.with_attempt(request.order_name, request.content)
     context.commit()
     # The point of no return: nothing above this line sends, nothing below it sends twice.
-    logger.info(
-        "placing order %s: %s", request.order_name, json.dumps(request.content.parameters())
-    )
+    parameters = json.dumps(request.content.parameters())
+    logger.info("placing order %s: %s", request.order_name, parameters)
     try:
         _require_fresh(confirmed_at, clock.now())
         context.require_time(response_time + TIME_TO_RECORD)
@@ -73,7 +78,7 @@ def join(context: RequestContext) -> None:
     if real is not None:  # its term counts if the template has none
         context.order = order = order.placed(order.order_id, real.attributes(), now)
         if real.is_cancelled:
-            context.order = order.ended(State.CANCELLED, now, why="shown by the service")
+            context.order = order.to(State.CANCELLED, now, why="shown by the service")
             raise cancelled(context)
     differences = request.content.differences(order.content or request.content)
     if request.adopt_order_id not in ("", order.order_id):
@@ -89,8 +94,7 @@ def adopt(context: RequestContext) -> None:
     Raises:
         OrderError: The order is another one, or has a name.
     """
-    request = context.request
-    order_id, now = request.adopt_order_id, context.services.clock.now()
+    request, order_id = context.request, context.request.adopt_order_id
     if owner := context.outpost.orders.get(order_id):
         raise OrderError("OrderHasName", f"{order_id} belongs to order name {owner}")
     real = context.reading(context.services.outposts.get_order, order_id)
@@ -99,10 +103,8 @@ def adopt(context: RequestContext) -> None:
         differences = [f"Status or OrderType: {real.status} {real.order_type}".strip()]
     if differences:
         raise OrderError("NotAdoptable", f"{order_id} differs in {', '.join(differences)}")
-    context.order = context.order.asking_for(request).placed(
-        order_id, real.attributes(), now, why="adopted"
-    )
-    context.outpost = context.outpost.with_order(order_id, request.order_name)
+    context.order = replace(context.order, request=request)
+    context.placed(real, why="adopted")
 
 
 def require_same_outpost(context: RequestContext) -> None:
@@ -133,23 +135,13 @@ def require_creating(context: RequestContext) -> datetime:
     while True:
         asked_at = clock.now()
         found = context.services.stacks.describe(resource.stack_id, resource.logical_id)
-        if found.is_being_created and _is_for(found, resource.order):
+        objection = found.objection_to(resource.order)
+        if not objection:
             return asked_at
-        is_late = clock.remaining() < TIME_TO_READ
-        if is_late or (asked_at - began).total_seconds() >= CONFIRMATION_PATIENCE:
-            raise _not_confirmed(found, resource.order)
+        patience = CONFIRMATION_PATIENCE if clock.remaining() >= TIME_TO_READ else 0
+        if (asked_at - began).total_seconds() >= patience:
+            raise OrderError("NotConfirmed", objection, fact="nothing was ordered")
         clock.wait(CONFIRMATION_INTERVAL)
-
-
-def _is_for(found: StackResource, order: str) -> bool:
-    return found.order in ("", order) or _DYNAMIC_REFERENCE in found.order
-
-
-def _not_confirmed(found: StackResource, order: str) -> OrderError:
-    if found.is_being_created:
-        texts = f"the template has {found.order}; the event has {order}"
-        return OrderError("NotConfirmed", texts, fact="nothing was ordered")
-    return OrderError("NotConfirmed", f"CloudFormation does not create it: {found.status}")
 
 
 def _require_fresh(confirmed_at: datetime, now: datetime) -> None:
@@ -157,18 +149,6 @@ def _require_fresh(confirmed_at: datetime, now: datetime) -> None:
         raise OrderError("ConfirmationTooOld", "CloudFormation was asked too long ago")
 
 
-def _attempt(context: RequestContext, baseline: tuple[str, ...]) -> Attempt:
-    clock = context.services.clock
-    return Attempt(
-        resource=str(context.resource or ""),
-        baseline=baseline,
-        started_at=clock.now(),
-        sender=context.sender,
-        sender_end=clock.end(),
-    )
-
-
 def _name_taken(name: str, order: str, differences: list[str]) -> OrderError:
-    return OrderError(
-        "OrderNameTaken", f"{name} is {order}, which differs in {', '.join(differences)}"
-    )
+    taken = f"{name} is {order}, which differs in {', '.join(differences)}"
+    return OrderError("OrderNameTaken", taken)

@@ -143,7 +143,7 @@ class Function:
                 return
 
     def _run(self, request: Request, process: Process) -> None:
-        answer = self._answer(Event.of(event_of(request)), request, process)
+        answer = self._answer(Event(event_of(request)), request, process)
         more = HANGING if self.put_can_hang else ()
         for _ in range(2):
             way = process.step("PUT", *more, *PUT_WAYS)

@@ -63,29 +63,27 @@ def resolve_not_placed(context: RequestContext, universe: Universe) -> str:
 
 def resolve_with_the_truth(context: RequestContext, universe: Universe) -> str:
     """Record what really came of an attempt: the operator asked AWS Support."""
-    order, now = context.order, context.services.clock.now()
+    order = context.order
     if order.state != State.SUBMITTING:
         return str(order.state)
     orders = [each for each in universe.orders.values() if each.order_name == order.name]
     if not orders:
         return _rule_not_placed(context, universe)
     real = context.services.outposts.get_order(orders[0].order_id)
-    context.order = order.placed(real.order_id, real.attributes(), now, "an operator")
-    context.outpost = context.outpost.with_order(real.order_id, order.name)
+    context.placed(real, "an operator")
     universe.history.add(Ruled(order.name, real.order_id))
     context.commit()
     return real.order_id
 
 
 def _rule_not_placed(context: RequestContext, universe: Universe) -> str:
-    order, now = context.order, context.services.clock.now()
+    order = context.order
 
     def is_recorded() -> bool:
         records = (items.get(f"order#{order.name}") for items in universe.tables.values())
         return any(each and each["State"]["S"] == State.NOT_PLACED for each in records)
 
-    context.order = order.ended(State.NOT_PLACED, now, "an operator")
-    context.outpost = context.outpost.without_attempt(order.name)
+    context.not_placed("an operator")
     try:
         context.commit()
     finally:
