@@ -4,6 +4,9 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
+TIME_TO_SEND = 60  # seconds that must be left before an order is sent
+TIME_TO_READ = 35  # seconds that must be left before something is read from Outposts
+TIME_TO_RECORD = 20  # seconds that must be left to read or write the records, and to answer
 ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
 
 

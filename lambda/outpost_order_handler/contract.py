@@ -37,17 +37,12 @@ class Property(StrEnum):
     LEDGER = "Ledger"
 
 
-LEDGER_TABLE = "OUTPOST_ORDER_LEDGER"
-"""The environment variable that names the function's ledger."""
-DEFAULT_LEDGER = "outpost-orders"
-"""The table that `outpost-order init` creates, one for each account and Region."""
-ORDER_METADATA = "Order"
-"""The key of the resource's metadata that has the purchase in one line."""
-UNKNOWN_STATUS = "UNKNOWN"
-"""The Status of an order whose status can't be read."""
+LEDGER_TABLE = "OUTPOST_ORDER_LEDGER"  # the environment variable that names the function's ledger
+DEFAULT_LEDGER = "outpost-orders"  # the table that `outpost-order init` creates
+LEDGER_KEY = "Key"  # the one key of the table, a string
+ORDER_METADATA = "Order"  # of the resource's metadata: the purchase in one line
+UNKNOWN_STATUS = "UNKNOWN"  # of an order whose status can't be read
 MAX_IN_ADDITION_TO = 20
-LEDGER_KEY = "Key"
-"""The one key of the ledger's table, a string."""
 
 
 class Preflight(StrEnum):
@@ -62,16 +57,12 @@ METRIC_DIMENSION = "FunctionName"
 
 
 class Metric(StrEnum):
-    """What the function counts, one for each answer it gives."""
+    """What the function counts, one for each answer to a Create request."""
 
-    PLACED = "OrdersPlaced"
-    """Create requests that placed an order."""
-    JOINED = "OrdersJoined"
-    """Create requests that got the order which their order name already had."""
-    REFUSED = "OrdersRefused"
-    """Create requests that placed no order."""
-    IN_DOUBT = "OrdersInDoubt"
-    """Create requests whose outcome is unknown."""
+    PLACED = "OrdersPlaced"  # it placed an order
+    JOINED = "OrdersJoined"  # it got the order which its order name already had
+    REFUSED = "OrdersRefused"  # it placed no order
+    IN_DOUBT = "OrdersInDoubt"  # the outcome is unknown
 
 
 class Attribute(StrEnum):

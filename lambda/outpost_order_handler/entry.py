@@ -1,6 +1,5 @@
 """How does Lambda call us? The one module that knows crhelper."""
 
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -9,17 +8,14 @@ from urllib.parse import urlsplit
 
 from crhelper import CfnResource
 
-from outpost_order_handler import commands
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers, channel, metrics
 from outpost_order_handler.cloudformation.event import Event
-from outpost_order_handler.failures import Outcome
+from outpost_order_handler.failures import Outcome, ledger
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
-
-logger = logging.getLogger(__name__)
 
 # What an answer is made of.
 _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
@@ -71,8 +67,7 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
         ConnectionError: The answer couldn't be sent: Lambda delivers the event again.
     """
     given = event if isinstance(event, dict) else {}
-    missing = [name for name in _NEEDED if not isinstance(given.get(name), str)]
-    if missing:
+    if missing := [name for name in _NEEDED if not isinstance(given.get(name), str)]:
         raise ValueError(f"not an event of a custom resource: it lacks {', '.join(missing)}")
     if given["RequestType"] not in _REQUEST_TYPES:
         allowed = ", ".join(_REQUEST_TYPES)
@@ -92,7 +87,10 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
     # Set first, so that it remains if the work raises; returned, because crhelper overwrites
     # it with whatever comes back.
     helper.PhysicalResourceId = event.fallback_physical_id
-    answer = _answered(event, context)
+    # Made new for each event: nothing of one order remains for the next.
+    clock = Clock(context.get_remaining_time_in_millis)
+    services = Services(Ledger(ledger()), Outposts(), Stacks(), clock)
+    answer = answers.answer(event, services, lambda: channel.require_reachable(event.response_url))
     metrics.count(event, answer, context.function_name)
     if answer.reason:
         raise Failed(answer.reason)
@@ -100,15 +98,6 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
         helper.Reason = f"{event.order_name} has {answer.physical_id}: nothing was bought"
     helper.Data.update(answer.attributes)
     return answer.physical_id
-
-
-def _answered(event: Event, context: Any) -> answers.Answer:  # noqa: ANN401
-    if event.request_type == "Delete":
-        return answers.deleted(event)
-    # Made new for each event: nothing of one order remains for the next.
-    clock = Clock(context.get_remaining_time_in_millis)
-    services = Services(Ledger(commands.ledger()), Outposts(), Stacks(), clock)
-    return answers.answer(event, services, lambda: channel.require_reachable(event.response_url))
 
 
 def _is_https(url: str) -> bool:

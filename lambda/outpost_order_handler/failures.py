@@ -10,10 +10,11 @@ Source:
     https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
 """
 
+import os
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
-from outpost_order_handler import commands
+from outpost_order_handler import contract
 
 MAX_REASON = 250
 _MAX_NAME = 40
@@ -41,45 +42,37 @@ class Code(StrEnum):
 class Outcome(StrEnum):
     """What a request came to."""
 
-    PLACED = "PLACED"
-    """The name has an order, which this request placed."""
-    JOINED = "JOINED"
-    """The name has an order, which it had before this request or adopted."""
-    NOT_PLACED = "NOT_PLACED"
-    """This request placed no order, for ever."""
-    UNKNOWN = "UNKNOWN"
-    """There may be an order."""
-    DONE = "DONE"
-    """An Update or a Delete, which places nothing anyway."""
+    PLACED = "PLACED"  # the name has an order, which this request placed
+    JOINED = "JOINED"  # the name has an order, which it had before, or adopted
+    NOT_PLACED = "NOT_PLACED"  # this request placed no order, for ever
+    UNKNOWN = "UNKNOWN"  # there might be an order
+    DONE = "DONE"  # an Update or a Delete: it places nothing anyway
 
 
 class OrderError(Exception):
-    """A request fails: a name for the failure, and what is known.
-
-    Args:
-        name: A key of `REASONS`, or the name of an exception of AWS or the network.
-        details: More, as far as there is room.
-        fact: What happened. Default: that nothing was ordered, or that it isn't known.
-        outcome: What it means for the order.
-        code: CloudFormation's word. Default: the one in `REASONS`.
-        about: The order name that the command is about. Default: the request's own.
-        action: The action of the API that was called.
-    """
+    """A request fails: a name for the failure, and what is known."""
 
     def __init__(
         self,
-        name: str,
-        *details: str,
-        fact: str = "",
+        name: str,  # a key of REASONS, or the name of an exception of AWS or the network
+        *details: str,  # as far as there is room
+        fact: str = "",  # what happened; by default that nothing was ordered, or isn't known
         outcome: Outcome = Outcome.NOT_PLACED,
-        code: Code | None = None,
-        about: str = "",
-        action: str = "",
+        code: Code | None = None,  # by default that of REASONS
+        about: str = "",  # the order name of the command; by default the request's own
+        action: str = "",  # the action of the API that was called
     ) -> None:
         super().__init__(name, *details)
         self.name, self.details, self.fact, self.outcome = name, details, fact, outcome
         self.code = code or REASONS.get(name, _UNNAMED).code
         self.about, self.action = about, action
+
+    @classmethod
+    def unknown(
+        cls, name: str = "OutcomeUnknown", code: Code = Code.GENERAL_SERVICE_EXCEPTION
+    ) -> Self:
+        """Return the error of an attempt that might have placed an order."""
+        return cls(name, outcome=Outcome.UNKNOWN, code=code)
 
 
 class NotReadable(OrderError):
@@ -90,14 +83,8 @@ class LedgerNotFound(OrderError):
     """The table of the ledger doesn't exist."""
 
     def __init__(self) -> None:
-        missing = f"there is no table {commands.ledger()} in {commands.region()}"
-        super().__init__(type(self).__name__, missing)
-
-
-def unknown(name: str = "OutcomeUnknown", code: Code | None = None) -> OrderError:
-    """Return the error of an attempt that might have placed an order."""
-    code = code or Code.GENERAL_SERVICE_EXCEPTION
-    return OrderError(name, outcome=Outcome.UNKNOWN, code=code)
+        where = f"{ledger()} in {os.environ.get('AWS_REGION', '')}"
+        super().__init__(type(self).__name__, f"there is no table {where}")
 
 
 class Reason(NamedTuple):
@@ -205,16 +192,15 @@ def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
     row, brief, where = REASONS.get(error.name, _UNNAMED), "nothing was ordered", "on"
     if error.outcome is Outcome.UNKNOWN:
         row, brief, where = _UNKNOWN, "outcome unknown", ", the order might have been placed on"
-    elif row.command == "init" and not commands.is_default_ledger():
-        table = f"create table {commands.ledger()} with key Key"
+    elif row.command == "init" and ledger() != contract.DEFAULT_LEDGER:
+        table = f"create table {ledger()} with key Key"
         row = Reason(row.code, f"{table}, or correct ledger={_DEPLOY}")
     brief = _one_line(error.fact or brief)
     fact = brief if error.fact or not outpost_id else f"{brief} {where} {outpost_id}"
     step = row.step.format(action=f"outposts:{error.action}" if error.action else "the action")
     ending = shortest = f"; {step}"
     if row.command:
-        name = error.about or order_name
-        command = commands.init() if row.command == "init" else commands.reconcile(name)
+        command = _command(row.command, error.about or order_name)
         ending, shortest = f"; {step}: {command}", f"; run: {command}"
     name = _bounded(_one_line(error.name), _MAX_NAME)
     plain = brief.partition(",")[0]
@@ -226,6 +212,21 @@ def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
             return f"{head}: {detail}{end}" if detail else head + end
     room = MAX_REASON - len(f"{error.code} (): {plain}{shortest}")
     return _bounded(f"{error.code} ({_bounded(name, room)}): {plain}{shortest}", MAX_REASON)
+
+
+def ledger() -> str:
+    """Return the name of the function's ledger."""
+    return os.environ.get(contract.LEDGER_TABLE, contract.DEFAULT_LEDGER)
+
+
+def _command(verb: str, order_name: str) -> str:
+    """Return a command as an operator pastes it, wherever it runs."""
+    command, region = f"outpost-order {verb}", os.environ.get("AWS_REGION")
+    if verb == "reconcile":
+        command += f" {order_name}"
+    if region:
+        command += f" --region {region}"
+    return command if ledger() == contract.DEFAULT_LEDGER else f"{command} --table {ledger()}"
 
 
 def _one_line(text: str) -> str:

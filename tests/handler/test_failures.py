@@ -16,7 +16,6 @@ from outpost_order_handler.failures import (
     Outcome,
     Reason,
     reason,
-    unknown,
 )
 from outpost_order_handler.outposts import errors
 from tests.handler.conftest import PROPERTIES, Invoke
@@ -65,7 +64,7 @@ def proven_names() -> set[str]:
 
 def test_each_failure_has_a_row() -> None:
     """A name without a row would say "read the function's log"; a row without use misleads."""
-    default = inspect.signature(unknown).parameters["name"].default
+    default = inspect.signature(OrderError.unknown).parameters["name"].default
     assert {*raised_names(), default} | proven_names() == set(REASONS) - {LedgerNotFound.__name__}
 
 
@@ -98,7 +97,7 @@ def test_each_reason_says_what_happened_and_what_to_do(name: str) -> None:
 def test_an_unknown_outcome_is_said_before_the_command(name: str) -> None:
     """The name of an exception is shortened before that."""
     for code in Code:
-        shown = reason(unknown(name, code), LONGEST_NAME, OUTPOST_ID)
+        shown = reason(OrderError.unknown(name, code), LONGEST_NAME, OUTPOST_ID)
         assert shown.startswith(f"{code} ({name[:3]}")
         assert "): outcome unknown" in shown
         assert shown.endswith(f"run: {RECONCILE}")

@@ -12,43 +12,24 @@ from dataclasses import dataclass, field
 from typing import Self
 
 from outpost_order_handler import rules
-from outpost_order_handler.clock import StartOver
+from outpost_order_handler.clock import TIME_TO_RECORD, StartOver
 from outpost_order_handler.cloudformation import lifecycle
 from outpost_order_handler.cloudformation.event import Event
-from outpost_order_handler.failures import (
-    Code,
-    LedgerNotFound,
-    OrderError,
-    Outcome,
-    reason,
-    unknown,
-)
+from outpost_order_handler.failures import Code, LedgerNotFound, OrderError, Outcome, reason
 from outpost_order_handler.ledger.form import from_form, to_form
-from outpost_order_handler.placement.context import (
-    TIME_TO_RECORD,
-    RequestContext,
-    Resource,
-    Services,
-)
+from outpost_order_handler.placement.context import RequestContext, Resource, Services
 
 logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What CloudFormation gets: success, or the reason for a failure.
-
-    Attributes:
-        physical_id: The ID of the resource.
-        outcome: What the request came to.
-        attributes: What `Fn::GetAtt` answers.
-        reason: Why the request failed; empty if it didn't.
-    """
+    """What CloudFormation gets: success, or the reason for a failure."""
 
     physical_id: str
     outcome: Outcome
-    attributes: Mapping[str, str] = field(default_factory=dict)
-    reason: str = ""
+    attributes: Mapping[str, str] = field(default_factory=dict)  # what `Fn::GetAtt` answers
+    reason: str = ""  # empty without a failure
 
     @classmethod
     def failed(cls, event: Event, error: OrderError) -> Self:
@@ -76,7 +57,7 @@ def answer(
         return Answer.failed(event, error)
     except Exception as error:
         logger.exception("this is a defect of the handler")
-        defect = unknown(type(error).__name__, Code.INTERNAL_FAILURE)
+        defect = OrderError.unknown(type(error).__name__, Code.INTERNAL_FAILURE)
         if event.request_type == "Update":
             defect.fact, defect.outcome = "nothing was bought or changed", Outcome.DONE
         return Answer.failed(event, defect)
@@ -115,7 +96,9 @@ def _create(event: Event, context: RequestContext) -> Answer:
             context.order = context.order.answered(event.key, to_form(result))
             context.commit(outpost_decided=result.outcome is Outcome.NOT_PLACED)
     except LedgerNotFound as error:
-        return Answer.failed(event, error if context.response is None else unknown(error.name))
+        return Answer.failed(
+            event, error if context.response is None else OrderError.unknown(error.name)
+        )
     return result
 
 

@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, ClassVar, Self
 
-from outpost_order_handler.failures import OrderError, Outcome, unknown
+from outpost_order_handler.failures import OrderError, Outcome
 from outpost_order_handler.ledger.form import from_form, keys_of, to_form
 from outpost_order_handler.order import OrderContent, OrderRequest
 
@@ -73,7 +73,7 @@ class Record:
         return {key: each for key, each in form.items() if key not in _NOT_STORED}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Attempt:
     """One try to place an order: at most one HTTP request."""
 
@@ -121,7 +121,7 @@ class OrderRecord(Record):
     def unresolved(self) -> tuple[OrderContent, Attempt]:
         """What a SUBMITTING record is about; without that it isn't known what it says."""
         if self.request is None or self.attempt is None:
-            raise unknown()
+            raise OrderError.unknown()
         return self.request.content, self.attempt
 
     def submitting(self, request: OrderRequest, attempt: Attempt) -> Self:

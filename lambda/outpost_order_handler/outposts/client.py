@@ -13,7 +13,7 @@ import boto3
 from botocore import xform_name
 from botocore.config import Config
 
-from outpost_order_handler.failures import NotReadable, unknown
+from outpost_order_handler.failures import NotReadable, OrderError
 from outpost_order_handler.order import OrderContent
 from outpost_order_handler.outposts import errors, responses
 from outpost_order_handler.outposts.responses import Order, Outpost, Quote
@@ -53,7 +53,7 @@ class Outposts:
                 raise errors.failed_purchase(error) from error
             order = responses.order_in(response)
             if order is None:
-                raise unknown()
+                raise OrderError.unknown()
             return order
 
         return send
@@ -91,24 +91,16 @@ class Outposts:
         members, of_class = ("CatalogItems", "CatalogItemId"), {"ItemClassFilter": [item_class]}
         return self._list("ListCatalogItems", "the catalog", members, **of_class)
 
-    def _list(
-        self,
-        action: str,
-        subject: str,
-        members: tuple[str, str],
-        **parameters: Any,  # noqa: ANN401
-    ) -> list[str]:
+    def _list(self, action: str, subject: str, members: tuple[str, str], **of: object) -> list[str]:
         try:  # no list is no empty one: the error says so
-            pages = self._reader.get_paginator(xform_name(action)).paginate(**parameters)
+            pages = self._reader.get_paginator(xform_name(action)).paginate(**of)
             return [str(each[members[1]]) for page in pages for each in page[members[0]]]
         except Exception as error:
             raise errors.failed_read(error, action, subject) from error
 
-    def _read(
-        self, action: str, subject: str, parse: Callable[[Any], _Read], **parameters: str
-    ) -> _Read:
+    def _read(self, action: str, subject: str, parse: Callable[[Any], _Read], **of: str) -> _Read:
         try:
-            return parse(getattr(self._reader, xform_name(action))(**parameters))
+            return parse(getattr(self._reader, xform_name(action))(**of))
         except Exception as error:
             raise errors.failed_read(error, action, subject) from error
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from botocore import exceptions
 
-from outpost_order_handler.failures import Code, NotReadable, OrderError, unknown
+from outpost_order_handler.failures import Code, NotReadable, OrderError
 
 # The allowlist of refusals. With one request, and an HTTP status of 4xx, these prove that no
 # order was placed. Anything else proves nothing.
@@ -51,7 +51,7 @@ def failed_purchase(error: Exception) -> OrderError:
     said = _read(error)
     if said.code is None:
         return OrderError(said.name, said.words, action="CreateOrder")
-    return unknown(said.name, said.code)
+    return OrderError.unknown(said.name, said.code)
 
 
 def failed_read(error: Exception, action: str, subject: str) -> NotReadable:

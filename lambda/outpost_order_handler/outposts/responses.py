@@ -1,6 +1,6 @@
 """What Outposts said: orders, Outposts and quotes as the API reports them. Unknown is empty."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -56,7 +56,7 @@ class Order:
         return {str(name): value[:_MAX_ATTRIBUTE] for name, value in values.items()}
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Outpost:
     """What an order needs to know of its Outpost."""
 
@@ -70,15 +70,6 @@ class Outpost:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Pricing:
-    """What an option of a quote costs in one way to pay."""
-
-    payment_option: str
-    payment_term: str
-    price: Price
-
-
-@dataclass(frozen=True, kw_only=True)
 class Quote:
     """A quote, with what an order of it depends on."""
 
@@ -87,8 +78,8 @@ class Quote:
     outpost_id: str
     submitted_order_id: str
     expires_at: datetime | None
-    options: Mapping[str, tuple[Pricing, ...]]
-    unmet_requirements: tuple[str, ...]
+    options: Mapping[str, Sequence[tuple[str, str, Price]]]  # by payment option and term
+    unmet_requirements: Sequence[str]
 
 
 def order_in(response: object) -> Order | None:
@@ -99,12 +90,11 @@ def order_in(response: object) -> Order | None:
     members = response.get("Order") if isinstance(response, Mapping) else None
     if not isinstance(members, Mapping) or not rules.ORDER_ID.accepts(members.get("OrderId")):
         return None
+    items = members.get("LineItems") or ()
+    totals = ((_text(item, "CatalogItemId"), int(item.get("Quantity") or 0)) for item in items)
     content = OrderContent(
         outpost_id=contract.bare_id(_text(members, "OutpostId")),
-        line_items=OrderContent.totals(
-            (_text(item, "CatalogItemId"), int(item.get("Quantity") or 0))
-            for item in members.get("LineItems") or ()
-        ),
+        line_items=OrderContent.totals(totals),
         quote_id=contract.bare_id(_text(members, "QuoteIdentifier")),
         option_id=_text(members, "QuoteOptionIdentifier"),
         payment_option=_text(members, "PaymentOption"),
@@ -122,10 +112,7 @@ def order_in(response: object) -> Order | None:
 def outpost_in(response: Mapping[str, Any]) -> Outpost:
     """Return the Outpost in a response of GetOutpost; raises KeyError without one."""
     members = response["Outpost"]
-    return Outpost(
-        life_cycle_status=_text(members, "LifeCycleStatus"),
-        supported_hardware_type=_text(members, "SupportedHardwareType"),
-    )
+    return Outpost(_text(members, "LifeCycleStatus"), _text(members, "SupportedHardwareType"))
 
 
 def status_in(response: Mapping[str, Any]) -> str:
@@ -143,32 +130,26 @@ def quote_in(response: Mapping[str, Any]) -> Quote:
         submitted_order_id=_text(members, "SubmittedOrderId"),
         expires_at=_moment(members, "ExpirationDate"),
         options={
-            option["QuoteOptionIdentifier"]: tuple(_pricings(option))
+            option["QuoteOptionIdentifier"]: list(_pricings(option))
             for option in members.get("QuoteOptions") or ()
         },
-        unmet_requirements=tuple(
+        unmet_requirements=[
             _text(requirement, "OrderingRequirementType")
             for requirement in members.get("OrderingRequirements") or ()
             if requirement.get("Status") == "FAIL"
-        ),
+        ],
     )
 
 
-def _pricings(option: Mapping[str, Any]) -> Iterator[Pricing]:
+def _pricings(option: Mapping[str, Any]) -> Iterator[tuple[str, str, Price]]:
     for pricing in option.get("PricingOptions") or ():
         details = pricing.get("SubscriptionPricingDetails") or {}
+        names = ("UpfrontPrice", "MonthlyRecurringPrice")
         # An amount by way of its shortest text, so that 0.1 is a tenth.
-        upfront, monthly = (
-            Decimal(repr(details.get(name) or 0))
-            for name in ("UpfrontPrice", "MonthlyRecurringPrice")
-        )
-        yield Pricing(
-            payment_option=_text(details, "PaymentOption"),
-            payment_term=_text(details, "PaymentTerm"),
-            price=Price(
-                upfront=upfront, monthly_recurring=monthly, currency=_text(details, "Currency")
-            ),
-        )
+        upfront, monthly = (Decimal(repr(details.get(name) or 0)) for name in names)
+        currency = _text(details, "Currency")
+        price = Price(upfront=upfront, monthly_recurring=monthly, currency=currency)
+        yield _text(details, "PaymentOption"), _text(details, "PaymentTerm"), price
 
 
 def _moment(members: Mapping[str, Any], name: str) -> datetime | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NoReturn, TypeVar
 
-from outpost_order_handler.clock import ACCESS_PATIENCE, Clock, StartOver
+from outpost_order_handler.clock import ACCESS_PATIENCE, TIME_TO_READ, Clock, StartOver
 from outpost_order_handler.failures import Code, NotReadable, OrderError
 from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, State
 from outpost_order_handler.ledger.table import Ledger
@@ -17,9 +17,6 @@ from outpost_order_handler.stacks import Stacks
 
 logger = logging.getLogger(__name__)
 
-TIME_TO_SEND = 60  # seconds that must be left before an order is sent
-TIME_TO_READ = 35  # seconds that must be left before something is read from Outposts
-TIME_TO_RECORD = 20  # seconds that must be left to read or write the records, and to answer
 POLL_INTERVAL = 5.0  # seconds between two looks at what another invocation does
 
 _Read = TypeVar("_Read")

@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from typing import NoReturn
 
-from outpost_order_handler.failures import NotReadable, OrderError, Outcome, unknown
+from outpost_order_handler.failures import NotReadable, OrderError, Outcome
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 
@@ -32,15 +32,17 @@ def conclude(context: RequestContext) -> None:
     if attempt.sender == context.sender:
         response = context.response or OrderError("NotSent", "nothing was sent")
     elif not attempt.sender_has_ended(context.services.clock.now()):
-        context.start_over_or(unknown())
+        context.start_over_or(OrderError.unknown())
     if isinstance(response, OrderError) and response.outcome is Outcome.NOT_PLACED:
         context.not_placed(why=str(response))
         raise response
     real = response if isinstance(response, Order) else find_evidence(context)
     if real is None:
-        _search_again_or_raise(context, response if isinstance(response, OrderError) else unknown())
+        _search_again_or_raise(
+            context, response if isinstance(response, OrderError) else OrderError.unknown()
+        )
     if context.outpost.orders.get(real.order_id, order.name) != order.name:
-        raise unknown()  # the service gave this request an order that another name has
+        raise OrderError.unknown()  # the service gave this request an order that another name has
     context.placed(real)
 
 

@@ -2,8 +2,9 @@
 
 import logging
 
+from outpost_order_handler.clock import TIME_TO_SEND
 from outpost_order_handler.failures import OrderError
-from outpost_order_handler.placement.context import TIME_TO_SEND, RequestContext
+from outpost_order_handler.placement.context import RequestContext
 
 logger = logging.getLogger(__name__)
 

@@ -5,14 +5,10 @@ import logging
 from dataclasses import replace
 from datetime import datetime
 
-from outpost_order_handler.failures import OrderError, unknown
+from outpost_order_handler.clock import TIME_TO_READ, TIME_TO_RECORD, TIME_TO_SEND
+from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger.records import Attempt, State
-from outpost_order_handler.placement.context import (
-    TIME_TO_READ,
-    TIME_TO_RECORD,
-    TIME_TO_SEND,
-    RequestContext,
-)
+from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
 from outpost_order_handler.placement.identical import require_no_identical_order
 from outpost_order_handler.placement.preflight import require_orderable
@@ -26,29 +22,17 @@ MAX_RESPONSE_TIME = 60  # seconds: to give up early only means not to know
 
 
 def place(context: RequestContext) -> None:
-    """Place the order, at most once; afterwards the record has it.
-
-    Raises:
-        OrderError: No order was placed, or it isn't known.
-        StartOver: Others must be waited for.
-    """
+    """Place the order, at most once, or raise; afterwards the record has it."""
     request, clock = context.request, context.services.clock
     context.require_time(TIME_TO_SEND)
     require_orderable(context)
     baseline = require_no_identical_order(context)
     context.require_time(TIME_TO_SEND)
-    response_time = min(
-        MAX_RESPONSE_TIME, clock.remaining() - MAX_CONFIRMATION_AGE - TIME_TO_RECORD
-    )
+    time_left = clock.remaining() - MAX_CONFIRMATION_AGE - TIME_TO_RECORD
+    response_time = min(MAX_RESPONSE_TIME, time_left)
     send = context.services.outposts.client_that_sends_once(response_time)
     confirmed_at = require_creating(context)
-    attempt = Attempt(
-        resource=str(context.resource or ""),
-        baseline=baseline,
-        started_at=clock.now(),
-        sender=context.sender,
-        sender_end=clock.end(),
-    )
+    attempt = Attempt(str(context.resource), baseline, clock.now(), context.sender, clock.end())
     context.order = context.order.submitting(request, attempt)
     context.outpost = context.outpost.with_attempt(request.order_name, request.content)
     context.commit()
@@ -58,7 +42,7 @@ def place(context: RequestContext) -> None:
     try:
         _require_fresh(confirmed_at, clock.now())
         context.require_time(response_time + TIME_TO_RECORD)
-        context.response = unknown()
+        context.response = OrderError.unknown()
         context.response = send(request.content)  # The line that spends the money.
         logger.info("placed order %s: %s", request.order_name, context.response)
     except OrderError as error:
@@ -68,11 +52,7 @@ def place(context: RequestContext) -> None:
 
 
 def join(context: RequestContext) -> None:
-    """Give the order that the name has to this resource.
-
-    Raises:
-        OrderError: The name has another order, or one that was cancelled.
-    """
+    """Give the order of the name to this resource, or raise if it is another, or cancelled."""
     request, order = context.request, context.order
     real, now = context.order_or_none(order.order_id), context.services.clock.now()
     if real is not None:  # its term counts if the template has none
@@ -89,11 +69,7 @@ def join(context: RequestContext) -> None:
 
 
 def adopt(context: RequestContext) -> None:
-    """Give the name to an order that was placed elsewhere; nothing is bought.
-
-    Raises:
-        OrderError: The order is another one, or has a name.
-    """
+    """Give the name to an order that was placed elsewhere, or raise; nothing is bought."""
     request, order_id = context.request, context.request.adopt_order_id
     if owner := context.outpost.orders.get(order_id):
         raise OrderError("OrderHasName", f"{order_id} belongs to order name {owner}")
@@ -122,11 +98,7 @@ def cancelled(context: RequestContext) -> OrderError:
 
 
 def require_creating(context: RequestContext) -> datetime:
-    """Return when CloudFormation was asked, and said that it creates this resource for this order.
-
-    Raises:
-        OrderError: It doesn't say so, or the answer to it couldn't be sent.
-    """
+    """Return when CloudFormation was asked and said that it creates this resource, or raise."""
     clock, resource = context.services.clock, context.resource
     if resource is None:
         raise OrderError("NotConfirmed", "no resource asks for this order")

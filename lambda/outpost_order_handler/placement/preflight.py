@@ -3,10 +3,11 @@
 import logging
 from collections.abc import Iterator
 
+from outpost_order_handler.clock import TIME_TO_SEND
 from outpost_order_handler.contract import Preflight
 from outpost_order_handler.failures import Code, NotReadable, OrderError
 from outpost_order_handler.outposts.responses import Quote
-from outpost_order_handler.placement.context import TIME_TO_SEND, RequestContext
+from outpost_order_handler.placement.context import RequestContext
 
 logger = logging.getLogger(__name__)
 
@@ -70,16 +71,14 @@ def _problems_of(quote: Quote, context: RequestContext) -> Iterator[tuple[str, s
         available = ", ".join(quote.options) or "none"
         yield "NoSuchOption", f"{content.option_id} not found, available: {available}"
     prices = [
-        pricing.price
-        for pricing in quote.options.get(content.option_id, ())
-        if pricing.payment_option == content.payment_option
-        and content.payment_term in ("", pricing.payment_term)
+        price
+        for option, term, price in quote.options.get(content.option_id, ())
+        if option == content.payment_option and content.payment_term in ("", term)
     ]
     if not prices:
         way = f"{content.payment_option} {content.payment_term}".rstrip()
         yield "NoSuchPricing", f"{quote_id} offers no {way}"
     if agreed is not None and not all(price.is_equal_to(agreed) for price in prices):
-        detail = f"the price is now {prices[0]}, the template says {agreed}"
-        yield "QuotePriceChanged", detail
+        yield "QuotePriceChanged", f"the price is now {prices[0]}, the template says {agreed}"
     if quote.unmet_requirements:
         yield "OrderingRequirementNotMet", ", ".join(quote.unmet_requirements)
