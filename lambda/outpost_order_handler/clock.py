@@ -11,15 +11,14 @@ ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
 
 
 class StartOver(Exception):
-    """Control flow: wait, read the records again, and decide again.
+    """Control flow: wait, read the records again, and decide again."""
 
-    Attributes:
-        pause: The seconds to wait.
-        why: The name and the details of the failure, if no time is left.
-        patience: The seconds since the invocation began after which it is one.
-    """
-
-    def __init__(self, pause: float, *why: str, patience: float = float("inf")) -> None:
+    def __init__(
+        self,
+        pause: float,  # seconds
+        *why: str,  # the name and the details of the failure, if no time is left
+        patience: float = float("inf"),  # seconds since the invocation began until it is one
+    ) -> None:
         super().__init__(pause)
         self.pause, self.why, self.patience = pause, why or ("NoTimeLeft",), patience
 

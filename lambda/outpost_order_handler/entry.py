@@ -1,10 +1,9 @@
 """How does Lambda call us? The one module that knows crhelper."""
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+import re
+from collections.abc import Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 from crhelper import CfnResource
 
@@ -19,6 +18,7 @@ from outpost_order_handler.stacks import Stacks
 
 # What an answer is made of.
 _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
+_HTTPS = r"https://[A-Za-z0-9.-]+(:[1-9][0-9]{0,3}|:[1-6][0-9]{4})?(/|$)"
 _REQUEST_TYPES = ("Create", "Update", "Delete")
 
 
@@ -44,19 +44,11 @@ class _Helper(CfnResource):
         super()._send(status, reason, send_response=keep)  # type: ignore[misc]
 
 
-@contextmanager
-def _without_polling() -> Iterator[None]:
-    """Spare crhelper the three clients that only its polling needs."""
-    os.environ["AWS_SAM_LOCAL"] = "true"
-    try:
-        yield
-    finally:
-        del os.environ["AWS_SAM_LOCAL"]
-
-
-with _without_polling():
-    # At DEBUG, crhelper's default, the log would hold the presigned ResponseURL.
-    helper = _Helper(log_level="INFO", sleep_on_delete=0)
+# This spares crhelper the three clients that only its polling needs.
+os.environ["AWS_SAM_LOCAL"] = "true"
+# At DEBUG, crhelper's default, the log would hold the presigned ResponseURL.
+helper = _Helper(log_level="INFO", sleep_on_delete=0)
+del os.environ["AWS_SAM_LOCAL"]
 
 
 def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own types are untyped)
@@ -72,7 +64,7 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
     if given["RequestType"] not in _REQUEST_TYPES:
         allowed = ", ".join(_REQUEST_TYPES)
         raise ValueError(f"RequestType must be one of {allowed}, got {given['RequestType']}")
-    if not _is_https(given["ResponseURL"]):
+    if not re.match(_HTTPS, given["ResponseURL"]):
         raise ValueError("ResponseURL must be an https address")
     # With keys of its own in the event, crhelper would believe that it polls.
     helper({key: given[key] for key in given if not str(key).startswith("CrHelper")}, context)
@@ -98,11 +90,3 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
         helper.Reason = f"{event.order_name} has {answer.physical_id}: nothing was bought"
     helper.Data.update(answer.attributes)
     return answer.physical_id
-
-
-def _is_https(url: str) -> bool:
-    try:
-        parts = urlsplit(url)
-        return parts.scheme == "https" and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False

@@ -33,6 +33,9 @@ class Event:
         self.physical_id = str(given.get("PhysicalResourceId", ""))
         self.properties: object = given.get("ResourceProperties")
         self.old_properties: object = given.get("OldResourceProperties")
+        # The order name, even if all else is invalid; empty without one.
+        name = self._given.get(Property.ORDER_NAME)
+        self.order_name = str(name) if rules.ORDER_NAME.accepts(name) else ""
 
     @property
     def key(self) -> str:
@@ -44,17 +47,10 @@ class Event:
         return hashlib.sha256(f"{self.request_id}\n{self.response_url}".encode()).hexdigest()[:32]
 
     @property
-    def order_name(self) -> str:
-        """The order name, even if all else is invalid; empty without one."""
-        name = self._given.get(Property.ORDER_NAME)
-        return str(name) if rules.ORDER_NAME.accepts(name) else ""
-
-    @property
     def fallback_physical_id(self) -> str:
         """The physical ID to answer with if there is no order.
 
-        On Update and Delete it is the one that CloudFormation holds: another one would ask for
-        a replacement. On Create it is the order name.
+        If CloudFormation holds one, it is that: another one would ask for a replacement.
         """
         created = self.order_name or self.logical_id
         return created if self.request_type == "Create" else self.physical_id

@@ -11,10 +11,11 @@
 """
 
 from dataclasses import replace
+from math import inf
 
 from outpost_order_handler import rules
 from outpost_order_handler.contract import Property
-from outpost_order_handler.failures import NotReadable, OrderError
+from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger.records import MAY_BUY, State
 from outpost_order_handler.order import OrderContent, OrderRequest
 from outpost_order_handler.outposts.responses import Order
@@ -67,7 +68,7 @@ def update(
         if not is_order:
             fact = f"{held[:64]} has no order, nothing was bought or changed"
             raise OrderError("NoOrderId", fact=fact)
-        real = real or _read_or_wait(context, held)
+        real = real or context.reading(context.services.outposts.get_order, held, inf)
         if changes := _changes(context, held, real.content, old):
             fact = f"{held} is unchanged, nothing was bought; an order can't be changed"
             raise OrderError("NotUpdatable", ", ".join(changes), fact=fact)
@@ -92,14 +93,6 @@ def _changes(
     return changes
 
 
-def _read_or_wait(context: RequestContext, order_id: str) -> Order:
-    """Read an order that the answer depends on."""
-    try:
-        return context.look(context.services.outposts.get_order, order_id)
-    except NotReadable as error:
-        context.start_over_or(error)
-
-
 def _record(context: RequestContext, held: str, real: Order | None) -> None:
     """Write what this ledger lacks: the order's record, or what the template names beside it."""
     request, order = context.request, context.order
@@ -110,5 +103,4 @@ def _record(context: RequestContext, held: str, real: Order | None) -> None:
     elif order.order_id == held and order.request is not None:
         beside = replace(order.request, in_addition_to=request.in_addition_to)
         context.order = replace(order, request=beside)
-    if context.has_changed:
-        context.commit()
+    context.commit()

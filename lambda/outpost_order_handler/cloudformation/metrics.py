@@ -7,7 +7,6 @@ Source:
 """
 
 import json
-import logging
 import sys
 import time
 
@@ -15,19 +14,6 @@ from outpost_order_handler.cloudformation.answers import Answer
 from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.contract import METRIC_DIMENSION, METRIC_NAMESPACE, Metric
 from outpost_order_handler.failures import Outcome
-
-
-class _BareLines(logging.Handler):
-    """Writes lines without Lambda's own prefix, with which they would be no metric."""
-
-    def emit(self, record: logging.LogRecord) -> None:
-        sys.stdout.write(f"{record.getMessage()}\n")
-
-
-logger = logging.getLogger(__name__)
-logger.propagate = False
-logger.setLevel(logging.INFO)
-logger.addHandler(_BareLines())
 
 _METRICS = {
     Outcome.PLACED: Metric.PLACED,
@@ -54,4 +40,5 @@ def count(event: Event, answer: Answer, function_name: str) -> None:
         "OrderName": event.order_name,
         "PhysicalResourceId": answer.physical_id,
     }
-    logger.info(json.dumps(line))
+    # Without the prefix of the log, with which it would be no metric.
+    sys.stdout.write(f"{json.dumps(line)}\n")

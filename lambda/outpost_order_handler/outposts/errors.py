@@ -1,8 +1,6 @@
 """What an error of the Outposts API proves: refused, never sent, or unknown."""
 
 import ssl
-from collections.abc import Mapping
-from typing import Any, NamedTuple
 
 from botocore import exceptions
 
@@ -37,27 +35,27 @@ NEVER_SENT = (
     exceptions.EndpointConnectionError,
     exceptions.ConnectTimeoutError,
 )
+_CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _NETWORK_ERRORS = (exceptions.ConnectionError, exceptions.HTTPClientError)
 
 
 def failed_start(error: Exception) -> OrderError:
     """Return the error of a client that couldn't be created: nothing was sent."""
-    said = _read(error)
-    return OrderError(said.name, said.words)
+    return OrderError(*_said(error)[:2])
 
 
 def failed_purchase(error: Exception) -> OrderError:
     """Return what a CreateOrder that was sent at most once came to."""
-    said = _read(error)
-    if said.code is None:
-        return OrderError(said.name, said.words, action="CreateOrder")
-    return OrderError.unknown(said.name, said.code)
+    name, words, code = _said(error)
+    if code is None:
+        return OrderError(name, words, action="CreateOrder")
+    return OrderError.unknown(name, code)
 
 
 def failed_read(error: Exception, action: str, subject: str) -> NotReadable:
     """Return the error of something that couldn't be read."""
-    said, fact = _read(error), unreadable(subject)
-    return NotReadable(said.name, said.words, fact=fact, code=said.code, action=action)
+    name, words, code = _said(error)
+    return NotReadable(name, words, fact=unreadable(subject), code=code, action=action)
 
 
 def unreadable(subject: str) -> str:
@@ -65,36 +63,24 @@ def unreadable(subject: str) -> str:
     return f"{subject} could not be read, nothing was bought or changed"
 
 
-class _Said(NamedTuple):
-    """An error's name and words; the code is None if it proves that nothing was done."""
-
-    name: str
-    words: str
-    code: Code | None
-
-
-def _read(error: Exception) -> _Said:
-    if isinstance(error, exceptions.ClientError):
-        return _read_response(error.response)
-    code: Code | None = Code.GENERAL_SERVICE_EXCEPTION
-    if isinstance(error, NEVER_SENT) or _certificate_was_refused(error):
-        code = None
-    elif isinstance(error, _NETWORK_ERRORS):
-        code = Code.NETWORK_FAILURE
-    return _Said(type(error).__name__, str(error), code)
-
-
-def _read_response(response: Mapping[str, Any]) -> _Said:
-    """Read the service's own words, with the resource that a conflict names first."""
+def _said(error: Exception) -> tuple[str, str, Code | None]:
+    """Return an error's name and words, and a code unless it proves that nothing was done."""
+    if not isinstance(error, exceptions.ClientError):
+        name, words = type(error).__name__, str(error)
+        if isinstance(error, NEVER_SENT) or _certificate_was_refused(error):
+            return name, words, None
+        is_network = isinstance(error, _NETWORK_ERRORS)
+        return name, words, Code.NETWORK_FAILURE if is_network else Code.GENERAL_SERVICE_EXCEPTION
+    response, said = error.response, error.response.get("Error", {})
     status = response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    name = str(response.get("Error", {}).get("Code") or "Unknown")
-    code: Code | None = Code.SERVICE_INTERNAL_ERROR
-    if status < 500:  # noqa: PLR2004
-        is_refusal = status >= 400 and name in REFUSALS  # noqa: PLR2004
-        code = None if is_refusal else Code.GENERAL_SERVICE_EXCEPTION
-    words = str(response.get("Error", {}).get("Message", ""))
+    name, words = str(said.get("Code") or "Unknown"), str(said.get("Message", ""))
+    # The resource that a conflict names comes first.
     resource = [str(response[key]) for key in ("ResourceType", "ResourceId") if response.get(key)]
-    return _Said(name, f"{' '.join(resource)}: {words}" if resource else words, code)
+    words = f"{' '.join(resource)}: {words}" if resource else words
+    if status >= _SERVER_ERROR:
+        return name, words, Code.SERVICE_INTERNAL_ERROR
+    is_refusal = status >= _CLIENT_ERROR and name in REFUSALS
+    return name, words, None if is_refusal else Code.GENERAL_SERVICE_EXCEPTION
 
 
 def _certificate_was_refused(error: Exception) -> bool:

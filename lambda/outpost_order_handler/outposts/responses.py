@@ -10,8 +10,7 @@ from outpost_order_handler import contract, rules
 from outpost_order_handler.contract import Attribute
 from outpost_order_handler.order import OrderContent, Price
 
-CANCELLED = "CANCELLED"
-_REPLACEMENT = "REPLACEMENT"
+CANCELLED, REPLACEMENT = "CANCELLED", "REPLACEMENT"
 # One foreign, endless text must not push the answer over CloudFormation's 4,096 bytes.
 _MAX_ATTRIBUTE = 256
 
@@ -27,19 +26,14 @@ class Order:
     submitted_at: datetime | None
 
     @property
-    def is_cancelled(self) -> bool:
-        """Whether the service confirms that the order was cancelled."""
-        return self.status == CANCELLED
-
-    @property
     def is_replacement(self) -> bool:
         """Whether AWS made it in place of broken hardware: that one is never ours."""
-        return self.order_type == _REPLACEMENT
+        return self.order_type == REPLACEMENT
 
     @property
     def counts(self) -> bool:
         """Whether it is an order that was placed and remains in force."""
-        return not self.is_cancelled and not self.is_replacement
+        return self.status != CANCELLED and not self.is_replacement
 
     def attributes(self) -> dict[str, str]:
         """Return the full set for `Fn::GetAtt`: strings only, every key always there."""
@@ -62,11 +56,6 @@ class Outpost:
 
     life_cycle_status: str
     supported_hardware_type: str
-
-    @property
-    def is_inactive(self) -> bool:
-        """Whether the service calls it anything but active, in any spelling."""
-        return self.life_cycle_status.upper() not in ("", "ACTIVE")
 
 
 @dataclass(frozen=True, kw_only=True)

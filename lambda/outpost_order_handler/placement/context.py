@@ -66,17 +66,14 @@ class RequestContext:
 
     def commit(self, *, outpost_decided: bool = False) -> None:
         """THE conditional write: what changed, or decided, on the versions that were read."""
+        if (self.order, self.outpost) == self._read:
+            return
         is_changed = outpost_decided or self.outpost != self._read[1]
         version = self.services.ledger.write(self.order, self.outpost if is_changed else None)
         self.order = replace(self.order, version=version)
         if is_changed:
             self.outpost = replace(self.outpost, version=version)
         self._read = self.order, self.outpost
-
-    @property
-    def has_changed(self) -> bool:
-        """Whether there is anything to write."""
-        return (self.order, self.outpost) != self._read
 
     def placed(self, real: Order, who: str = "", why: str = "") -> None:
         """The name has this order: both records say so."""
@@ -104,14 +101,13 @@ class RequestContext:
             raise NotReadable("NoTimeLeft", fact=fact)
         return read(what)
 
-    def reading(self, read: Callable[[str], _Read], what: str) -> _Read:
+    def reading(self, read: Callable[[str], _Read], what: str, patience: float = 0) -> _Read:
         """Read something by its ID; a role that was just created may not be allowed to at once."""
         try:
             return self.look(read, what)
         except NotReadable as error:
-            if error.code == Code.ACCESS_DENIED:
-                self.start_over_or(error, patience=ACCESS_PATIENCE)
-            raise
+            is_denied = error.code == Code.ACCESS_DENIED
+            self.start_over_or(error, max(patience, ACCESS_PATIENCE if is_denied else 0))
 
     def require_time(self, seconds: float) -> None:
         """Raise if less than this is left of the invocation."""

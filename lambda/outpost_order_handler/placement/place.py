@@ -8,6 +8,7 @@ from datetime import datetime
 from outpost_order_handler.clock import TIME_TO_READ, TIME_TO_RECORD, TIME_TO_SEND
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger.records import Attempt, State
+from outpost_order_handler.outposts.responses import CANCELLED
 from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
 from outpost_order_handler.placement.identical import require_no_identical_order
@@ -57,7 +58,7 @@ def join(context: RequestContext) -> None:
     real, now = context.order_or_none(order.order_id), context.services.clock.now()
     if real is not None:  # its term counts if the template has none
         context.order = order = order.placed(order.order_id, real.attributes(), now)
-        if real.is_cancelled:
+        if real.status == CANCELLED:
             context.order = order.to(State.CANCELLED, now, why="shown by the service")
             raise cancelled(context)
     differences = request.content.differences(order.content or request.content)

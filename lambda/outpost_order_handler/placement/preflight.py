@@ -39,7 +39,7 @@ def require_orderable(context: RequestContext) -> None:
 def _require_outpost_and_catalog(context: RequestContext) -> None:
     content, outposts = context.request.content, context.services.outposts
     outpost = context.reading(outposts.get_outpost, content.outpost_id)
-    if outpost.is_inactive:
+    if outpost.life_cycle_status.upper() not in ("", "ACTIVE"):
         raise OrderError("OutpostNotActive", f"it is {outpost.life_cycle_status}")
     for item, _ in content.line_items:
         context.require_time(TIME_TO_SEND)
