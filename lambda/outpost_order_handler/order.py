@@ -10,7 +10,7 @@ from typing import Any
 from outpost_order_handler.contract import Preflight, Property
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Price:
     """The price of a quote: an amount at once, and one each month of the term."""
 
@@ -23,12 +23,8 @@ class Price:
 
         The API's prices are 32-bit floats: 750000.33 arrives as 750000.3.
         """
-        return self._single_precision() == other._single_precision()  # noqa: SLF001 (its own)
-
-    def _single_precision(self) -> tuple[bytes, bytes, str]:
-        amounts = (self.upfront, self.monthly_recurring)
-        upfront, monthly = (struct.pack("<f", float(amount)) for amount in amounts)
-        return upfront, monthly, self.currency
+        single = [struct.pack("<2f", p.upfront, p.monthly_recurring) for p in (self, other)]
+        return single[0] == single[1] and self.currency == other.currency
 
     def __str__(self) -> str:
         return f"{self.currency} {self.upfront:f} upfront and {self.monthly_recurring:f} monthly"

@@ -17,7 +17,7 @@ from outpost_order_handler.cloudformation import lifecycle
 from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.failures import Code, LedgerNotFound, OrderError, Outcome, reason
 from outpost_order_handler.ledger.form import from_form, to_form
-from outpost_order_handler.placement.context import RequestContext, Resource, Services
+from outpost_order_handler.placement.context import RequestContext, Services
 
 logger = logging.getLogger(__name__)
 
@@ -51,8 +51,10 @@ def answer(
         return deleted(event)
     try:
         request = event.request
-        resource = Resource(event.stack_id, event.logical_id, event.order_line, require_reachable)
-        return _answer(event, RequestContext(request, services, uuid.uuid4().hex, resource))
+        context = RequestContext(request, services, uuid.uuid4().hex)
+        context.resource = f"{event.stack_id}|{event.logical_id}"
+        context.order_line, context.require_reachable = event.order_line, require_reachable
+        return _answer(event, context)
     except OrderError as error:
         return Answer.failed(event, error)
     except Exception as error:

@@ -13,9 +13,10 @@ from functools import cached_property
 from typing import Any
 
 from outpost_order_handler import contract, rules
-from outpost_order_handler.contract import Attribute, Preflight, Property
+from outpost_order_handler.contract import Preflight, Property
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.order import OrderContent, OrderRequest, Price
+from outpost_order_handler.outposts.responses import Order
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +34,7 @@ class Event:
         self.physical_id = str(given.get("PhysicalResourceId", ""))
         self.properties: object = given.get("ResourceProperties")
         self.old_properties: object = given.get("OldResourceProperties")
+        self._given = self.properties if isinstance(self.properties, Mapping) else {}
         # The order name, even if all else is invalid; empty without one.
         name = self._given.get(Property.ORDER_NAME)
         self.order_name = str(name) if rules.ORDER_NAME.accepts(name) else ""
@@ -87,19 +89,7 @@ class Event:
     @property
     def known_attributes(self) -> dict[str, str]:
         """What the event alone knows of the attributes of the order that the resource has."""
-        content = self.request.content
-        known = {
-            Attribute.ORDER_ID: self.physical_id,
-            Attribute.STATUS: contract.UNKNOWN_STATUS,
-            Attribute.OUTPOST_ID: content.outpost_id,
-            Attribute.PAYMENT_OPTION: content.payment_option,
-            Attribute.PAYMENT_TERM: content.payment_term,
-        }
-        return {str(each): known.get(each, "") for each in Attribute}
-
-    @property
-    def _given(self) -> Mapping[str, Any]:
-        return self.properties if isinstance(self.properties, Mapping) else {}
+        return Order(order_id=self.physical_id, content=self.request.content).attributes()
 
 
 def parse(properties: object) -> OrderRequest:
@@ -114,6 +104,10 @@ def parse(properties: object) -> OrderRequest:
         logger.error("this cannot be ordered:\n%s", "\n".join(problems))
         raise OrderError("InvalidRequest", *problems)
     price = properties.get(Property.QUOTE_PRICE)
+    if price is not None:
+        names = (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)
+        upfront, monthly = (Decimal(price[each]) for each in names)
+        price = Price(upfront, monthly, price[Property.CURRENCY])
     return OrderRequest(
         order_name=properties[Property.ORDER_NAME],
         content=OrderContent(
@@ -126,18 +120,10 @@ def parse(properties: object) -> OrderRequest:
             payment_option=properties[Property.PAYMENT_OPTION],
             payment_term=properties.get(Property.PAYMENT_TERM, ""),
         ),
-        quote_price=price and _price(price),
+        quote_price=price,
         preflight=properties.get(Property.PREFLIGHT, Preflight.CHECK),
         in_addition_to=tuple(properties.get(Property.IN_ADDITION_TO, ())),
         adopt_order_id=properties.get(Property.ADOPT_ORDER_ID, ""),
-    )
-
-
-def _price(given: Mapping[str, Any]) -> Price:
-    return Price(
-        upfront=Decimal(given[Property.UPFRONT_PRICE]),
-        monthly_recurring=Decimal(given[Property.MONTHLY_RECURRING_PRICE]),
-        currency=given[Property.CURRENCY],
     )
 
 

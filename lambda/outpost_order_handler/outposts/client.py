@@ -84,7 +84,11 @@ class Outposts:
 
     def catalog_item_status(self, item_id: str) -> str:
         """Read the status of a catalog item; unknown is empty."""
-        return self._read("GetCatalogItem", item_id, responses.status_in, CatalogItemId=item_id)
+
+        def status_in(response: Any) -> str:  # noqa: ANN401
+            return str(response["CatalogItem"].get("ItemStatus") or "")
+
+        return self._read("GetCatalogItem", item_id, status_in, CatalogItemId=item_id)
 
     def catalog_items_of(self, item_class: str) -> list[str]:
         """List the IDs of the catalog items of a class, RACK or SERVER."""

@@ -21,9 +21,9 @@ class Order:
 
     order_id: str
     content: OrderContent
-    status: str
-    order_type: str
-    submitted_at: datetime | None
+    status: str = ""
+    order_type: str = ""
+    submitted_at: datetime | None = None
 
     @property
     def is_replacement(self) -> bool:
@@ -104,11 +104,6 @@ def outpost_in(response: Mapping[str, Any]) -> Outpost:
     return Outpost(_text(members, "LifeCycleStatus"), _text(members, "SupportedHardwareType"))
 
 
-def status_in(response: Mapping[str, Any]) -> str:
-    """Return the status of the catalog item in a response; raises KeyError without one."""
-    return _text(response["CatalogItem"], "ItemStatus")
-
-
 def quote_in(response: Mapping[str, Any]) -> Quote:
     """Return the quote in a response of GetQuote; raises KeyError without one."""
     members = response["Quote"]
@@ -123,9 +118,9 @@ def quote_in(response: Mapping[str, Any]) -> Quote:
             for option in members.get("QuoteOptions") or ()
         },
         unmet_requirements=[
-            _text(requirement, "OrderingRequirementType")
-            for requirement in members.get("OrderingRequirements") or ()
-            if requirement.get("Status") == "FAIL"
+            _text(each, "OrderingRequirementType")
+            for each in members.get("OrderingRequirements") or ()
+            if each.get("Status") == "FAIL"
         ],
     )
 
@@ -136,8 +131,7 @@ def _pricings(option: Mapping[str, Any]) -> Iterator[tuple[str, str, Price]]:
         names = ("UpfrontPrice", "MonthlyRecurringPrice")
         # An amount by way of its shortest text, so that 0.1 is a tenth.
         upfront, monthly = (Decimal(repr(details.get(name) or 0)) for name in names)
-        currency = _text(details, "Currency")
-        price = Price(upfront=upfront, monthly_recurring=monthly, currency=currency)
+        price = Price(upfront, monthly, _text(details, "Currency"))
         yield _text(details, "PaymentOption"), _text(details, "PaymentTerm"), price
 
 

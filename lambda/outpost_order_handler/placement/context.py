@@ -32,19 +32,6 @@ class Services:
     clock: Clock
 
 
-@dataclass(frozen=True)
-class Resource:
-    """The resource of a stack that a Create is about."""
-
-    stack_id: str  # the stack's ARN
-    logical_id: str
-    order: str  # the purchase in one line, composed from the event
-    require_reachable: Callable[[], None]  # raises if the answer couldn't be sent
-
-    def __str__(self) -> str:
-        return f"{self.stack_id}|{self.logical_id}"
-
-
 @dataclass
 class RequestContext:
     """One request on its way to its answer. A decision changes `order` and `outpost`."""
@@ -52,7 +39,9 @@ class RequestContext:
     request: OrderRequest
     services: Services
     sender: str  # this invocation, told from every other
-    resource: Resource | None = None  # None for the command line
+    resource: str = ""  # of a Create, `<StackId>|<LogicalResourceId>`
+    order_line: str = ""  # the purchase in one line, composed from the event
+    require_reachable: Callable[[], None] = lambda: None  # raises if no answer could be sent
     response: Order | OrderError | None = None  # of CreateOrder, kept from try to try
     searching_since: datetime | None = None  # when the search for evidence began
     order: OrderRecord = field(init=False)  # as it was read, and will be written

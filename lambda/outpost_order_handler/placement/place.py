@@ -33,7 +33,7 @@ def place(context: RequestContext) -> None:
     response_time = min(MAX_RESPONSE_TIME, time_left)
     send = context.services.outposts.client_that_sends_once(response_time)
     confirmed_at = require_creating(context)
-    attempt = Attempt(str(context.resource), baseline, clock.now(), context.sender, clock.end())
+    attempt = Attempt(context.resource, baseline, clock.now(), context.sender, clock.end())
     context.order = context.order.submitting(request, attempt)
     context.outpost = context.outpost.with_attempt(request.order_name, request.content)
     context.commit()
@@ -100,15 +100,11 @@ def cancelled(context: RequestContext) -> OrderError:
 
 def require_creating(context: RequestContext) -> datetime:
     """Return when CloudFormation was asked and said that it creates this resource, or raise."""
-    clock, resource = context.services.clock, context.resource
-    if resource is None:
-        raise OrderError("NotConfirmed", "no resource asks for this order")
-    resource.require_reachable()
-    began = clock.now()
+    clock, began = context.services.clock, context.services.clock.now()
+    context.require_reachable()
     while True:
         asked_at = clock.now()
-        found = context.services.stacks.describe(resource.stack_id, resource.logical_id)
-        objection = found.objection_to(resource.order)
+        objection = context.services.stacks.objection(context.resource, context.order_line)
         if not objection:
             return asked_at
         patience = CONFIRMATION_PATIENCE if clock.remaining() >= TIME_TO_READ else 0
