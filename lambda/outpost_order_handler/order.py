@@ -2,12 +2,12 @@
 
 import struct
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 
-from outpost_order_handler.contract import Preflight, Property
+from outpost_order_handler.contract import Preflight, Property, bare_id
 
 
 @dataclass(frozen=True)
@@ -41,13 +41,24 @@ class OrderContent:
     payment_option: str
     payment_term: str = ""  # empty if it isn't given
 
-    @staticmethod
-    def totals(line_items: Iterable[tuple[str, int]]) -> tuple[tuple[str, int], ...]:
-        """Return the line items in the form that they have here."""
+    @classmethod
+    def of(cls, given: Mapping[str, Any], outpost: object) -> Self:
+        """Read what the API and a template name alike; what isn't there is empty."""
+
+        def text(name: str) -> str:
+            return str(given.get(name) or "")
+
         totals: Counter[str] = Counter()
-        for item, quantity in line_items:
-            totals[item] += quantity
-        return tuple(sorted(totals.items()))
+        for item in given.get(Property.LINE_ITEMS) or ():
+            totals[str(item.get(Property.CATALOG_ITEM_ID))] += int(item.get(Property.QUANTITY) or 0)
+        return cls(
+            outpost_id=bare_id(str(outpost or "")),
+            line_items=tuple(sorted(totals.items())),
+            quote_id=bare_id(text(Property.QUOTE_IDENTIFIER)),
+            option_id=text(Property.QUOTE_OPTION_IDENTIFIER),
+            payment_option=text(Property.PAYMENT_OPTION),
+            payment_term=text(Property.PAYMENT_TERM),
+        )
 
     def is_identical_to(self, other: "OrderContent") -> bool:
         """Return whether both buy the same. One quote option serves one order, and is enough."""
@@ -84,12 +95,6 @@ class OrderContent:
             Property.PAYMENT_TERM: self.payment_term,
         }
         return {str(name): value for name, value in parameters.items() if value}
-
-    def __str__(self) -> str:
-        items = ", ".join(f"{quantity} x {item}" for item, quantity in self.line_items)
-        what = f"{self.option_id} of {self.quote_id}" if self.option_id else items
-        paid = ", ".join(filter(None, [self.payment_option, self.payment_term]))
-        return f"{what} for {self.outpost_id}, {paid}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -96,10 +96,9 @@ def parse(properties: object) -> OrderRequest:
     """Turn ResourceProperties into a request, or raise InvalidRequest with every problem."""
     if not isinstance(properties, Mapping):
         raise OrderError("InvalidRequest", "the event has no ResourceProperties")
-    items = properties.get(Property.LINE_ITEMS, ())
+    items = properties.get(Property.LINE_ITEMS)
     if isinstance(items, list):
-        items = list(map(_with_number, items))
-        properties = {**properties, Property.LINE_ITEMS: items}
+        properties = {**properties, Property.LINE_ITEMS: list(map(_with_number, items))}
     if problems := list(rules.problems(properties)):
         logger.error("this cannot be ordered:\n%s", "\n".join(problems))
         raise OrderError("InvalidRequest", *problems)
@@ -110,16 +109,7 @@ def parse(properties: object) -> OrderRequest:
         price = Price(upfront, monthly, price[Property.CURRENCY])
     return OrderRequest(
         order_name=properties[Property.ORDER_NAME],
-        content=OrderContent(
-            outpost_id=contract.bare_id(properties[Property.OUTPOST_IDENTIFIER]),
-            line_items=OrderContent.totals(
-                (item[Property.CATALOG_ITEM_ID], item[Property.QUANTITY]) for item in items
-            ),
-            quote_id=contract.bare_id(properties.get(Property.QUOTE_IDENTIFIER, "")),
-            option_id=properties.get(Property.QUOTE_OPTION_IDENTIFIER, ""),
-            payment_option=properties[Property.PAYMENT_OPTION],
-            payment_term=properties.get(Property.PAYMENT_TERM, ""),
-        ),
+        content=OrderContent.of(properties, properties[Property.OUTPOST_IDENTIFIER]),
         quote_price=price,
         preflight=properties.get(Property.PREFLIGHT, Preflight.CHECK),
         in_addition_to=tuple(properties.get(Property.IN_ADDITION_TO, ())),

@@ -7,7 +7,6 @@ and a writer whose acknowledgement is lost recognizes its own write by its versi
 
 import logging
 import uuid
-from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
@@ -81,11 +80,7 @@ class Ledger:
     def write(self, order: OrderRecord, outpost: OutpostRecord | None = None) -> str:
         """Write records over the versions they were read from, all or none.
 
-        Returns:
-            The version that they have now.
-
-        Raises:
-            VersionConflict: Another version is there; nothing was written.
+        Returns the version that they have now; raises VersionConflict if another is there.
         """
         version = uuid.uuid4().hex
         puts = [self._put(record, version) for record in (order, outpost) if record is not None]
@@ -109,7 +104,14 @@ class Ledger:
             responses = self._client.transact_get_items(TransactItems=gets)["Responses"]
         except Exception as error:
             raise _failure(error) from error
-        return [_item(response.get("Item") or {}) for response in responses]
+        items = []
+        for response in responses:
+            stored = response.get("Item") or {}
+            item = {name: _FROM_DYNAMODB.deserialize(value) for name, value in stored.items()}
+            items.append(
+                (item.pop(VERSION, ""), {k: v for k, v in item.items() if k != LEDGER_KEY})
+            )
+        return items
 
     def _put(self, record: Record, version: str) -> dict[str, Any]:
         key = _key(type(record), record.name)
@@ -128,12 +130,6 @@ class Ledger:
 
 def _key(kind: type[Record], name: str) -> str:
     return f"{kind.PREFIX}#{name}"
-
-
-def _item(stored: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    values = {name: _FROM_DYNAMODB.deserialize(value) for name, value in stored.items()}
-    values.pop(LEDGER_KEY, None)
-    return values.pop(VERSION, ""), values
 
 
 def _failure(error: Exception) -> LedgerNotFound | LedgerUnavailable:

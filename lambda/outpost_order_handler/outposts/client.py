@@ -16,7 +16,7 @@ from botocore.config import Config
 from outpost_order_handler.failures import NotReadable, OrderError
 from outpost_order_handler.order import OrderContent
 from outpost_order_handler.outposts import errors, responses
-from outpost_order_handler.outposts.responses import Order, Outpost, Quote
+from outpost_order_handler.outposts.responses import Order, Quote
 
 _Read = TypeVar("_Read")
 
@@ -78,8 +78,8 @@ class Outposts:
             raise NotReadable("SdkTooOld", old, fact=errors.unreadable(subject))
         return self._read("GetQuote", subject, responses.quote_in, QuoteIdentifier=quote_id)
 
-    def get_outpost(self, outpost_id: str) -> Outpost:
-        """Read an Outpost."""
+    def get_outpost(self, outpost_id: str) -> tuple[str, str]:
+        """Read an Outpost's life cycle status and hardware type; unknown is empty."""
         return self._read("GetOutpost", outpost_id, responses.outpost_in, OutpostId=outpost_id)
 
     def catalog_item_status(self, item_id: str) -> str:

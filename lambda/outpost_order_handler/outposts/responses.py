@@ -50,14 +50,6 @@ class Order:
         return {str(name): value[:_MAX_ATTRIBUTE] for name, value in values.items()}
 
 
-@dataclass(frozen=True)
-class Outpost:
-    """What an order needs to know of its Outpost."""
-
-    life_cycle_status: str
-    supported_hardware_type: str
-
-
 @dataclass(frozen=True, kw_only=True)
 class Quote:
     """A quote, with what an order of it depends on."""
@@ -79,29 +71,19 @@ def order_in(response: object) -> Order | None:
     members = response.get("Order") if isinstance(response, Mapping) else None
     if not isinstance(members, Mapping) or not rules.ORDER_ID.accepts(members.get("OrderId")):
         return None
-    items = members.get("LineItems") or ()
-    totals = ((_text(item, "CatalogItemId"), int(item.get("Quantity") or 0)) for item in items)
-    content = OrderContent(
-        outpost_id=contract.bare_id(_text(members, "OutpostId")),
-        line_items=OrderContent.totals(totals),
-        quote_id=contract.bare_id(_text(members, "QuoteIdentifier")),
-        option_id=_text(members, "QuoteOptionIdentifier"),
-        payment_option=_text(members, "PaymentOption"),
-        payment_term=_text(members, "PaymentTerm"),
-    )
     return Order(
         order_id=members["OrderId"],
-        content=content,
+        content=OrderContent.of(members, members.get("OutpostId")),
         status=_text(members, "Status"),
         order_type=_text(members, "OrderType"),
         submitted_at=_moment(members, "OrderSubmissionDate"),
     )
 
 
-def outpost_in(response: Mapping[str, Any]) -> Outpost:
-    """Return the Outpost in a response of GetOutpost; raises KeyError without one."""
+def outpost_in(response: Mapping[str, Any]) -> tuple[str, str]:
+    """Return an Outpost's life cycle status and hardware type; raises KeyError without one."""
     members = response["Outpost"]
-    return Outpost(_text(members, "LifeCycleStatus"), _text(members, "SupportedHardwareType"))
+    return _text(members, "LifeCycleStatus"), _text(members, "SupportedHardwareType")
 
 
 def quote_in(response: Mapping[str, Any]) -> Quote:

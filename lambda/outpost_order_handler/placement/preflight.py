@@ -38,16 +38,15 @@ def require_orderable(context: RequestContext) -> None:
 
 def _require_outpost_and_catalog(context: RequestContext) -> None:
     content, outposts = context.request.content, context.services.outposts
-    outpost = context.reading(outposts.get_outpost, content.outpost_id)
-    if outpost.life_cycle_status.upper() not in ("", "ACTIVE"):
-        raise OrderError("OutpostNotActive", f"it is {outpost.life_cycle_status}")
+    life_cycle_status, hardware = context.reading(outposts.get_outpost, content.outpost_id)
+    if life_cycle_status.upper() not in ("", "ACTIVE"):
+        raise OrderError("OutpostNotActive", f"it is {life_cycle_status}")
     for item, _ in content.line_items:
         context.require_time(TIME_TO_SEND)
         status = context.reading(outposts.catalog_item_status, item)
         if status not in (_AVAILABLE, ""):
             raise OrderError("CatalogItemNotAvailable", f"{item} is {status}")
     # An item that the catalog lists for neither kind of hardware might be new.
-    hardware = outpost.supported_hardware_type
     for other in _HARDWARE if content.line_items and hardware in _HARDWARE else ():
         if other == hardware:
             continue
