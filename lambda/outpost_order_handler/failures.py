@@ -98,36 +98,42 @@ class Reason(NamedTuple):
 _DEPLOY = ", then deploy again"
 _RUN = "before you deploy again, run"
 _WAIT = "wait some minutes"
-_CORRECT = "correct the order"
 _CONNECT = "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)"
-_THROTTLES = (
-    *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException"),
-    *("ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException"),
-)
-# What to do before the next deployment.
-_THEN_DEPLOY: dict[Code, dict[str, str]] = {
+_ADOPT_OR_ADD = "to use it, set adopt_order_id; to buy another, set in_addition_to."
+_ROLE = "give the function a role"
+# The next step after each failure; the next deployment follows, unless the step ends with a dot.
+_STEPS: dict[Code, dict[str, str]] = {
     Code.ACCESS_DENIED: {
         "AccessDeniedException": "allow {action} in the function's role or the organization's SCP",
     },
     Code.ALREADY_EXISTS: {
+        "IdenticalOrderExists": _ADOPT_OR_ADD,
         "NotAdoptable": "correct adopt_order_id or the order",
+        "OrderCancelled": "to order again, use a new order_name.",
         "OrderHasName": "use that order_name",
         "OrderNameTaken": "use another order_name",
     },
-    Code.INVALID_CREDENTIALS: dict.fromkeys(
-        ("CredentialRetrievalError", "NoCredentialsError", "PartialCredentialsError"),
-        "give the function a role",
-    ),
+    Code.INVALID_CREDENTIALS: {
+        "CredentialRetrievalError": _ROLE,
+        "NoCredentialsError": _ROLE,
+        "PartialCredentialsError": _ROLE,
+    },
     Code.INVALID_REQUEST: {
         "CatalogItemDoesNotFit": "order items of the Outpost's hardware type",
         "CatalogItemNotAvailable": "order an item on offer",
+        "FunctionTooOld": "deploy a newer cdk-outpost-order.",
         "InvalidRequest": "correct this",
         "NoRegionError": "set the Region",
         "NoSuchOption": "choose what the quote offers",
         "NoSuchPricing": "choose what the quote offers",
         "OrderingRequirementNotMet": "meet this requirement in the Outposts console",
-        "ParamValidationError": _CORRECT,
-        "ValidationException": _CORRECT,
+        "ParamValidationError": "correct the order",
+        "QuoteExpired": "order from another quote.",
+        "QuoteOfAnotherOutpost": "order from another quote.",
+        "QuotePriceChanged": "update quote_price after approving the new price.",
+        "QuoteUsed": "to use it, set adopt_order_id; to buy another, get another quote.",
+        "SdkTooOld": "add a layer with a newer boto3, or order items.",
+        "ValidationException": "correct the order",
     },
     Code.NETWORK_FAILURE: {
         "ConnectTimeoutError": _CONNECT,
@@ -136,55 +142,48 @@ _THEN_DEPLOY: dict[Code, dict[str, str]] = {
         "SSLError": _CONNECT,
     },
     Code.NOT_FOUND: {
+        "NoOrderId": "remove this resource, deploy, and add it again.",
         "NotFoundException": "check Outpost, catalog items, Region and account",
     },
-    Code.NOT_STABILIZED: dict.fromkeys(
-        ("ConfirmationTooOld", "NoTimeLeft", "NotReadable", "NotSent"), _WAIT
-    ),
+    Code.NOT_STABILIZED: {
+        "ConfirmationTooOld": _WAIT,
+        "NoTimeLeft": _WAIT,
+        "NotReadable": _WAIT,
+        "NotSent": _WAIT,
+    },
+    Code.NOT_UPDATABLE: {
+        "NotUpdatable": "restore this property, or add another OutpostOrder to buy another.",
+    },
     Code.RESOURCE_CONFLICT: {
         "ConflictException": "resolve the conflict",
+        "NotConfirmed": "deploy again.",
         "OutpostNotActive": "wait until it is ACTIVE or set preflight=False",
     },
     Code.SERVICE_LIMIT_EXCEEDED: {
         "ServiceQuotaExceededException": "ask AWS Support for a higher quota",
     },
-    Code.THROTTLING: dict.fromkeys(_THROTTLES, _WAIT),
-}
-_LAST_STEPS: dict[Code, dict[str, str]] = {
-    Code.ALREADY_EXISTS: {
-        "IdenticalOrderExists": "to use it, set adopt_order_id; to buy another, set in_addition_to",
-        "OrderCancelled": "to order again, use a new order_name",
+    Code.THROTTLING: {
+        "RequestLimitExceeded": _WAIT,
+        "RequestThrottled": _WAIT,
+        "RequestThrottledException": _WAIT,
+        "ThrottledException": _WAIT,
+        "Throttling": _WAIT,
+        "ThrottlingException": _WAIT,
+        "TooManyRequestsException": _WAIT,
     },
-    Code.INVALID_REQUEST: {
-        "FunctionTooOld": "deploy a newer cdk-outpost-order",
-        "QuoteExpired": "order from another quote",
-        "QuoteOfAnotherOutpost": "order from another quote",
-        "QuotePriceChanged": "update quote_price after approving the new price",
-        "QuoteUsed": "to use it, set adopt_order_id; to buy another, get another quote",
-        "SdkTooOld": "add a layer with a newer boto3, or order items",
-    },
-    Code.NOT_FOUND: {
-        "NoOrderId": "remove this resource, deploy, and add it again",
-    },
-    Code.NOT_UPDATABLE: {
-        "NotUpdatable": "restore this property, or add another OutpostOrder to buy another",
-    },
-    Code.RESOURCE_CONFLICT: {"NotConfirmed": "deploy again"},
 }
 _UNKNOWN = Reason(Code.GENERAL_SERVICE_EXCEPTION, _RUN, command="reconcile")
 _UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, f"read the function's log{_DEPLOY}")
-
+# The words for each name. What an exception *proves* is in `outposts/errors.py`.
 REASONS = {
-    name: Reason(code, step + then)
-    for steps, then in ((_THEN_DEPLOY, _DEPLOY), (_LAST_STEPS, ""))
-    for code, names in steps.items()
-    for name, step in names.items()
+    name: Reason(code, step[:-1] if step.endswith(".") else step + _DEPLOY)
+    for code, steps in _STEPS.items()
+    for name, step in steps.items()
 } | {
     "LedgerNotFound": Reason(Code.NOT_FOUND, _RUN, command="init"),
     "OutcomeUnknown": _UNKNOWN,
     "OutpostBusy": Reason(Code.RESOURCE_CONFLICT, _RUN, command="reconcile"),
 }
-"""The words for each name. What an exception *proves* is in `outposts/errors.py`."""
 
 
 def reason(error: OrderError, order_name: str, outpost_id: str) -> str:

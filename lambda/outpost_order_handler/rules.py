@@ -80,7 +80,7 @@ _OPTIONAL = {
     Property.PREFLIGHT: one_of(*Preflight),
     Property.LEDGER: LEDGER_NAME,
 }
-_QUOTE = {
+_QUOTE = {  # both or none
     Property.QUOTE_IDENTIFIER: QUOTE_IDENTIFIER,
     Property.QUOTE_OPTION_IDENTIFIER: QUOTE_OPTION_IDENTIFIER,
 }

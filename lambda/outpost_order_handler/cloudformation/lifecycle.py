@@ -22,31 +22,27 @@ from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
 from outpost_order_handler.placement.identical import require_no_identical_attempt
-from outpost_order_handler.placement.place import (
-    adopt,
-    cancelled,
-    join,
-    place,
-    require_same_outpost,
-)
+from outpost_order_handler.placement.place import adopt, join, name_taken, place
 
 
 def create(context: RequestContext) -> None:
     """Give the resource its order, or raise; afterwards the record has it."""
-    if context.order.state in (State.SUBMITTING, State.PLACED):
-        require_same_outpost(context)
-    if context.order.state == State.SUBMITTING:
-        conclude(context)
-    state = context.order.state
-    if state == State.PLACED:
+    order = context.order
+    if order.state in (State.SUBMITTING, State.PLACED):
+        # Of another Outpost, this request doesn't read the record.
+        if order.outpost_id not in ("", context.request.content.outpost_id):
+            raise name_taken(order, [Property.OUTPOST_IDENTIFIER])
+        if order.state == State.SUBMITTING:
+            conclude(context)
         join(context)
-    elif state == State.CANCELLED:
-        raise cancelled(context)
-    elif state not in MAY_BUY:
-        raise OrderError("FunctionTooOld", f"{context.order.name} is {state}")
-    else:
+    elif order.state in MAY_BUY:
         require_no_identical_attempt(context)
         adopt(context) if context.request.adopt_order_id else place(context)
+    elif order.state != State.CANCELLED:
+        raise OrderError("FunctionTooOld", f"{order.name} is {order.state}")
+    if context.order.state == State.CANCELLED:  # a name is spent once
+        fact = f"{context.order.order_id} of {order.name} was cancelled"
+        raise OrderError("OrderCancelled", fact=fact)
 
 
 def update(

@@ -2,12 +2,13 @@
 
 import json
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from outpost_order_handler.clock import TIME_TO_READ, TIME_TO_RECORD, TIME_TO_SEND
 from outpost_order_handler.failures import OrderError
-from outpost_order_handler.ledger.records import Attempt, State
+from outpost_order_handler.ledger.records import Attempt, OrderRecord, State
 from outpost_order_handler.outposts.responses import CANCELLED
 from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
@@ -53,19 +54,19 @@ def place(context: RequestContext) -> None:
 
 
 def join(context: RequestContext) -> None:
-    """Give the order of the name to this resource, or raise if it is another, or cancelled."""
+    """Give the order of the name to this resource, or raise if the name has another order."""
     request, order = context.request, context.order
     real, now = context.order_or_none(order.order_id), context.services.clock.now()
     if real is not None:  # its term counts if the template has none
         context.order = order = order.placed(order.order_id, real.attributes(), now)
         if real.status == CANCELLED:
             context.order = order.to(State.CANCELLED, now, why="shown by the service")
-            raise cancelled(context)
+            return
     differences = request.content.differences(order.content or request.content)
     if request.adopt_order_id not in ("", order.order_id):
         differences.append("AdoptOrderId")
     if differences:
-        raise _name_taken(order.name, order.order_id, differences)
+        raise name_taken(order, differences)
     logger.info("%s joins order %s of %s", context.resource, order.order_id, order.name)
 
 
@@ -84,18 +85,11 @@ def adopt(context: RequestContext) -> None:
     context.placed(real, why="adopted")
 
 
-def require_same_outpost(context: RequestContext) -> None:
-    """Raise if the name is used on another Outpost, whose record this request doesn't read."""
-    order = context.order
-    if order.outpost_id not in ("", context.request.content.outpost_id):
-        what = order.order_id or "an unresolved attempt"
-        raise _name_taken(order.name, what, ["OutpostIdentifier"])
-
-
-def cancelled(context: RequestContext) -> OrderError:
-    """Return the error of a name whose order was cancelled: a name is spent once."""
-    order = context.order
-    return OrderError("OrderCancelled", fact=f"{order.order_id} of {order.name} was cancelled")
+def name_taken(order: OrderRecord, differences: Sequence[str]) -> OrderError:
+    """Return the error of a name that has an order with other content."""
+    what = order.order_id or "an unresolved attempt"
+    taken = f"{order.name} is {what}, which differs in {', '.join(differences)}"
+    return OrderError("OrderNameTaken", taken)
 
 
 def require_creating(context: RequestContext) -> datetime:
@@ -116,8 +110,3 @@ def require_creating(context: RequestContext) -> datetime:
 def _require_fresh(confirmed_at: datetime, now: datetime) -> None:
     if (now - confirmed_at).total_seconds() > MAX_CONFIRMATION_AGE:
         raise OrderError("ConfirmationTooOld", "CloudFormation was asked too long ago")
-
-
-def _name_taken(name: str, order: str, differences: list[str]) -> OrderError:
-    taken = f"{name} is {order}, which differs in {', '.join(differences)}"
-    return OrderError("OrderNameTaken", taken)
