@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 TIME_TO_SEND = 60  # seconds that must be left before an order is sent
 TIME_TO_READ = 35  # seconds that must be left before something is read from Outposts
@@ -42,10 +42,6 @@ class Clock:
     def remaining(self) -> float:
         """Return the seconds before Lambda ends this invocation."""
         return self._remaining_millis() / 1000
-
-    def end(self) -> datetime:
-        """Return when Lambda ends this invocation."""
-        return self.now() + timedelta(seconds=self.remaining())
 
     def wait(self, seconds: float) -> None:
         """Wait some seconds."""

@@ -78,7 +78,7 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
     event = Event(given)
     # Set first, so that it remains if the work raises; returned, because crhelper overwrites
     # it with whatever comes back.
-    helper.PhysicalResourceId = event.fallback_physical_id
+    helper.PhysicalResourceId = event.physical_id
     # Made new for each event: nothing of one order remains for the next.
     clock = Clock(context.get_remaining_time_in_millis)
     services = Services(Ledger(ledger()), Outposts(), Stacks(), clock)

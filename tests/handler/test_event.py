@@ -253,4 +253,4 @@ def test_the_purchase_is_one_line(
 ) -> None:
     """It is composed of the raw strings, as the construct composes it; nothing is normalized."""
     event = Event(cloudformation.event("Create", properties))
-    assert event.order_line == line == contract.order_line(properties)
+    assert contract.order_line(event.properties) == line == contract.order_line(properties)

@@ -17,7 +17,7 @@ from outpost_order_handler.cloudformation.answers import Answer
 from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.failures import OrderError, Outcome
 from outpost_order_handler.ledger import records
-from outpost_order_handler.ledger.records import Attempt, OrderRecord, OutpostRecord
+from outpost_order_handler.ledger.records import Attempt, OrderRecord, OutpostRecord, State
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.responses import CANCELLED, Order
 from outpost_order_handler.placement import evidence, identical, place
@@ -234,11 +234,8 @@ def _cancelled_orders_are_bought_again() -> Bend:
     """A name whose order was cancelled is free."""
 
     def join(context: RequestContext) -> None:
-        try:
-            place.join(context)
-        except OrderError as error:
-            if error.name != "OrderCancelled":
-                raise
+        place.join(context)
+        if context.order.state == State.CANCELLED:
             place.place(context)
 
     return patch.object(lifecycle, "join", join)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from outpost_order_handler import rules
+from outpost_order_handler import contract, rules
 from outpost_order_handler.clock import TIME_TO_RECORD, StartOver
 from outpost_order_handler.cloudformation import lifecycle
 from outpost_order_handler.cloudformation.event import Event
@@ -40,7 +40,7 @@ class Answer:
         except OrderError:
             outpost_id = ""
         text = reason(error, event.order_name, outpost_id)
-        return cls(event.fallback_physical_id, error.outcome, reason=text)
+        return cls(event.physical_id, error.outcome, reason=text)
 
 
 def answer(
@@ -52,8 +52,8 @@ def answer(
     try:
         request = event.request
         context = RequestContext(request, services, uuid.uuid4().hex)
-        context.resource = f"{event.stack_id}|{event.logical_id}"
-        context.order_line, context.require_reachable = event.order_line, require_reachable
+        context.resource, context.require_reachable = event.resource, require_reachable
+        context.order_line = contract.order_line(event.properties)
         return _answer(event, context)
     except OrderError as error:
         return Answer.failed(event, error)

@@ -5,20 +5,17 @@ ResourceProperties into a string.
 """
 
 import hashlib
-import logging
 import re
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
-from outpost_order_handler import contract, rules
+from outpost_order_handler import rules
 from outpost_order_handler.contract import Preflight, Property
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.order import OrderContent, OrderRequest, Price
 from outpost_order_handler.outposts.responses import Order
-
-logger = logging.getLogger(__name__)
 
 
 class Event:
@@ -27,35 +24,23 @@ class Event:
     def __init__(self, given: Mapping[str, Any]) -> None:
         """Take an event whose envelope was checked."""
         self.request_type: str = given["RequestType"]
-        self.stack_id: str = given["StackId"]
-        self.logical_id: str = given["LogicalResourceId"]
-        self.request_id: str = given["RequestId"]
+        self.resource = f"{given['StackId']}|{given['LogicalResourceId']}"
         self.response_url: str = given["ResponseURL"]
-        self.physical_id = str(given.get("PhysicalResourceId", ""))
-        self.properties: object = given.get("ResourceProperties")
-        self.old_properties: object = given.get("OldResourceProperties")
-        self._given = self.properties if isinstance(self.properties, Mapping) else {}
+        self.properties: Any = given.get("ResourceProperties")
+        self.old_properties: Any = given.get("OldResourceProperties")
+        # What all copies of a request share, and no other request has. A stack that is tried
+        # again can repeat a RequestId, with a corrected template; the address for its answer is
+        # another one. That address is a secret, so only a hash is kept.
+        request = f"{given['RequestId']}\n{self.response_url}"
+        self.key = hashlib.sha256(request.encode()).hexdigest()[:32]
         # The order name, even if all else is invalid; empty without one.
-        name = self._given.get(Property.ORDER_NAME)
+        name = isinstance(self.properties, Mapping) and self.properties.get(Property.ORDER_NAME)
         self.order_name = str(name) if rules.ORDER_NAME.accepts(name) else ""
-
-    @property
-    def key(self) -> str:
-        """What all copies of a request share, and no other request has.
-
-        A stack that is tried again can repeat a RequestId, with a corrected template; the
-        address for its answer is another one. That address is a secret, so only a hash is kept.
-        """
-        return hashlib.sha256(f"{self.request_id}\n{self.response_url}".encode()).hexdigest()[:32]
-
-    @property
-    def fallback_physical_id(self) -> str:
-        """The physical ID to answer with if there is no order.
-
-        If CloudFormation holds one, it is that: another one would ask for a replacement.
-        """
-        created = self.order_name or self.logical_id
-        return created if self.request_type == "Create" else self.physical_id
+        # The physical ID: of an Update or a Delete what CloudFormation holds, because another one
+        # would ask for a replacement; of a Create, as long as there is no order, its name.
+        self.physical_id = str(given.get("PhysicalResourceId", ""))
+        if self.request_type == "Create":
+            self.physical_id = self.order_name or given["LogicalResourceId"]
 
     @cached_property
     def request(self) -> OrderRequest:
@@ -82,11 +67,6 @@ class Event:
         return (old.order_name, old.content, old.quote_price) == bought
 
     @property
-    def order_line(self) -> str:
-        """The purchase in one line, composed as the construct composed it."""
-        return contract.order_line(self._given)
-
-    @property
     def known_attributes(self) -> dict[str, str]:
         """What the event alone knows of the attributes of the order that the resource has."""
         return Order(order_id=self.physical_id, content=self.request.content).attributes()
@@ -100,7 +80,6 @@ def parse(properties: object) -> OrderRequest:
     if isinstance(items, list):
         properties = {**properties, Property.LINE_ITEMS: list(map(_with_number, items))}
     if problems := list(rules.problems(properties)):
-        logger.error("this cannot be ordered:\n%s", "\n".join(problems))
         raise OrderError("InvalidRequest", *problems)
     price = properties.get(Property.QUOTE_PRICE)
     if price is not None:

@@ -1,12 +1,8 @@
 """Was this bought already? The list of the service and the ledger's map are both searched."""
 
-import logging
-
 from outpost_order_handler.clock import TIME_TO_SEND
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.placement.context import RequestContext
-
-logger = logging.getLogger(__name__)
 
 
 def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
@@ -24,7 +20,6 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
         if _is_identical(order_id, context) and not _is_named(order_id, context)
     ]
     if identical:
-        logger.error("identical orders on %s: %s", context.outpost.name, identical)
         has_quote = context.request.content.option_id
         raise OrderError("QuoteUsed" if has_quote else "IdenticalOrderExists", *identical)
     return tuple(listed)

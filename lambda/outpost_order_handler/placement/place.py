@@ -4,7 +4,7 @@ import json
 import logging
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from outpost_order_handler.clock import TIME_TO_READ, TIME_TO_RECORD, TIME_TO_SEND
 from outpost_order_handler.failures import OrderError
@@ -34,7 +34,8 @@ def place(context: RequestContext) -> None:
     response_time = min(MAX_RESPONSE_TIME, time_left)
     send = context.services.outposts.client_that_sends_once(response_time)
     confirmed_at = require_creating(context)
-    attempt = Attempt(context.resource, baseline, clock.now(), context.sender, clock.end())
+    now, end = clock.now(), clock.now() + timedelta(seconds=clock.remaining())
+    attempt = Attempt(context.resource, baseline, now, context.sender, end)
     context.order = context.order.submitting(request, attempt)
     context.outpost = context.outpost.with_attempt(request.order_name, request.content)
     context.commit()
