@@ -27,7 +27,6 @@ class Clock:
     """The time, and how many seconds of it are left."""
 
     def __init__(self, remaining_millis: Callable[[], int]) -> None:
-        """Take Lambda's own count of the milliseconds that the invocation has left."""
         self._remaining_millis = remaining_millis
         self._began = self.now()
 

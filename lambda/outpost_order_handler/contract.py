@@ -89,12 +89,8 @@ def bare_id(identifier: str) -> str:
 def order_line(properties: Mapping[str, Any], text: Callable[[Any], str] = str) -> str:
     """Return the purchase in one line, as the resource's metadata has it.
 
-    The construct writes the line into the template, tokens included; the function composes it
-    from the event. So nothing in it is normalized.
-
-    Args:
-        properties: The properties of the resource.
-        text: Returns the text of a quantity, which can be a token.
+    The construct writes it into the template, tokens included (`text` is that of a quantity);
+    the function composes it from the event. So nothing in it is normalized.
     """
     if Property.QUOTE_OPTION_IDENTIFIER in properties:
         option, quote = Property.QUOTE_OPTION_IDENTIFIER, Property.QUOTE_IDENTIFIER

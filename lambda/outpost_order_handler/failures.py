@@ -97,88 +97,72 @@ class Reason(NamedTuple):
 
 _DEPLOY = ", then deploy again"
 _RUN = "before you deploy again, run"
-_WAIT = "wait some minutes"
-_CONNECT = "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)"
 _ADOPT_OR_ADD = "to use it, set adopt_order_id; to buy another, set in_addition_to."
+_ADOPT_OR_QUOTE = "to use it, set adopt_order_id; to buy another, get another quote."
+_ALLOW = "allow {action} in the function's role or the organization's SCP"
+_APPROVE = "update quote_price after approving the new price."
+_CONNECT = "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)"
+_MEET = "meet this requirement in the Outposts console"
+_QUOTA = "ask AWS Support for a higher quota"
+_REACH_S3 = "let the function reach S3, where CloudFormation takes its answers"
+_RESTORE = "restore this property, or add another OutpostOrder to buy another."
 _ROLE = "give the function a role"
+_WAIT = "wait some minutes"
 # The next step after each failure; the next deployment follows, unless the step ends with a dot.
-_STEPS: dict[Code, dict[str, str]] = {
-    Code.ACCESS_DENIED: {
-        "AccessDeniedException": "allow {action} in the function's role or the organization's SCP",
-    },
-    Code.ALREADY_EXISTS: {
-        "IdenticalOrderExists": _ADOPT_OR_ADD,
-        "NotAdoptable": "correct adopt_order_id or the order",
-        "OrderCancelled": "to order again, use a new order_name.",
-        "OrderHasName": "use that order_name",
-        "OrderNameTaken": "use another order_name",
-    },
-    Code.INVALID_CREDENTIALS: {
-        "CredentialRetrievalError": _ROLE,
-        "NoCredentialsError": _ROLE,
-        "PartialCredentialsError": _ROLE,
-    },
-    Code.INVALID_REQUEST: {
-        "CatalogItemDoesNotFit": "order items of the Outpost's hardware type",
-        "CatalogItemNotAvailable": "order an item on offer",
-        "FunctionTooOld": "deploy a newer cdk-outpost-order.",
-        "InvalidRequest": "correct this",
-        "NoRegionError": "set the Region",
-        "NoSuchOption": "choose what the quote offers",
-        "NoSuchPricing": "choose what the quote offers",
-        "OrderingRequirementNotMet": "meet this requirement in the Outposts console",
-        "ParamValidationError": "correct the order",
-        "QuoteExpired": "order from another quote.",
-        "QuoteOfAnotherOutpost": "order from another quote.",
-        "QuotePriceChanged": "update quote_price after approving the new price.",
-        "QuoteUsed": "to use it, set adopt_order_id; to buy another, get another quote.",
-        "SdkTooOld": "add a layer with a newer boto3, or order items.",
-        "ValidationException": "correct the order",
-    },
-    Code.NETWORK_FAILURE: {
-        "ConnectTimeoutError": _CONNECT,
-        "EndpointConnectionError": _CONNECT,
-        "NoAnswerPossible": "let the function reach S3, where CloudFormation takes its answers",
-        "SSLError": _CONNECT,
-    },
-    Code.NOT_FOUND: {
-        "NoOrderId": "remove this resource, deploy, and add it again.",
-        "NotFoundException": "check Outpost, catalog items, Region and account",
-    },
-    Code.NOT_STABILIZED: {
-        "ConfirmationTooOld": _WAIT,
-        "NoTimeLeft": _WAIT,
-        "NotReadable": _WAIT,
-        "NotSent": _WAIT,
-    },
-    Code.NOT_UPDATABLE: {
-        "NotUpdatable": "restore this property, or add another OutpostOrder to buy another.",
-    },
-    Code.RESOURCE_CONFLICT: {
-        "ConflictException": "resolve the conflict",
-        "NotConfirmed": "deploy again.",
-        "OutpostNotActive": "wait until it is ACTIVE or set preflight=False",
-    },
-    Code.SERVICE_LIMIT_EXCEEDED: {
-        "ServiceQuotaExceededException": "ask AWS Support for a higher quota",
-    },
-    Code.THROTTLING: {
-        "RequestLimitExceeded": _WAIT,
-        "RequestThrottled": _WAIT,
-        "RequestThrottledException": _WAIT,
-        "ThrottledException": _WAIT,
-        "Throttling": _WAIT,
-        "ThrottlingException": _WAIT,
-        "TooManyRequestsException": _WAIT,
-    },
+_STEPS = {
+    "AccessDeniedException": (Code.ACCESS_DENIED, _ALLOW),
+    "CatalogItemDoesNotFit": (Code.INVALID_REQUEST, "order items of the Outpost's hardware type"),
+    "CatalogItemNotAvailable": (Code.INVALID_REQUEST, "order an item on offer"),
+    "ConfirmationTooOld": (Code.NOT_STABILIZED, _WAIT),
+    "ConflictException": (Code.RESOURCE_CONFLICT, "resolve the conflict"),
+    "ConnectTimeoutError": (Code.NETWORK_FAILURE, _CONNECT),
+    "CredentialRetrievalError": (Code.INVALID_CREDENTIALS, _ROLE),
+    "EndpointConnectionError": (Code.NETWORK_FAILURE, _CONNECT),
+    "FunctionTooOld": (Code.INVALID_REQUEST, "deploy a newer cdk-outpost-order."),
+    "IdenticalOrderExists": (Code.ALREADY_EXISTS, _ADOPT_OR_ADD),
+    "InvalidRequest": (Code.INVALID_REQUEST, "correct this"),
+    "NoAnswerPossible": (Code.NETWORK_FAILURE, _REACH_S3),
+    "NoCredentialsError": (Code.INVALID_CREDENTIALS, _ROLE),
+    "NoOrderId": (Code.NOT_FOUND, "remove this resource, deploy, and add it again."),
+    "NoRegionError": (Code.INVALID_REQUEST, "set the Region"),
+    "NoSuchOption": (Code.INVALID_REQUEST, "choose what the quote offers"),
+    "NoSuchPricing": (Code.INVALID_REQUEST, "choose what the quote offers"),
+    "NoTimeLeft": (Code.NOT_STABILIZED, _WAIT),
+    "NotAdoptable": (Code.ALREADY_EXISTS, "correct adopt_order_id or the order"),
+    "NotConfirmed": (Code.RESOURCE_CONFLICT, "deploy again."),
+    "NotFoundException": (Code.NOT_FOUND, "check Outpost, catalog items, Region and account"),
+    "NotReadable": (Code.NOT_STABILIZED, _WAIT),
+    "NotSent": (Code.NOT_STABILIZED, _WAIT),
+    "NotUpdatable": (Code.NOT_UPDATABLE, _RESTORE),
+    "OrderCancelled": (Code.ALREADY_EXISTS, "to order again, use a new order_name."),
+    "OrderHasName": (Code.ALREADY_EXISTS, "use that order_name"),
+    "OrderNameTaken": (Code.ALREADY_EXISTS, "use another order_name"),
+    "OrderingRequirementNotMet": (Code.INVALID_REQUEST, _MEET),
+    "OutpostNotActive": (Code.RESOURCE_CONFLICT, "wait until it is ACTIVE or set preflight=False"),
+    "ParamValidationError": (Code.INVALID_REQUEST, "correct the order"),
+    "PartialCredentialsError": (Code.INVALID_CREDENTIALS, _ROLE),
+    "QuoteExpired": (Code.INVALID_REQUEST, "order from another quote."),
+    "QuoteOfAnotherOutpost": (Code.INVALID_REQUEST, "order from another quote."),
+    "QuotePriceChanged": (Code.INVALID_REQUEST, _APPROVE),
+    "QuoteUsed": (Code.INVALID_REQUEST, _ADOPT_OR_QUOTE),
+    "RequestLimitExceeded": (Code.THROTTLING, _WAIT),
+    "RequestThrottled": (Code.THROTTLING, _WAIT),
+    "RequestThrottledException": (Code.THROTTLING, _WAIT),
+    "SSLError": (Code.NETWORK_FAILURE, _CONNECT),
+    "SdkTooOld": (Code.INVALID_REQUEST, "add a layer with a newer boto3, or order items."),
+    "ServiceQuotaExceededException": (Code.SERVICE_LIMIT_EXCEEDED, _QUOTA),
+    "ThrottledException": (Code.THROTTLING, _WAIT),
+    "Throttling": (Code.THROTTLING, _WAIT),
+    "ThrottlingException": (Code.THROTTLING, _WAIT),
+    "TooManyRequestsException": (Code.THROTTLING, _WAIT),
+    "ValidationException": (Code.INVALID_REQUEST, "correct the order"),
 }
 _UNKNOWN = Reason(Code.GENERAL_SERVICE_EXCEPTION, _RUN, command="reconcile")
 _UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, f"read the function's log{_DEPLOY}")
 # The words for each name. What an exception *proves* is in `outposts/errors.py`.
 REASONS = {
     name: Reason(code, step[:-1] if step.endswith(".") else step + _DEPLOY)
-    for code, steps in _STEPS.items()
-    for name, step in steps.items()
+    for name, (code, step) in _STEPS.items()
 } | {
     "LedgerNotFound": Reason(Code.NOT_FOUND, _RUN, command="init"),
     "OutcomeUnknown": _UNKNOWN,

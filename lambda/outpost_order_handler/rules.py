@@ -106,10 +106,8 @@ def problems(
 ) -> Iterator[str]:
     """Yield every problem of an order's properties, whose quantities are numbers.
 
-    Args:
-        properties: The properties of the resource.
-        is_hidden: Whether a value can't be checked yet, such as a token at synthesis.
-        name: Returns the name that a message uses for a property.
+    `is_hidden` returns whether a value can't be checked yet, such as a token at synthesis;
+    `name` returns the name that a message uses for a property.
     """
     return _Check(properties, is_hidden, lambda each: f"'{name(each)}'").problems()
 

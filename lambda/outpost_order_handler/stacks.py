@@ -16,7 +16,6 @@ from botocore.exceptions import ClientError
 from outpost_order_handler.contract import ORDER_METADATA
 
 logger = logging.getLogger(__name__)
-
 _CREATING = "CREATE_IN_PROGRESS"
 _DYNAMIC_REFERENCE = "{{resolve:"
 _RETRIES = {"mode": "standard", "total_max_attempts": 1}
@@ -27,7 +26,6 @@ class Stacks:
     """CloudFormation's own view of the stacks' resources."""
 
     def __init__(self, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
-        """Take a client, or create one when it is needed."""
         self._given = client
 
     def objection(self, resource: str, order: str) -> str:

@@ -16,7 +16,7 @@ from outpost_order_handler.clock import TIME_TO_RECORD, StartOver
 from outpost_order_handler.cloudformation import lifecycle
 from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.failures import Code, LedgerNotFound, OrderError, Outcome, reason
-from outpost_order_handler.ledger.form import from_form, to_form
+from outpost_order_handler.ledger.records import from_form, to_form
 from outpost_order_handler.placement.context import RequestContext, Services
 
 logger = logging.getLogger(__name__)

@@ -20,7 +20,6 @@ from botocore.utils import get_environ_proxies
 from outpost_order_handler.failures import OrderError
 
 logger = logging.getLogger(__name__)
-
 TIMEOUT = (3, 3)  # seconds, to connect and to read
 PUT_PAUSES = (0.2,)  # seconds before it is tried again
 

@@ -22,7 +22,6 @@ class Event:
     """One event of CloudFormation, as it was delivered."""
 
     def __init__(self, given: Mapping[str, Any]) -> None:
-        """Take an event whose envelope was checked."""
         self.request_type: str = given["RequestType"]
         self.resource = f"{given['StackId']}|{given['LogicalResourceId']}"
         self.response_url: str = given["ResponseURL"]

@@ -21,7 +21,6 @@ from outpost_order_handler.failures import LedgerNotFound
 from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, Record
 
 logger = logging.getLogger(__name__)
-
 VERSION = "Version"
 
 _TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
@@ -45,7 +44,6 @@ class LedgerUnavailable(StartOver):
     """The table couldn't be read, or it isn't known whether it was written."""
 
     def __init__(self, error: Exception) -> None:
-        """Take what DynamoDB or the network said."""
         name = _causes_of(error)[0]
         said = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
         why = f"the ledger is unavailable: {said.get('Message') or error}"
@@ -63,7 +61,6 @@ class Ledger:
     """
 
     def __init__(self, table: str, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
-        """Take the table's name; nothing is asked of it yet."""
         self.table, self._given = table, client
 
     def read(self, order_name: str, outpost_id: str) -> tuple[OrderRecord, OutpostRecord]:

@@ -32,7 +32,6 @@ class Outposts:
     """
 
     def __init__(self, make_client: Callable[[float, int], Any] | None = None) -> None:
-        """Take what makes a client of a read timeout and a number of attempts."""
         self._make_client = make_client or _client
 
     def client_that_sends_once(self, read_timeout: float) -> Callable[[OrderContent], Order]:

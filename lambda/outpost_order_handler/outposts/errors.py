@@ -10,18 +10,10 @@ from outpost_order_handler.failures import Code, NotReadable, OrderError
 # order was placed. Anything else proves nothing.
 REFUSALS = frozenset(
     {
-        "AccessDeniedException",
-        "ConflictException",
-        "NotFoundException",
-        "ServiceQuotaExceededException",
-        "ValidationException",
-        "RequestLimitExceeded",
-        "RequestThrottled",
-        "RequestThrottledException",
-        "ThrottledException",
-        "Throttling",
-        "ThrottlingException",
-        "TooManyRequestsException",
+        *("AccessDeniedException", "ConflictException", "NotFoundException"),
+        *("ServiceQuotaExceededException", "ValidationException"),
+        *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException"),
+        *("ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException"),
     }
 )
 # Raised before the request has left. SSLError is not here: it can break a response as well as

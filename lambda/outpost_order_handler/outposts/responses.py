@@ -89,21 +89,16 @@ def outpost_in(response: Mapping[str, Any]) -> tuple[str, str]:
 def quote_in(response: Mapping[str, Any]) -> Quote:
     """Return the quote in a response of GetQuote; raises KeyError without one."""
     members = response["Quote"]
+    options, required = members.get("QuoteOptions") or (), members.get("OrderingRequirements") or ()
+    unmet = [each for each in required if each.get("Status") == "FAIL"]
     return Quote(
         quote_id=members["QuoteId"],
         status=_text(members, "QuoteStatus"),
         outpost_id=contract.bare_id(_text(members, "OutpostArn")),
         submitted_order_id=_text(members, "SubmittedOrderId"),
         expires_at=_moment(members, "ExpirationDate"),
-        options={
-            option["QuoteOptionIdentifier"]: list(_pricings(option))
-            for option in members.get("QuoteOptions") or ()
-        },
-        unmet_requirements=[
-            _text(each, "OrderingRequirementType")
-            for each in members.get("OrderingRequirements") or ()
-            if each.get("Status") == "FAIL"
-        ],
+        options={each["QuoteOptionIdentifier"]: list(_pricings(each)) for each in options},
+        unmet_requirements=[_text(each, "OrderingRequirementType") for each in unmet],
     )
 
 

@@ -14,7 +14,6 @@ from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 
 logger = logging.getLogger(__name__)
-
 EVIDENCE_PATIENCE = 30  # seconds that evidence is searched for
 _EARLIEST = timedelta(minutes=1)  # the clocks of the service and of the function differ by less
 _LATEST = timedelta(minutes=5)  # the service can carry out a request after it stopped to answer
@@ -23,9 +22,7 @@ _LATEST = timedelta(minutes=5)  # the service can carry out a request after it s
 def conclude(context: RequestContext) -> None:
     """End SUBMITTING: afterwards the order is placed, or this raises.
 
-    Raises:
-        OrderError: No order was placed; or the outcome is unknown, and nothing changed.
-        StartOver: The sender might still run, or evidence might still show.
+    What it raises says that no order was placed; or that it isn't known, and nothing changed.
     """
     order, (_, attempt) = context.order, context.order.unresolved
     response = None
@@ -58,11 +55,7 @@ def find_evidence(context: RequestContext) -> Order | None:
 
 
 def strangers(context: RequestContext) -> list[Order]:
-    """Return the identical orders, cancelled ones too, that are new and that no name has.
-
-    Raises:
-        NotReadable: Not all of the Outpost's orders can be read now.
-    """
+    """Return the identical orders, cancelled ones too, that are new and that no name has."""
     outposts, (content, attempt) = context.services.outposts, context.order.unresolved
     listed = context.look(outposts.list_orders, content.outpost_id)
     if content.option_id:  # one quote serves one order, and names it
@@ -77,10 +70,7 @@ def strangers(context: RequestContext) -> list[Order]:
 
 
 def is_proof(real: Order, context: RequestContext) -> bool:
-    """Return whether one of the strangers is evidence, if it is the only one.
-
-    It counts, and was submitted in the attempt's time; a quote option needs no time.
-    """
+    """Return whether one of the strangers is evidence, if it is the only one."""
     _, attempt = context.order.unresolved
     if real.content.option_id or not real.counts:
         return real.counts

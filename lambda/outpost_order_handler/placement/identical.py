@@ -6,11 +6,7 @@ from outpost_order_handler.placement.context import RequestContext
 
 
 def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
-    """Return the IDs of the Outpost's orders, the baseline of an attempt.
-
-    Raises:
-        OrderError: An identical order exists that the template doesn't name.
-    """
+    """Return the IDs of the Outpost's orders, or raise if one is identical and not named."""
     names = context.outpost.orders
     listed = context.reading(context.services.outposts.list_orders, context.outpost.name)
     # A list can be stale, the map can't: an order that is in either counts.

@@ -16,7 +16,6 @@ from outpost_order_handler.placement.identical import require_no_identical_order
 from outpost_order_handler.placement.preflight import require_orderable
 
 logger = logging.getLogger(__name__)
-
 MAX_CONFIRMATION_AGE = 30  # seconds that CloudFormation's word is good for
 CONFIRMATION_PATIENCE = 30  # seconds until CloudFormation shows what it is doing
 CONFIRMATION_INTERVAL = 5  # seconds

@@ -10,9 +10,7 @@ from outpost_order_handler.outposts.responses import Quote
 from outpost_order_handler.placement.context import RequestContext
 
 logger = logging.getLogger(__name__)
-
 _VERDICTS = frozenset({Code.NOT_FOUND, Code.ACCESS_DENIED, Code.INVALID_REQUEST})
-_AVAILABLE = "AVAILABLE"
 _HARDWARE = ("RACK", "SERVER")
 
 
@@ -44,7 +42,7 @@ def _require_outpost_and_catalog(context: RequestContext) -> None:
     for item, _ in content.line_items:
         context.require_time(TIME_TO_SEND)
         status = context.reading(outposts.catalog_item_status, item)
-        if status not in (_AVAILABLE, ""):
+        if status not in ("AVAILABLE", ""):
             raise OrderError("CatalogItemNotAvailable", f"{item} is {status}")
     # An item that the catalog lists for neither kind of hardware might be new.
     for other in _HARDWARE if content.line_items and hardware in _HARDWARE else ():
