@@ -45,7 +45,7 @@ def make_function(
             "Function",
             description="Answers CloudFormation for the OutpostOrders of a stack",
             code=lambda_.Code.from_asset(str(folder)),
-            handler=contract.HANDLER,
+            handler="outpost_order_handler.entry.handler",
             architecture=lambda_.Architecture.ARM_64,
             role=role,
             log_group=log_group,

@@ -148,7 +148,7 @@ class OutpostOrder(OutpostOrderBase):
         self._resource = CfnResource(
             self,
             "Resource",
-            type=contract.RESOURCE_TYPE,
+            type="Custom::OutpostOrder",
             properties={
                 **properties,
                 "ServiceToken": self.provider.service_token,

@@ -11,14 +11,13 @@ ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
 
 
 class StartOver(Exception):
-    """Control flow: wait, read the records again, and decide again."""
+    """Control flow: wait, read the records again, and decide again.
 
-    def __init__(
-        self,
-        pause: float,  # seconds
-        *why: str,  # the name and the details of the failure, if no time is left
-        patience: float = float("inf"),  # seconds since the invocation began until it is one
-    ) -> None:
+    Without time, or `patience` seconds after the invocation began, it fails: `why` is the name
+    and the details.
+    """
+
+    def __init__(self, pause: float, *why: str, patience: float = float("inf")) -> None:
         super().__init__(pause)
         self.pause, self.why, self.patience = pause, why or ("NoTimeLeft",), patience
 

@@ -8,9 +8,6 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-RESOURCE_TYPE = "Custom::OutpostOrder"
-HANDLER = "outpost_order_handler.entry.handler"
-
 MAX_LINE_ITEMS = 20
 MAX_QUANTITY = 2**31 - 1  # an Integer of the API has 32 bits
 

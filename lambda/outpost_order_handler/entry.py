@@ -1,21 +1,35 @@
-"""How does Lambda call us? The one module that knows crhelper."""
+"""How does Lambda call us, and how does the answer get out? The one module that knows crhelper.
 
+crhelper's own PUT has no timeout, no proxy, and certificates of its own. Where it would get
+through and the order would not, or the other way round, an order would be placed and its
+stack would fail. So the answer takes the way of the requests to AWS.
+"""
+
+import json
+import logging
 import os
 import re
+import time
 from collections.abc import Mapping
 from typing import Any
 
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
 from crhelper import CfnResource
 
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.cloudformation import answers, channel, metrics
+from outpost_order_handler.cloudformation import answers, metrics
 from outpost_order_handler.cloudformation.event import Event
-from outpost_order_handler.failures import Outcome, ledger
+from outpost_order_handler.failures import OrderError, Outcome, ledger
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
 
+logger = logging.getLogger(__name__)
+TIMEOUT = (3, 3)  # seconds, to connect and to read
+PUT_PAUSES = (0.2,)  # seconds before an answer is sent again
 # What an answer is made of.
 _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 _HTTPS = r"https://[A-Za-z0-9.-]+(:[1-9][0-9]{0,3}|:[1-6][0-9]{4})?(/|$)"
@@ -52,23 +66,18 @@ del os.environ["AWS_SAM_LOCAL"]
 
 
 def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own types are untyped)
-    """Answer one event of CloudFormation.
-
-    Raises:
-        ValueError: It is no event that could be answered; nothing was called.
-        ConnectionError: The answer couldn't be sent: Lambda delivers the event again.
-    """
+    """Answer one event of CloudFormation, or raise: then Lambda delivers the event again."""
     given = event if isinstance(event, dict) else {}
     if missing := [name for name in _NEEDED if not isinstance(given.get(name), str)]:
         raise ValueError(f"not an event of a custom resource: it lacks {', '.join(missing)}")
     if given["RequestType"] not in _REQUEST_TYPES:
-        allowed = ", ".join(_REQUEST_TYPES)
-        raise ValueError(f"RequestType must be one of {allowed}, got {given['RequestType']}")
+        allowed, got = ", ".join(_REQUEST_TYPES), given["RequestType"]
+        raise ValueError(f"RequestType must be one of {allowed}, got {got}")
     if not re.match(_HTTPS, given["ResponseURL"]):
         raise ValueError("ResponseURL must be an https address")
     # With keys of its own in the event, crhelper would believe that it polls.
     helper({key: given[key] for key in given if not str(key).startswith("CrHelper")}, context)
-    channel.put(given["ResponseURL"], helper.response)
+    _put(given["ResponseURL"], helper.response)
 
 
 @helper.create
@@ -82,7 +91,7 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
     # Made new for each event: nothing of one order remains for the next.
     clock = Clock(context.get_remaining_time_in_millis)
     services = Services(Ledger(ledger()), Outposts(), Stacks(), clock)
-    answer = answers.answer(event, services, lambda: channel.require_reachable(event.response_url))
+    answer = answers.answer(event, services, lambda: _require_reachable(event.response_url))
     metrics.count(event, answer, context.function_name)
     if answer.reason:
         raise Failed(answer.reason)
@@ -90,3 +99,40 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
         helper.Reason = f"{event.order_name} has {answer.physical_id}: nothing was bought"
     helper.Data.update(answer.attributes)
     return answer.physical_id
+
+
+def _require_reachable(url: str) -> None:
+    """Raise NoAnswerPossible if no TLS connection to the host of an address can be opened."""
+    host = url.split("/")[2]
+    try:
+        # Any response will do. The path of the address is a secret, and an answer.
+        _send("HEAD", f"https://{host}/", b"")
+    except Exception as error:
+        raise OrderError("NoAnswerPossible", f"{host} can't be reached") from error
+
+
+def _put(url: str, body: Mapping[str, Any]) -> None:
+    """Send an answer, and once more if CloudFormation doesn't take it, or raise."""
+    for pause in (*PUT_PAUSES, 0):
+        try:
+            outcome = f"status {_send('PUT', url, json.dumps(body).encode())}"
+        except Exception as error:  # noqa: BLE001 (its text has the address, a secret)
+            outcome = type(error).__name__
+        logger.info("the answer was sent: %s", outcome)
+        if outcome.startswith("status 2"):
+            return
+        time.sleep(pause)
+    raise ConnectionError(f"the answer could not be sent: {outcome}")
+
+
+def _send(method: str, url: str, content: bytes) -> int:
+    verify = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or True
+    session = URLLib3Session(
+        verify=verify, proxies=get_environ_proxies(url), timeout=TIMEOUT, max_pool_connections=1
+    )
+    # The signature of a presigned address covers an empty content type.
+    headers = {"Content-Type": "", "Content-Length": str(len(content))}
+    try:
+        return int(session.send(AWSRequest(method, url, headers, content).prepare()).status_code)
+    finally:
+        session.close()

@@ -16,8 +16,7 @@ from typing import NamedTuple, Self
 
 from outpost_order_handler import contract
 
-MAX_REASON = 250
-_MAX_NAME = 40
+MAX_REASON, _MAX_NAME = 250, 40  # characters
 
 
 class Code(StrEnum):
@@ -37,6 +36,9 @@ class Code(StrEnum):
     SERVICE_INTERNAL_ERROR = "ServiceInternalError"
     SERVICE_LIMIT_EXCEEDED = "ServiceLimitExceeded"
     THROTTLING = "Throttling"
+
+
+_GENERAL = Code.GENERAL_SERVICE_EXCEPTION
 
 
 class Outcome(StrEnum):
@@ -68,9 +70,7 @@ class OrderError(Exception):
         self.about, self.action = about, action
 
     @classmethod
-    def unknown(
-        cls, name: str = "OutcomeUnknown", code: Code = Code.GENERAL_SERVICE_EXCEPTION
-    ) -> Self:
+    def unknown(cls, name: str = "OutcomeUnknown", code: Code = _GENERAL) -> Self:
         """Return the error of an attempt that might have placed an order."""
         return cls(name, outcome=Outcome.UNKNOWN, code=code)
 
@@ -157,8 +157,8 @@ _STEPS = {
     "TooManyRequestsException": (Code.THROTTLING, _WAIT),
     "ValidationException": (Code.INVALID_REQUEST, "correct the order"),
 }
-_UNKNOWN = Reason(Code.GENERAL_SERVICE_EXCEPTION, _RUN, command="reconcile")
-_UNNAMED = Reason(Code.GENERAL_SERVICE_EXCEPTION, f"read the function's log{_DEPLOY}")
+_UNKNOWN = Reason(_GENERAL, _RUN, command="reconcile")
+_UNNAMED = Reason(_GENERAL, f"read the function's log{_DEPLOY}")
 # The words for each name. What an exception *proves* is in `outposts/errors.py`.
 REASONS = {
     name: Reason(code, step[:-1] if step.endswith(".") else step + _DEPLOY)

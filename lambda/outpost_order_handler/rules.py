@@ -33,6 +33,9 @@ class TextRule:
             yield f"{subject} must be {self.allowed}, got {bounded_repr(value)}"
 
 
+_Rules = Mapping[Property, TextRule]
+
+
 def one_of(*values: str) -> TextRule:
     """Return the rule that accepts only these values."""
     return TextRule("|".join(map(re.escape, values)), "one of " + ", ".join(values))
@@ -90,10 +93,6 @@ _QUOTE_PRICE = {
     Property.CURRENCY: CURRENCY,
 }
 _LINE_ITEM = frozenset({Property.CATALOG_ITEM_ID, Property.QUANTITY})
-_CONTRADICTING = (
-    *(Property.LINE_ITEMS, Property.QUOTE_PRICE, Property.PAYMENT_TERM),
-    *(Property.IN_ADDITION_TO, Property.ADOPT_ORDER_ID),
-)
 # CloudFormation adds the last two.
 _ORDER = frozenset(Property) - _LINE_ITEM - _QUOTE_PRICE.keys() | {"ServiceToken", "ServiceTimeout"}
 
@@ -136,12 +135,17 @@ class _Check:
     def _has_quote(self) -> bool:
         return bool(_QUOTE.keys() & self.given.keys())
 
-    def _texts(
-        self, rules: Mapping[Property, TextRule], given: Mapping[str, Any], of: str = ""
-    ) -> Iterator[str]:
+    def _texts(self, rules: _Rules, given: Mapping[str, Any], of: str = "") -> Iterator[str]:
         for each, rule in rules.items():
             if not self.is_hidden(given.get(each)):
                 yield from rule.problems(f"{self.name(each)}{of}", given.get(each))
+
+    def _map(self, name: str, given: object, rules: _Rules, known: frozenset[str]) -> Iterator[str]:
+        if isinstance(given, Mapping):
+            yield from _unknown(name, given, known)
+            yield from self._texts(rules, given, f" of {name}")
+        else:
+            yield f"{name} must be a map, got {bounded_repr(given)}"
 
     def _line_items(self, name: str, line_items: object) -> Iterator[str]:
         most = contract.MAX_LINE_ITEMS
@@ -155,11 +159,9 @@ class _Check:
                 yield from self._line_item(f"line item {number}", item)
 
     def _line_item(self, place: str, item: object) -> Iterator[str]:
+        yield from self._map(place, item, {Property.CATALOG_ITEM_ID: CATALOG_ITEM_ID}, _LINE_ITEM)
         if not isinstance(item, Mapping):
-            yield f"{place} must be a map, got {bounded_repr(item)}"
             return
-        yield from _unknown(place, item, _LINE_ITEM)
-        yield from self._texts({Property.CATALOG_ITEM_ID: CATALOG_ITEM_ID}, item, f" of {place}")
         item_id, quantity = item.get(Property.CATALOG_ITEM_ID), item.get(Property.QUANTITY)
         named = f" ({item_id})" if CATALOG_ITEM_ID.accepts(item_id) else ""
         if not self.is_hidden(quantity) and (allowed := _wrong_quantity(quantity)):
@@ -167,11 +169,7 @@ class _Check:
             yield f"{subject} must be {allowed}, got {bounded_repr(quantity)}"
 
     def _quote_price(self, name: str, price: object) -> Iterator[str]:
-        if not isinstance(price, Mapping):
-            yield f"{name} must be a map, got {bounded_repr(price)}"
-            return
-        yield from _unknown(name, price, frozenset(_QUOTE_PRICE))
-        yield from self._texts(_QUOTE_PRICE, price, f" of {name}")
+        return self._map(name, price, _QUOTE_PRICE, frozenset(_QUOTE_PRICE))
 
     def _in_addition_to(self, name: str, names: object) -> Iterator[str]:
         most = contract.MAX_IN_ADDITION_TO
@@ -184,22 +182,21 @@ class _Check:
                 yield from ORDER_NAME.problems(f"an order name in {name}", each)
 
     def _contradictions(self) -> Iterator[str]:
-        has_items, has_price, has_term, has_addition, has_adopted = (
-            each in self.given for each in _CONTRADICTING
-        )
-        items, price, term, addition, adopted = map(self.name, _CONTRADICTING)
-        quote, has_quote = " and ".join(map(self.name, _QUOTE)), self._has_quote
-        if has_price and not has_quote:
+        given, has_quote, quote = self.given, self._has_quote, " and ".join(map(self.name, _QUOTE))
+        items, price = self.name(Property.LINE_ITEMS), self.name(Property.QUOTE_PRICE)
+        addition, adopted = self.name(Property.IN_ADDITION_TO), self.name(Property.ADOPT_ORDER_ID)
+        if Property.QUOTE_PRICE in given and not has_quote:
             yield f"{price} must not be given without {quote}: only a quote has a price"
-        if has_price and not has_term:
+        if Property.QUOTE_PRICE in given and Property.PAYMENT_TERM not in given:
+            term = self.name(Property.PAYMENT_TERM)
             yield f"{term} must be given with {price}: a quote has one price for each term"
-        if not has_items and not has_quote:
+        if Property.LINE_ITEMS not in given and not has_quote:
             yield f"{items}, or {quote}, must be given: they are what the order is for"
-        if has_items and has_quote:
+        if Property.LINE_ITEMS in given and has_quote:
             yield f"{items} must not be given with a quote, which has its own: remove one of them"
-        if has_addition and has_quote:
+        if Property.IN_ADDITION_TO in given and has_quote:
             yield f"{addition} must not be given with a quote, which serves one order: get another"
-        if has_addition and has_adopted:
+        if {Property.IN_ADDITION_TO, Property.ADOPT_ORDER_ID} <= given.keys():
             nothing = f"{adopted}, which buys nothing"
             yield f"{addition} must not be given with {nothing}: remove one of them"
 

@@ -18,8 +18,7 @@ from outpost_order_handler.contract import ORDER_METADATA
 logger = logging.getLogger(__name__)
 _CREATING = "CREATE_IN_PROGRESS"
 _DYNAMIC_REFERENCE = "{{resolve:"
-_RETRIES = {"mode": "standard", "total_max_attempts": 1}
-_CONFIG = Config(connect_timeout=2, read_timeout=5, retries=_RETRIES)
+_CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
 
 
 class Stacks:
@@ -29,11 +28,9 @@ class Stacks:
         self._given = client
 
     def objection(self, resource: str, order: str) -> str:
-        """Return why a resource isn't being created for an order; empty if it is.
+        """Return why `<StackId>|<LogicalResourceId>` isn't being created; empty if it is.
 
-        Args:
-            resource: `<StackId>|<LogicalResourceId>`.
-            order: The purchase in one line, as the resource's metadata should have it.
+        It is, if its metadata has this order, the purchase in one line, or has none.
         """
         stack_id, _, logical_id = resource.partition("|")
         named = {"StackName": stack_id, "LogicalResourceId": logical_id}

@@ -38,7 +38,7 @@ def deploy(*environments: dict[str, str], nested: bool = False) -> str:
             "Type": "AWS::Lambda::Function",
             "Properties": {
                 "Code": {"S3Bucket": "assets", "S3Key": "handler.zip"},
-                "Handler": contract.HANDLER,
+                "Handler": "outpost_order_handler.entry.handler",
                 "Runtime": "python3.14",
                 "Role": role["Arn"],
                 "Environment": {"Variables": variables},

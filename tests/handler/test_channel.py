@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from outpost_order_handler import entry
-from outpost_order_handler.cloudformation import channel
 from tests.fakes.cloudformation import FakeCloudFormation, PutFault
 from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.fakes.outposts import FakeOutposts
@@ -23,9 +22,9 @@ NO_WAY = f"NetworkFailure (NoAnswerPossible): {NOTHING}"
 @pytest.fixture(autouse=True)
 def short_timeouts(monkeypatch: pytest.MonkeyPatch) -> None:
     """Wait as briefly as a test can."""
-    assert sum(channel.TIMEOUT) + sum(channel.PUT_PAUSES) < 8
-    monkeypatch.setattr(channel, "TIMEOUT", (1, 0.3))
-    monkeypatch.setattr(channel, "PUT_PAUSES", (0.01,))
+    assert sum(entry.TIMEOUT) + sum(entry.PUT_PAUSES) < 8
+    monkeypatch.setattr(entry, "TIMEOUT", (1, 0.3))
+    monkeypatch.setattr(entry, "PUT_PAUSES", (0.01,))
 
 
 @pytest.fixture

@@ -50,9 +50,8 @@ def answer(
     if event.request_type == "Delete":
         return deleted(event)
     try:
-        request = event.request
-        context = RequestContext(request, services, uuid.uuid4().hex)
-        context.resource, context.require_reachable = event.resource, require_reachable
+        context = RequestContext(event.request, services, uuid.uuid4().hex, event.resource)
+        context.require_reachable = require_reachable
         context.order_line = contract.order_line(event.properties)
         return _answer(event, context)
     except OrderError as error:

@@ -11,7 +11,6 @@
 """
 
 from dataclasses import replace
-from math import inf
 
 from outpost_order_handler import rules
 from outpost_order_handler.contract import Property
@@ -48,11 +47,7 @@ def create(context: RequestContext) -> None:
 def update(
     context: RequestContext, held: str, *, is_same_as_before: bool, old: OrderRequest | None
 ) -> dict[str, str]:
-    """Return the attributes of the order that the resource holds; nothing is ever bought.
-
-    Raises:
-        OrderError: The template asks for something else, and an order can't be changed.
-    """
+    """Return the attributes of the order that the resource holds, or raise; nothing is bought."""
     order, is_order = context.order, rules.ORDER_ID.accepts(held)
     real = context.order_or_none(held) if is_order else None
     if real is not None and order.order_id == held:  # its term counts if the template has none
@@ -64,7 +59,7 @@ def update(
         if not is_order:
             fact = f"{held[:64]} has no order, nothing was bought or changed"
             raise OrderError("NoOrderId", fact=fact)
-        real = real or context.reading(context.services.outposts.get_order, held, inf)
+        real = real or context.reading(context.services.outposts.get_order, held, float("inf"))
         if changes := _changes(context, held, real.content, old):
             fact = f"{held} is unchanged, nothing was bought; an order can't be changed"
             raise OrderError("NotUpdatable", ", ".join(changes), fact=fact)

@@ -9,6 +9,7 @@ Source:
 import json
 import sys
 import time
+from typing import Any
 
 from outpost_order_handler.cloudformation.answers import Answer
 from outpost_order_handler.cloudformation.event import Event
@@ -28,11 +29,8 @@ def count(event: Event, answer: Answer, function_name: str) -> None:
     metric = _METRICS.get(answer.outcome)
     if event.request_type != "Create" or metric is None:
         return
-    definition = {
-        "Namespace": METRIC_NAMESPACE,
-        "Dimensions": [[METRIC_DIMENSION]],
-        "Metrics": [{"Name": metric, "Unit": "Count"}],
-    }
+    definition: dict[str, Any] = {"Namespace": METRIC_NAMESPACE, "Dimensions": [[METRIC_DIMENSION]]}
+    definition["Metrics"] = [{"Name": metric, "Unit": "Count"}]
     line = {
         "_aws": {"Timestamp": int(time.time() * 1000), "CloudWatchMetrics": [definition]},
         METRIC_DIMENSION: function_name,

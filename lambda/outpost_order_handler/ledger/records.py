@@ -53,11 +53,7 @@ class Record:
 
     @classmethod
     def of(cls, name: str, version: str, attributes: Mapping[str, Any]) -> Self:
-        """Read an item, without its key and version; an absent one has no attributes.
-
-        Raises:
-            OrderError: It has another form, so it isn't known what it says.
-        """
+        """Read an item, without its key and version, or raise; an absent one has no attributes."""
         try:
             if missing := attributes and cls.ESSENTIAL - attributes.keys():
                 raise KeyError(*missing)  # noqa: TRY301 (one error for every other form)
@@ -186,8 +182,7 @@ class OutpostRecord(Record):
 def to_form(value: Any) -> Any:  # noqa: ANN401 (whatever a field holds)
     """Return a value in the form of the table."""
     if is_dataclass(value):
-        names = (field.name for field in fields(value))
-        return {_key(name): to_form(getattr(value, name)) for name in names}
+        return {_key(name): to_form(getattr(value, name)) for name in _kinds(type(value))}  # type: ignore[arg-type]
     if isinstance(value, Mapping):
         return {str(key): to_form(each) for key, each in value.items()}
     if isinstance(value, tuple | list):

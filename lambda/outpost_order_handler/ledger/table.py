@@ -6,6 +6,7 @@ and a writer whose acknowledgement is lost recognizes its own write by its versi
 """
 
 import logging
+import re
 import uuid
 from functools import cached_property
 from typing import Any
@@ -22,15 +23,13 @@ from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, Rec
 
 logger = logging.getLogger(__name__)
 VERSION = "Version"
-
 _TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
 # Why a transaction is cancelled if another writer was first, or writes at this moment.
 _CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _CONFLICT_PAUSE, _OUTAGE_PAUSE = 0.3, 2.0  # seconds
 # A call takes 7 seconds at most, so that a write and its read-back fit into TIME_TO_RECORD.
-_CONFIG = Config(
-    connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 2}
-)
+_RETRIES = {"mode": "standard", "total_max_attempts": 2}
+_CONFIG = Config(connect_timeout=1, read_timeout=2, retries=_RETRIES)
 
 
 class VersionConflict(StartOver):
@@ -46,7 +45,9 @@ class LedgerUnavailable(StartOver):
     def __init__(self, error: Exception) -> None:
         name = _causes_of(error)[0]
         said = error.response.get("Error", {}) if isinstance(error, ClientError) else {}
-        why = f"the ledger is unavailable: {said.get('Message') or error}"
+        message = str(said.get("Message") or error)
+        lacking = re.search(r"dynamodb:\w+", message)  # far behind in a long message
+        why = f"the ledger is unavailable: {f'no {lacking[0]}, ' if lacking else ''}{message}"
         logger.warning("%s: %s", name, why)
         # A role may not be allowed to use the table at once.
         patience = ACCESS_PATIENCE if name == "AccessDeniedException" else float("inf")

@@ -7,6 +7,7 @@ environment.
 
 from collections.abc import Callable
 from functools import cached_property
+from operator import itemgetter
 from typing import Any, TypeVar
 
 import boto3
@@ -19,6 +20,7 @@ from outpost_order_handler.outposts import errors, responses
 from outpost_order_handler.outposts.responses import Order, Quote
 
 _Read = TypeVar("_Read")
+_catalog_item: Callable[[Any], dict[str, Any]] = itemgetter("CatalogItem")
 
 CONNECT_TIMEOUT = 3  # seconds: a read takes 27 at most, which fits into TIME_TO_READ
 READ_TIMEOUT = 5  # seconds
@@ -83,11 +85,8 @@ class Outposts:
 
     def catalog_item_status(self, item_id: str) -> str:
         """Read the status of a catalog item; unknown is empty."""
-
-        def status_in(response: Any) -> str:  # noqa: ANN401
-            return str(response["CatalogItem"].get("ItemStatus") or "")
-
-        return self._read("GetCatalogItem", item_id, status_in, CatalogItemId=item_id)
+        item = self._read("GetCatalogItem", item_id, _catalog_item, CatalogItemId=item_id)
+        return str(item.get("ItemStatus") or "")
 
     def catalog_items_of(self, item_class: str) -> list[str]:
         """List the IDs of the catalog items of a class, RACK or SERVER."""

@@ -19,13 +19,9 @@ REFUSALS = frozenset(
 # Raised before the request has left. SSLError is not here: it can break a response as well as
 # a handshake (see _certificate_was_refused).
 NEVER_SENT = (
-    exceptions.ParamValidationError,
-    exceptions.NoCredentialsError,
-    exceptions.PartialCredentialsError,
-    exceptions.CredentialRetrievalError,
-    exceptions.NoRegionError,
-    exceptions.EndpointConnectionError,
-    exceptions.ConnectTimeoutError,
+    *(exceptions.ParamValidationError, exceptions.NoRegionError, exceptions.NoCredentialsError),
+    *(exceptions.PartialCredentialsError, exceptions.CredentialRetrievalError),
+    *(exceptions.EndpointConnectionError, exceptions.ConnectTimeoutError),
 )
 _CLIENT_ERROR, _SERVER_ERROR = 400, 500
 _NETWORK_ERRORS = (exceptions.ConnectionError, exceptions.HTTPClientError)

@@ -20,10 +20,7 @@ _LATEST = timedelta(minutes=5)  # the service can carry out a request after it s
 
 
 def conclude(context: RequestContext) -> None:
-    """End SUBMITTING: afterwards the order is placed, or this raises.
-
-    What it raises says that no order was placed; or that it isn't known, and nothing changed.
-    """
+    """End SUBMITTING: the order is placed, or this raises; if it isn't known, nothing changed."""
     order, (_, attempt) = context.order, context.order.unresolved
     response = None
     if attempt.sender == context.sender:
