@@ -18,7 +18,14 @@ from tests.handler.conftest import (
     Time,
     make_identical_order,
 )
-from tests.handler.ledger_faults import is_gone, is_write, on_each_call, when
+from tests.handler.ledger_faults import (
+    denies,
+    for_seconds,
+    is_gone,
+    is_write,
+    on_each_call,
+    when,
+)
 
 LOGICAL_ID = "Rack05B0A054"
 NOT_CONFIRMED = (
@@ -123,6 +130,32 @@ def test_a_copy_after_an_answer_that_is_not_stored_gets_no_order(
     with on_each_call(dynamodb, is_gone):
         assert "(LedgerNotFound)" in deliver(event).reason
     assert deliver(event).reason == f"{NOT_CONFIRMED}CREATE_FAILED; deploy again"
+    assert outposts.posts == []
+
+
+@pytest.mark.parametrize("status", ["CREATE_FAILED", "DELETE_IN_PROGRESS", ""])
+def test_a_request_whose_deployment_is_given_up_while_it_waits_gets_no_order(
+    *,
+    status: str,
+    event: dict[str, Any],
+    show: Shown,
+    cloudformation: FakeCloudFormation,
+    dynamodb: DynamoDbInProcess,
+    outposts: FakeOutposts,
+    deliver: Deliver,
+    time: Time,
+) -> None:
+    """Another resource fails, and the stack is rolled back; or a person deletes the stack."""
+    wait = for_seconds(50, time, denies)
+
+    def give_up(operation: str) -> None:
+        show(status) if status else cloudformation.resources.clear()
+        wait(operation)
+
+    with on_each_call(dynamodb, give_up):
+        reason = deliver(event).reason
+    assert time.passed >= 50
+    assert reason.startswith(NOT_CONFIRMED)
     assert outposts.posts == []
 
 

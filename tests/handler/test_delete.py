@@ -28,6 +28,7 @@ def no_calls(
         "oo-ffffffffffffffff0",
         "2026/11/24/[$LATEST]0f0e",
         "☃",
+        pytest.param("x" * 1000, id="1,000 characters"),
     ],
 )
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from itertools import count, product
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from outpost_order_handler import contract
 from tests.fakes.cloudformation import FakeCloudFormation, Response
@@ -129,6 +130,28 @@ def test_a_role_that_may_never_use_the_ledger_buys_nothing(
     assert reason.endswith(RECONCILE)
     assert outposts.requests == []
     assert 60 <= time.passed < 70
+
+
+@pytest.mark.xfail(
+    strict=True, raises=AssertionError, reason="the service's words are cut before the action"
+)
+def test_the_reason_names_the_permission_that_the_role_lacks(create: Outage) -> None:
+    """DynamoDB's message is long, and has the action at its end."""
+    message = (
+        "User: arn:aws:sts::111122223333:assumed-role/City-OutpostOrderProviderRole3A9F4E25-X1Y2/"
+        "City-OutpostOrderProviderFunctionA20DD570-X1Y2 is not authorized to perform: "
+        "dynamodb:GetItem on resource: arn:aws:dynamodb:us-west-2:111122223333:table/"
+        "outpost-orders because no identity-based policy allows the dynamodb:GetItem action"
+    )
+
+    def refuse(operation: str) -> None:
+        raise ClientError(
+            {"Error": {"Code": "AccessDeniedException", "Message": message}}, operation
+        )
+
+    reason = create(refuse).reason
+    assert reason.endswith(RECONCILE)
+    assert "dynamodb:GetItem" in reason
 
 
 @pytest.mark.parametrize("condition", [lambda _: True, is_write], ids=["all", "writes"])

@@ -2,15 +2,17 @@
 
 from typing import Any
 
+import boto3
 import pytest
 
 from outpost_order_handler.contract import Attribute
 from outpost_order_handler.ledger.records import State
-from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.ledger.table import Ledger, LedgerUnavailable
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
+    LEDGER,
     NAME,
     OTHER_NAME,
     OUTPOST_ID,
@@ -301,6 +303,42 @@ def test_an_outage_of_the_ledger_fails_no_update_of_settings(
     with failing(dynamodb, cause, READS, WRITES):
         response = update(SETTINGS, order_id)
     assert (response.status, response.data["Status"]) == ("SUCCESS", "IN_PROGRESS")
+
+
+@pytest.fixture(params=["GetOrder answers 500", "DynamoDB is down", "AWS replaced a line item"])
+def trouble(
+    order_id: str,
+    outposts: FakeOutposts,
+    monkeypatch: pytest.MonkeyPatch,
+    request: pytest.FixtureRequest,
+) -> str:
+    """Let it happen to the order that was placed, and return what it is."""
+    if request.param == "GetOrder answers 500":
+        outposts.fail("GetOrder", Fault.status(500), times=None)
+    elif request.param == "DynamoDB is down":
+        monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:9")
+        with pytest.raises(LedgerUnavailable):
+            Ledger(LEDGER).record(NAME)
+    else:
+        items = [{"CatalogItemId": "OR-7654321", "Quantity": 2, "Status": "PREPARING"}]
+        outposts.set_order(order_id, LineItems=items)
+    return str(request.param)
+
+
+@pytest.mark.parametrize("old_value", [None, "before"], ids=["added", "changed"])
+@pytest.mark.parametrize("setting", ["ServiceTimeout", "Preflight"])
+def test_a_setting_can_be_changed_at_any_time(
+    *, setting: str, old_value: str | None, trouble: str, order_id: str, update: Invoke
+) -> None:
+    """The same holds for its rollback, which swaps old and new."""
+    values = {"ServiceTimeout": ("1200", "600"), "Preflight": ("SKIP", "CHECK")}[setting]
+    without = {name: value for name, value in BOTH.items() if name != setting}
+    new = without | {setting: values[0]}
+    old = without | ({setting: values[1]} if old_value else {})
+    for properties, before in ((new, old), (old, new)):
+        response = update(properties, order_id, before)
+        assert (response.status, response.data["OrderId"]) == ("SUCCESS", order_id), trouble
 
 
 def test_an_outage_of_everything_fails_no_update_of_settings(

@@ -18,9 +18,9 @@ from tests.rehearsal.variants import (
     POLICIES,
     Variants,
     moved,
-    order_resource,
     with_failing_sibling,
     with_policy,
+    with_term,
 )
 
 STACK = "Racks"
@@ -114,8 +114,7 @@ def test_a_refused_order_that_is_corrected_is_bought_once(
     fake.fail("CreateOrder", Fault.refusal("ValidationException"))
     refused = stacks.create(STACK, template)
     stacks.delete(STACK)
-    template["Resources"][order_resource(template)]["Properties"]["PaymentTerm"] = "ONE_YEAR"
-    placed = stacks.create(STACK, template)
+    placed = stacks.create(STACK, with_term(template, "ONE_YEAR"))
     [order] = fake.orders
     assert (refused.status, placed.status) == ("ROLLBACK_COMPLETE", "CREATE_COMPLETE")
     assert (order["PaymentTerm"], order["OrderId"]) == ("ONE_YEAR", placed.outputs["RackOrderId"])

@@ -9,17 +9,21 @@ from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 
-STACK = "City"
-FIRST, RENAMED, SCOPED = "First", "Renamed", "Scoped"
+CITY, TOWN, VILLAGE = "City", "Town", "Village"
+FIRST, RENAMED, SCOPED, MOVED = "First", "Renamed", "Scoped", "Moved"
 APP = f"""
 import os
-from aws_cdk import App, Stack
+from aws_cdk import App, CfnResource, Stack
 from constructs import Construct
 from outpost_order import LineItem, OutpostOrder, PaymentOption
 
-for name in ("{FIRST}", "{RENAMED}", "{SCOPED}"):
+for name in ("{FIRST}", "{RENAMED}", "{SCOPED}", "{MOVED}"):
     app = App(outdir=os.path.join(os.environ["CDK_OUTDIR"], name))
-    stack = Stack(app, "{STACK}")
+    city, town = Stack(app, "{CITY}"), Stack(app, "{TOWN}")
+    for stack in (city, town):
+        parameter = {{"Type": "String", "Value": "one", "Name": f"/{{stack.stack_name}}"}}
+        CfnResource(stack, "Other", type="AWS::SSM::Parameter", properties=parameter)
+    stack = town if name == "{MOVED}" else city
     OutpostOrder(
         Construct(stack, "Site") if name == "{SCOPED}" else stack,
         "SiteRack" if name == "{RENAMED}" else "Rack",
@@ -30,6 +34,21 @@ for name in ("{FIRST}", "{RENAMED}", "{SCOPED}"):
     )
     app.synth()
 """
+DELETED = "deleted"
+# By what a developer does: the stacks that are deployed one after the other, and as what.
+REFACTORINGS = {
+    "the stack is re-created": [(CITY, DELETED), (CITY, FIRST)],
+    "the stack is renamed, the new one first": [(VILLAGE, FIRST), (CITY, DELETED)],
+    "the stack is renamed, the old one first": [(CITY, DELETED), (VILLAGE, FIRST)],
+    "the construct is renamed": [(CITY, RENAMED)],
+    "the construct is renamed and that is undone": [(CITY, RENAMED), (CITY, FIRST)],
+    "a scope is put around it": [(CITY, SCOPED)],
+    "it is moved, its new stack first": [(TOWN, MOVED), (CITY, MOVED)],
+    "it is moved, its old stack first": [(CITY, MOVED), (TOWN, MOVED)],
+}
+PREFIXES = {FIRST: "Rack", RENAMED: "SiteRack", SCOPED: "SiteRack", MOVED: "Rack"}
+
+Templates = dict[str, dict[str, Template]]
 
 
 @pytest.fixture(scope="session")
@@ -45,9 +64,18 @@ def refactored(
 
 
 @pytest.fixture
-def templates(refactored: dict[str, Assembly]) -> dict[str, Template]:
-    """Return the stack's template of each."""
-    return {name: assembly.template for name, assembly in refactored.items()}
+def templates(refactored: dict[str, Assembly]) -> Templates:
+    """Return the templates of each, by stack name; the renamed stack has another name only."""
+    return {
+        name: {**assembly.templates, VILLAGE: _named(assembly.templates[CITY], VILLAGE)}
+        for name, assembly in refactored.items()
+    }
+
+
+def _named(template: Template, stack: str) -> Template:
+    """Give the stack's other resource the name that it has in this stack."""
+    template["Resources"]["Other"]["Properties"]["Name"] = f"/{stack}"
+    return template
 
 
 @pytest.fixture
@@ -56,31 +84,31 @@ def stacks(aws: EmbeddedAws, refactored: dict[str, Assembly]) -> Stacks:
     return Stacks(aws, refactored[FIRST])
 
 
-@pytest.mark.parametrize("after", [RENAMED, SCOPED])
-def test_a_refactored_order_is_the_same_order(
-    after: str, fake: FakeOutposts, stacks: Stacks, templates: dict[str, Template]
+@pytest.mark.parametrize("steps", REFACTORINGS.values(), ids=REFACTORINGS)
+def test_a_delivered_order_is_the_same_order_after_a_refactoring(
+    steps: list[tuple[str, str]], fake: FakeOutposts, stacks: Stacks, templates: Templates
 ) -> None:
-    """The construct has another logical ID and other outputs, and the order's name decides."""
-    placed = stacks.create(STACK, templates[FIRST])
-    fake.advance(placed.outputs["RackOrderId"], to="COMPLETED")
-    result = stacks.update(STACK, templates[after])
-    [order] = fake.orders
-    assert result.status == "UPDATE_COMPLETE"
-    assert sorted(result.outputs.values()) == ["COMPLETED", order["OrderId"]]
-    assert result.outputs.keys().isdisjoint(placed.outputs)
+    """Neither a stack nor a construct decides which order it is: the order's name does."""
+    deployed = {name: stacks.create(name, templates[FIRST][name]) for name in (CITY, TOWN)}
+    order_id = deployed[CITY].outputs["RackOrderId"]
+    fake.advance(order_id, to="COMPLETED")
+    outputs = {}
+    for stack, version in steps:
+        if version == DELETED:
+            assert stacks.delete(stack).status == "DELETE_COMPLETE"
+            del deployed[stack]
+            continue
+        deploy = stacks.update if stack in deployed else stacks.create
+        deployed[stack] = deploy(stack, templates[version][stack])
+        assert deployed[stack].status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
+        if deployed[stack].outputs:
+            prefix = PREFIXES[version]
+            outputs = {f"{prefix}OrderId": order_id, f"{prefix}Status": "COMPLETED"}
+            assert deployed[stack].outputs == outputs
+    assert [each.outputs for each in deployed.values() if each.outputs] == [outputs]
+    assert [order["OrderId"] for order in fake.live_orders] == [order_id]
     assert len(fake.posts) == 1
-
-
-def test_a_stack_that_is_created_again_has_the_same_order(
-    fake: FakeOutposts, stacks: Stacks, templates: dict[str, Template]
-) -> None:
-    """The ledger belongs to the account: it outlives every stack of orders."""
-    placed = stacks.create(STACK, templates[FIRST])
-    fake.advance(placed.outputs["RackOrderId"], to="COMPLETED")
-    assert stacks.delete(STACK).status == "DELETE_COMPLETE"
-    again = stacks.create(STACK, templates[FIRST])
-    assert again.outputs == placed.outputs | {"RackStatus": "COMPLETED"}
-    assert len(fake.posts) == len(fake.live_orders) == 1
+    assert "CancelOrder" not in {request.operation for request in fake.requests}
 
 
 def test_without_a_ledger_nothing_is_sent(
@@ -88,7 +116,7 @@ def test_without_a_ledger_nothing_is_sent(
 ) -> None:
     """The deployment fails at once, and its reason ends with the command to run."""
     assembly = refactored[FIRST]
-    result = Stacks(aws, assembly, with_ledger=False).create(STACK, assembly.template)
+    result = Stacks(aws, assembly, with_ledger=False).create(CITY, assembly.templates[CITY])
     [reason] = result.reasons("CREATE_FAILED")
     assert result.status == "ROLLBACK_COMPLETE"
     assert "NotFound (LedgerNotFound): nothing was ordered on op-0123456789abcdef0" in reason

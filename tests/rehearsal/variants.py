@@ -2,6 +2,7 @@
 
 import json
 
+from outpost_order_handler import contract
 from tests.rehearsal.assembly import Assembly, Template
 
 ADOPTED = "oo-000000000000000ad"
@@ -65,6 +66,15 @@ def with_policy(template: Template, policy: str) -> Template:
     for each in template["Resources"].values():
         if each["Type"] == "Custom::OutpostOrder":
             each |= {"DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+    return template
+
+
+def with_term(template: Template, term: str) -> Template:
+    """Order for another term, in place: a synthesis changes the line of the metadata too."""
+    order = template["Resources"][order_resource(template)]
+    assert order["Metadata"]["Order"] == contract.order_line(order["Properties"])
+    order["Properties"]["PaymentTerm"] = term
+    order["Metadata"]["Order"] = contract.order_line(order["Properties"])
     return template
 
 
