@@ -4,6 +4,7 @@ Each command imports what it needs when it runs: boto3 costs most of a second, a
 `--version` and `init --show-template` need no AWS.
 """
 
+import logging
 from importlib.metadata import version
 from typing import Annotated
 
@@ -114,8 +115,8 @@ def list_(
     from outpost_order_cli.orders import list_orders
 
     location = Location(region, profile, table, stack)
-    with opened(location) as world:
-        list_orders(world, location, unresolved=unresolved, wide=wide, as_json=as_json)
+    with opened(location) as services:
+        list_orders(services, location, unresolved=unresolved, wide=wide, as_json=as_json)
 
 
 @app.command()
@@ -132,8 +133,8 @@ def show(
     from outpost_order_cli.location import Location, opened
 
     location = Location(region, profile, table, stack)
-    with opened(location) as world:
-        orders.show(name, world, location)
+    with opened(location) as services:
+        orders.show(name, services, location)
 
 
 @app.command()
@@ -149,13 +150,12 @@ def reconcile(
 
     Exits with 3 if the outcome is still unknown.
     """
-    from outpost_order_cli import resolution
+    from outpost_order_cli import reconcile as reconciling
     from outpost_order_cli.location import Location, opened
-    from outpost_order_cli.orders import row_of
 
     location = Location(region, profile, table, stack)
-    with opened(location) as world:
-        resolution.reconcile(row_of(name, world, location), world, location)
+    with opened(location) as services:
+        reconciling.reconcile(name, services, location)
 
 
 @app.command()
@@ -190,19 +190,20 @@ def resolve(
 
     Your identity, the time, and the reason are recorded with it.
     """
-    from outpost_order_cli import resolution
+    from outpost_order_cli import resolve as resolving
     from outpost_order_cli.location import Location, opened
-    from outpost_order_cli.orders import row_of
 
     location = Location(region, profile, table, stack)
-    with opened(location) as world:
-        verdict = resolution.Verdict.of(
+    with opened(location) as services:
+        verdict = resolving.Verdict.of(
             placed=placed, not_placed=not_placed, exclude=exclude, why=why
         )
-        resolution.resolve(row_of(name, world, location), verdict, world, yes=yes)
+        resolving.resolve(name, verdict, services, location, yes=yes)
 
 
 def main() -> None:
     """Run the command that the terminal asks for."""
     escape_unprintable()
+    # The function's log would come between the lines that are meant for a terminal.
+    logging.getLogger("outpost_order_handler").addHandler(logging.NullHandler())
     app(prog_name=COMMAND)

@@ -11,14 +11,15 @@ from functools import cached_property
 import boto3
 from botocore.exceptions import ClientError
 
+from outpost_order_cli.ledger import OperatorLedger
 from outpost_order_cli.output import COMMAND
 from outpost_order_cli.problems import Problem, cause_of, code_of, misused, reported
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.delivery import World
-from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.outposts import Outposts
-from outpost_order_handler.table import VERSION, Table
+from outpost_order_handler.ledger.table import VERSION, LedgerUnavailable
+from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.placement.context import Services
+from outpost_order_handler.stacks import Stacks
 
 _STACK_ARN = re.compile(r"arn:aws[a-z-]*:cloudformation:([a-z0-9-]+):[0-9]{12}:stack/.+")
 _MILLIS_OF_A_TERMINAL = 3_600_000  # only its operator ends a command
@@ -26,6 +27,7 @@ _WITHOUT_STACK = (
     f"If its orders are in the default ledger, replace --stack with --table "
     f"{contract.DEFAULT_LEDGER}; if not, with --table and the name of their ledger."
 )
+_OTHER_KEY = ("ValidationError", "ValidationException")  # a transaction says it in other words
 _DENIED = ("AccessDenied", "AccessDeniedException")
 
 
@@ -89,13 +91,13 @@ class Location:
 
 
 @contextmanager
-def opened(location: Location) -> Iterator[World]:
+def opened(location: Location) -> Iterator[Services]:
     """Give what a command works with; end it with one line if that fails as expected."""
     with reported():
         location.connect()
-        table, clock = Table(location.table), Clock(lambda: _MILLIS_OF_A_TERMINAL)
+        ledger, clock = OperatorLedger(location.table), Clock(lambda: _MILLIS_OF_A_TERMINAL)
         try:
-            yield World(Outposts(), Ledger(table, clock), clock)
+            yield Services(ledger, Outposts(), Stacks(), clock)
         except Exception as error:
             problem = _problem_of_ledger(location, error)
             if problem is None:
@@ -128,7 +130,7 @@ def _problem_of_ledger(location: Location, error: Exception) -> Problem | None:
             f"{missing} Create table {table} with key {contract.LEDGER_KEY} (string), "
             f"or correct {_source_of_table(location)}."
         )
-    other_key = code_of(cause) == "ValidationException" and "schema" in str(cause)
+    other_key = isinstance(error, LedgerUnavailable) and error.name in _OTHER_KEY
     other_items = isinstance(error, KeyError) and error.args[0] in (contract.LEDGER_KEY, VERSION)
     if other_key or other_items:
         return Problem(

@@ -1,113 +1,148 @@
 """Orders and records as an operator sees them."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
 
 from outpost_order_cli.location import Location
 from outpost_order_cli.output import columns, fit, one_line, say, wrapped
 from outpost_order_cli.problems import Problem
 from outpost_order_handler import rules
-from outpost_order_handler.delivery import World
-from outpost_order_handler.order import Order
-from outpost_order_handler.records import Row, State, Witness
-from outpost_order_handler.request import OrderRequest
+from outpost_order_handler.contract import Attribute, Preflight
+from outpost_order_handler.ledger.records import OrderRecord, State
+from outpost_order_handler.order import OrderContent, OrderRequest
+from outpost_order_handler.outposts.responses import Order
+from outpost_order_handler.placement.context import Services
 
 NOTHING = "-"
 RECONCILE = "reconcile"
+IN_DOUBT = "IN_DOUBT"
+"""What is shown of an order whose sender has ended while it is SUBMITTING; no record has it."""
+UPGRADE = "upgrade"
 NEEDS = {
     State.SUBMITTING: RECONCILE,
-    State.IN_DOUBT: RECONCILE,
-    State.CANCELLING: RECONCILE,
-    State.CANCEL_REFUSED: "cancel by hand",
+    IN_DOUBT: RECONCILE,
+    State.NONE: "",
+    State.PLACED: "",
+    State.NOT_PLACED: "",
+    State.CANCELLED: "",
 }
-_EVIDENCE: dict[str, str] = {
-    Witness.RESPONSE: "the response to CreateOrder",
-    Witness.QUOTE: "the quote",
-    Witness.ORDERS_OF_THE_OUTPOST: "the orders of the Outpost",
-    Witness.ADOPTED: "adopt_order_id",
-    Witness.PERSON: "an operator",
-}
-_STATES_WITH_REASON = (State.SUBMITTING, State.IN_DOUBT, State.REJECTED)
+"""What each state needs of an operator; a state that isn't here is of a newer version."""
+_SHOWN_ELSEWHERE = (Attribute.ORDER_ID, Attribute.OUTPOST_ID, Attribute.STATUS)
 _LABEL = 15  # characters
 
 
 def list_orders(
-    world: World, location: Location, *, unresolved: bool, wide: bool, as_json: bool
+    services: Services, location: Location, *, unresolved: bool, wide: bool, as_json: bool
 ) -> None:
     """Print the records of a ledger, those that need attention first; as JSON by name."""
-    rows = [row for row in world.ledger.rows() if row.is_unresolved or not unresolved]
-    rows.sort(key=lambda row: row.name)
+    now = services.clock.now()
+    records = sorted(services.ledger.records(), key=lambda record: record.name)
+    listed = [summary(record, now) for record in records]
+    listed = [each for each in listed if each["Needs"] or not unresolved]
     if as_json:
-        for row in rows:
-            say(json.dumps(summary(row)))
-    elif rows:
-        rows.sort(key=lambda row: NEEDS.get(row.state) != RECONCILE)
-        _print_rows(rows, wide=wide)
-        _print_attention(rows, location)
+        for each in listed:
+            say(json.dumps(each))
+    elif listed:
+        listed.sort(key=lambda each: each["Needs"] != RECONCILE)
+        _print_table(listed, wide=wide)
+        _print_attention(listed, location)
     else:
         say("No order is unresolved." if unresolved else "The ledger is empty.")
 
 
-def row_of(name: str, world: World, location: Location) -> Row:
+def record_of(name: str, services: Services, location: Location) -> OrderRecord:
     """Return the record of an order name.
 
     Raises:
         Problem: There is none.
     """
-    row = world.ledger.row(name)
-    if row.state == State.NONE:
-        raise _not_found(f"order {name}", location)
-    return row
+    record = services.ledger.record(name)
+    if not record.version:
+        raise Problem(no_record(f"order {name}", location))
+    return record
 
 
-def show(name_or_id: str, world: World, location: Location) -> None:
+def no_record(what: str, location: Location) -> str:
+    """Return that the ledger doesn't have something, and how to find what it has."""
+    return (
+        f"The ledger {location.table} has no {one_line(what)}. "
+        f"To list its orders, run: {location.command('list')}"
+    )
+
+
+def show(name_or_id: str, services: Services, location: Location) -> None:
     """Print everything that is known of an order, given its name or its ID."""
-    name = name_or_id
     if rules.ORDER_ID.accepts(name_or_id):
-        name = world.ledger.claim(name_or_id).order_name
-        if not name:
-            raise _not_found(f"order ID {name_or_id}", location)
-    row = row_of(name, world, location)
-    print_row(row)
-    if name != name_or_id != row.order_id:
-        say(f"\n{name_or_id} was placed by an earlier attempt of {name}.")
-    if NEEDS.get(row.state) == RECONCILE:
-        say(f"\nTo look for the order in AWS, run:\n  {location.command(RECONCILE, row.name)}")
+        records = services.ledger.records()
+        record = next((each for each in records if each.order_id == name_or_id), None)
+        if record is None:
+            raise Problem(no_record(f"order ID {name_or_id}", location))
+    else:
+        record = record_of(name_or_id, services, location)
+    now = services.clock.now()
+    print_record(record, now)
+    if needs(state_of(record, now)) == RECONCILE:
+        say(f"\nTo look for the order in AWS, run:\n  {location.command(RECONCILE, record.name)}")
 
 
-def summary(row: Row) -> dict[str, str]:
+def state_of(record: OrderRecord, now: datetime) -> str:
+    """Return the state as an operator sees it."""
+    attempt = record.attempt
+    has_ended = attempt is not None and attempt.sender_has_ended(now)
+    return IN_DOUBT if record.state == State.SUBMITTING and has_ended else str(record.state)
+
+
+def described_state(record: OrderRecord) -> str:
+    """Return the state of a record, with its order if it has one."""
+    return f"{record.state} ({record.order_id})" if record.order_id else str(record.state)
+
+
+def needs(state: str) -> str:
+    """Return what a state needs of an operator; nothing is empty."""
+    return NEEDS.get(state, UPGRADE)
+
+
+def summary(record: OrderRecord, now: datetime) -> dict[str, str]:
     """Return what a list says of a record."""
+    state = state_of(record, now)
     return {
-        "Name": row.name,
-        "State": row.state,
-        "OutpostId": row.outpost_id,
-        "OrderId": row.order_id,
-        "SubmittedAt": row.submitted_at,
-        "Needs": NEEDS.get(row.state, ""),
+        "Name": record.name,
+        "State": state,
+        "OutpostId": outpost_of(record),
+        "OrderId": record.order_id,
+        "SubmittedAt": record.attempt.started_at.isoformat() if record.attempt else "",
+        "Needs": needs(state),
     }
 
 
-def print_row(row: Row) -> None:
-    """Print everything that is known of a record."""
-    stack, _, logical_id = row.resource.rpartition("|")
+def outpost_of(record: OrderRecord) -> str:
+    """Return the Outpost of an order; unknown is empty."""
+    return record.outpost_id or record.order_attributes.get(Attribute.OUTPOST_ID, "")
+
+
+def print_record(record: OrderRecord, now: datetime) -> None:
+    """Print everything that is known of an order."""
+    attributes = record.order_attributes
+    others = [
+        f"{name} {value}"
+        for name, value in attributes.items()
+        if value and name not in _SHOWN_ELSEWHERE
+    ]
     facts = {
-        "Name": row.name,
-        "State": row.state,
-        "Outpost": row.outpost_id,
-        "Order": row.order_id,
-        "Last status": row.attributes.get("Status", ""),
-        "Known from": _EVIDENCE.get(row.witness, row.witness),
-        "Submitted": moment(row.submitted_at),
-        "Asked for": asked_for(row),
-        "Earlier orders": f"{len(row.baseline)} on the Outpost before the attempt",
-        "Resource": f"{logical_id} of {stack}" if row.resource else "",
-        "Reason": row.reason if row.state in _STATES_WITH_REASON else "",
+        "Name": record.name,
+        "State": state_of(record, now),
+        "Outpost": outpost_of(record),
+        "Asked for": asked_for(record.request) if record.request else "",
+        "Order": record.order_id,
+        "Last status": attributes.get(Attribute.STATUS, ""),
+        "Last read": ", ".join(others),
+        **_facts_of_attempt(record),
+        "Answers": str(len(record.answers)),
     }
     for label, fact in facts.items():
         say(wrapped(f"{label:<{_LABEL}}{one_line(fact) or NOTHING}", _LABEL))
-    _print_history(row)
+    _print_history(record)
 
 
 def print_orders(orders: Iterable[Order], *, err: bool = False) -> None:
@@ -116,85 +151,93 @@ def print_orders(orders: Iterable[Order], *, err: bool = False) -> None:
     heads = columns([(each.order_id, each.status, moment(each.submitted_at)) for each in orders])
     for head, order in zip(heads, orders, strict=True):
         say(head, err=err)
-        say(wrapped(f"  {one_line(described(order))}", 2), err=err)
+        say(wrapped(f"  {one_line(described(order.content))}", 2), err=err)
 
 
-def described(order: Order | OrderRequest) -> str:
+def described(content: OrderContent) -> str:
     """Return in one line what is ordered."""
     shown_elsewhere = ("OutpostIdentifier",)
     return ", ".join(
         value
-        for name, value in content(order).items()
+        for name, value in facts_of(content).items()
         if name not in shown_elsewhere and value != NOTHING
     )
 
 
-def content(order: Order | OrderRequest) -> dict[str, str]:
+def facts_of(content: OrderContent) -> dict[str, str]:
     """Return what is ordered, by the names of the API."""
-    items = ", ".join(f"{quantity} x {item}" for item, quantity in order.line_items)
+    items = ", ".join(f"{quantity} x {item}" for item, quantity in content.line_items)
     return {
-        "OutpostIdentifier": order.outpost_id,
+        "OutpostIdentifier": content.outpost_id,
         "LineItems": items or NOTHING,
-        "QuoteIdentifier": order.quote_id or NOTHING,
-        "QuoteOptionIdentifier": order.quote_option_identifier or NOTHING,
-        "PaymentOption": order.payment_option,
-        "PaymentTerm": order.payment_term or NOTHING,
+        "QuoteIdentifier": content.quote_id or NOTHING,
+        "QuoteOptionIdentifier": content.option_id or NOTHING,
+        "PaymentOption": content.payment_option or NOTHING,
+        "PaymentTerm": content.payment_term or NOTHING,
     }
 
 
-def asked_for(row: Row) -> str:
-    """Return what the template asked for; a newer version's record is shown as well."""
-    properties: Mapping[str, Any] = row.properties
-    items = properties.get("LineItems", ())
-    shown_elsewhere = ("OrderName", "OutpostIdentifier", "LineItems")
-    others = [
-        " ".join(map(str, value.values())) if isinstance(value, Mapping) else str(value)
-        for name, value in properties.items()
-        if name not in shown_elsewhere
+def asked_for(request: OrderRequest) -> str:
+    """Return in one line what the template asked for."""
+    parts = [
+        described(request.content),
+        str(request.quote_price or ""),
+        f"in addition to {' and '.join(request.in_addition_to)}" if request.in_addition_to else "",
+        f"adopting {request.adopt_order_id}" if request.adopt_order_id else "",
+        "without preflight" if request.preflight == Preflight.SKIP else "",
     ]
-    return ", ".join([f"{item['Quantity']} x {item['CatalogItemId']}" for item in items] + others)
+    return ", ".join(filter(None, parts))
 
 
-def moment(at: str) -> str:
-    """Return a time of the ledger to the second, in UTC."""
-    return f"{datetime.fromisoformat(at).astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if at else NOTHING
+def moment(at: datetime | str | None) -> str:
+    """Return a time to the second, in UTC."""
+    at = datetime.fromisoformat(at) if isinstance(at, str) and at else at
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if isinstance(at, datetime) else NOTHING
 
 
-def _not_found(what: str, location: Location) -> Problem:
-    return Problem(
-        f"The ledger {location.table} has no {one_line(what)}. "
-        f"To list its orders, run: {location.command('list')}"
-    )
+def _facts_of_attempt(record: OrderRecord) -> dict[str, str]:
+    attempt = record.attempt
+    if attempt is None:
+        return {"Attempt": ""}
+    stack, _, logical_id = attempt.resource.rpartition("|")
+    return {
+        "Resource": f"{logical_id} of {stack}",
+        "Submitted": moment(attempt.started_at),
+        "Sender's end": moment(attempt.sender_end),
+        "Earlier orders": f"{len(attempt.baseline)} on the Outpost before the attempt",
+    }
 
 
-def _print_rows(rows: list[Row], *, wide: bool) -> None:
+def _print_table(listed: list[dict[str, str]], *, wide: bool) -> None:
     heads = ["Name", "State", "Order", "Outpost"]
-    lines = [[row.name, row.state, row.order_id, row.outpost_id] for row in rows]
+    lines = [[each[key] for key in ("Name", "State", "OrderId", "OutpostId")] for each in listed]
     if wide:
         heads += ["Submitted", "Needs"]
-        for line, row in zip(lines, rows, strict=True):
-            line += [moment(row.submitted_at), NEEDS.get(row.state, "")]
+        for line, each in zip(lines, listed, strict=True):
+            line += [moment(each["SubmittedAt"]), each["Needs"]]
     cells = [heads, *([one_line(cell) or NOTHING for cell in line] for line in lines)]
     table = columns(cells)
     if not fit(table):
         # A name of 64 characters leaves no room: it gets a line, so that no ID is folded.
         others = columns([line[1:] for line in cells])
         table = [f"{line[0]}\n  {other}" for line, other in zip(cells, others, strict=True)]
-    for each in table:
-        say(each)
+    for each_line in table:
+        say(each_line)
 
 
-def _print_attention(rows: list[Row], location: Location) -> None:
-    waiting = [row for row in rows if NEEDS.get(row.state) == RECONCILE]
+def _print_attention(listed: list[dict[str, str]], location: Location) -> None:
+    waiting = [each["Name"] for each in listed if each["Needs"] == RECONCILE]
     if waiting:
         count = "1 order needs" if len(waiting) == 1 else f"{len(waiting)} orders need"
-        say(f"\n{count} attention. Run:\n  {location.command(RECONCILE, waiting[0].name)}")
+        say(f"\n{count} attention. Run:\n  {location.command(RECONCILE, waiting[0])}")
 
 
-def _print_history(row: Row) -> None:
+def _print_history(record: OrderRecord) -> None:
     say("\nHistory")
-    states = columns([(moment(entry["At"]), entry["State"]) for entry in row.history])
-    for head, entry in zip(states, row.history, strict=True):
+    states = columns(
+        [(moment(entry.get("At")), entry.get("State", NOTHING)) for entry in record.history]
+    )
+    for head, entry in zip(states, record.history, strict=True):
         why = one_line(entry.get("Why", ""))
         say(wrapped(f"{head}  {why}".rstrip(), 2))
         if who := entry.get("Who"):

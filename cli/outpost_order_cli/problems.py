@@ -9,12 +9,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from outpost_order_cli.output import OutputFailed, best_effort, discard_what_fails, flush, say
 from outpost_order_handler.failures import OrderError
-from outpost_order_handler.table import Lost, TableUnavailable
+from outpost_order_handler.ledger.table import LedgerUnavailable, VersionConflict
 
 FAILED = 1
 MISUSED = 2
 STILL_UNKNOWN = 3
 
+UPGRADE_FIRST = "Upgrade cdk-outpost-order, then run the command again."
 _LONGEST_MESSAGE = 600  # a proxy may answer with a whole page
 
 _LOG_IN = "Log in to AWS, or choose other credentials with --profile."
@@ -44,6 +45,11 @@ _STEPS_BY_CODE = {
     "Throttling": _RUN_AGAIN,
     "ThrottlingException": _RUN_AGAIN,
     "TooManyRequestsException": _RUN_AGAIN,
+}
+_STEPS_BY_NAME = {
+    "FunctionTooOld": UPGRADE_FIRST,
+    "NotReadable": _RUN_AGAIN,
+    "SdkTooOld": "Run: pip install --upgrade boto3",
 }
 # The first class that matches counts. An error that is of none of them gets no advice.
 _STEPS_BY_CLASS: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
@@ -129,7 +135,7 @@ def line_of(error: Exception) -> str | None:
     """Return what to print for an expected failure; a defect has no line."""
     if isinstance(error, Problem):
         return str(error)
-    if isinstance(error, Lost):
+    if isinstance(error, VersionConflict):
         return (
             "The ledger was changed by another process. Nothing was recorded. "
             "Run the command again."
@@ -137,7 +143,14 @@ def line_of(error: Exception) -> str | None:
     cause = cause_of(error)
     if isinstance(cause, ClientError | BotoCoreError):
         return f"{words_of(cause)} {step_after(cause)}".rstrip()
-    return str(error) if isinstance(error, OrderError | TableUnavailable) else None
+    if isinstance(error, LedgerUnavailable):
+        return f"The ledger is unavailable: {error.message.rstrip('.')}. {_RUN_AGAIN}"
+    return _words_of_order_error(error) if isinstance(error, OrderError) else None
+
+
+def _words_of_order_error(error: OrderError) -> str:
+    words = ": ".join(filter(None, [error.fact, *error.details])).rstrip(".") or error.name
+    return f"{words[0].upper()}{words[1:]}. {_STEPS_BY_NAME.get(error.name, '')}".rstrip()
 
 
 def cause_of(error: BaseException) -> BaseException:

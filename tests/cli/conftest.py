@@ -15,32 +15,42 @@ from typer.testing import CliRunner
 from outpost_order_cli.app import app
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.outposts import Outposts
-from outpost_order_handler.properties import parse
-from outpost_order_handler.records import Row, Witness
-from outpost_order_handler.table import Table
+from outpost_order_handler.cloudformation.event import parse
+from outpost_order_handler.ledger.records import Attempt, OrderRecord, OutpostRecord, State
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.outposts.client import Outposts
 from tests import conftest as shared
 from tests.fakes.outposts import FakeOutposts
+from tests.fakes.outposts.traffic import Request
 
 LEDGER = "Ledger"
 OUTPOST_ID = shared.OUTPOST_ID
 PROPERTIES = shared.PROPERTIES
 NAME = PROPERTIES["OrderName"]
+REGION = "us-west-2"
+STACK_ID = "arn:aws:cloudformation:us-west-2:111122223333:stack/City/1"
 LONG_AGO = timedelta(minutes=20)
+LIMIT = timedelta(minutes=4)  # that the function may run
 
 
 class ClockBehind(Clock):
-    """A clock that shows what time it was."""
+    """A clock that shows what time it was, and waits in no time."""
 
     def __init__(self, behind: timedelta) -> None:
         """Take how long ago it is."""
-        super().__init__(lambda: 240_000)
         self._behind = behind
+        super().__init__(self._millis_left)
 
     def now(self) -> datetime:
         """Return the time in UTC, as it was."""
         return super().now() - self._behind
+
+    def wait(self, seconds: float) -> None:
+        """Let the time pass."""
+        self._behind -= timedelta(seconds=seconds)
+
+    def _millis_left(self) -> int:
+        return int(1000 * (LIMIT.total_seconds() - self.elapsed()))
 
 
 @pytest.fixture(autouse=True)
@@ -68,72 +78,83 @@ def environment(
 
 
 @pytest.fixture
-def table(environment: None) -> Table:  # noqa: ARG001 (it comes first)
-    """Give an empty ledger's table."""
+def table(environment: None) -> Ledger:  # noqa: ARG001 (it comes first)
+    """Give an empty ledger, as the handler has it."""
+    return make_ledger(LEDGER)
+
+
+def make_ledger(name: str) -> Ledger:
+    """Create the table of a ledger."""
     client = boto3.Session().client("dynamodb")
     client.create_table(
-        TableName=LEDGER,
+        TableName=name,
         KeySchema=[{"AttributeName": contract.LEDGER_KEY, "KeyType": "HASH"}],
         AttributeDefinitions=[{"AttributeName": contract.LEDGER_KEY, "AttributeType": "S"}],
         BillingMode="PAY_PER_REQUEST",
     )
-    return Table(LEDGER, client)
+    return Ledger(name, client)
 
 
 class Orders:
     """Brings orders of the ledger to where a command finds them."""
 
-    def __init__(self, table: Table, outposts: FakeOutposts) -> None:
-        """Take the ledger's table and the Outposts API."""
-        self._table = table
+    def __init__(self, ledger: Ledger, outposts: FakeOutposts) -> None:
+        """Take the ledger and the Outposts API."""
+        self.ledger = ledger
         self._outposts = outposts
 
-    def ledger(self, ago: timedelta = timedelta()) -> Ledger:
-        """Return the ledger of the handler, as it wrote a while ago."""
-        return Ledger(self._table, ClockBehind(ago))
+    def record(self, name: str = NAME) -> OrderRecord:
+        """Read the record of an order."""
+        return self.ledger.record(name)
 
-    def row(self, name: str = NAME) -> Row:
-        """Read a row."""
-        return self.ledger().row(name)
+    def outpost(self, outpost_id: str = OUTPOST_ID) -> OutpostRecord:
+        """Read the record of an Outpost."""
+        return self.ledger.read(NAME, outpost_id)[1]
 
-    def sent(self, name: str = NAME, ago: timedelta = LONG_AGO, **changes: Any) -> Row:  # noqa: ANN401
-        """Begin an attempt whose sender never told what became of it."""
-        ledger = self.ledger(ago)
+    def sent(self, name: str = NAME, ago: timedelta = timedelta(), **changes: Any) -> OrderRecord:  # noqa: ANN401
+        """Begin an attempt whose sender never recorded what became of it."""
         properties = PROPERTIES | {"OrderName": name} | changes
         if "QuoteIdentifier" in changes:
             del properties["LineItems"]
-        request = parse(properties)
-        row, _ = ledger.begin(
-            ledger.row(name),
-            ledger.lock(request.outpost_id),
-            ledger.receipt(f"arn:aws:cloudformation:us-west-2:111122223333:stack/City/1|{name}"),
-            request,
-            request_id=f"create-{name}",
-            baseline=[order["OrderId"] for order in self._outposts.orders],
+        request, at = parse(properties), datetime.now(UTC) - ago
+        attempt = Attempt(
+            resource=f"{STACK_ID}|Rack",
+            baseline=tuple(order["OrderId"] for order in self._outposts.orders),
+            started_at=at,
+            sender="another invocation",
+            sender_end=at + LIMIT,
         )
-        return row
+        order, outpost = self.ledger.read(name, request.content.outpost_id)
+        self.ledger.write(
+            order.submitting(request, attempt), outpost.with_attempt(name, request.content)
+        )
+        return self.record(name)
 
-    def in_doubt(self, name: str = NAME, ago: timedelta = LONG_AGO, **changes: Any) -> Row:  # noqa: ANN401
-        """Begin an attempt whose sender does not know what became of it."""
-        row = self.sent(name, ago, **changes)
-        return self.ledger(ago).in_doubt(row, "NetworkFailure (ReadTimeoutError): unknown")
+    def in_doubt(self, name: str = NAME, ago: timedelta = LONG_AGO, **changes: Any) -> OrderRecord:  # noqa: ANN401
+        """Begin an attempt whose sender has ended."""
+        return self.sent(name, ago, **changes)
 
-    def placed(self, name: str = NAME, **changes: Any) -> Row:  # noqa: ANN401
+    def placed(self, name: str = NAME, **changes: Any) -> OrderRecord:  # noqa: ANN401
         """Place an order, and let it be answered."""
-        row = self.sent(name, **changes)
-        order = Outposts().get_order(self.equal())
-        return self.ledger(LONG_AGO).placed(row, order, Witness.RESPONSE)
+        order = self.in_doubt(name, **changes)
+        real = Outposts().get_order(self.identical())
+        order = order.placed(real.order_id, real.attributes(), datetime.now(UTC) - LONG_AGO)
+        outpost = self.outpost(order.outpost_id).with_order(real.order_id, name)
+        self.ledger.write(order.answered("create", {"Outcome": "PLACED"}), outpost)
+        return self.record(name)
 
-    def rejected(self, name: str = NAME) -> Row:
+    def refused(self, name: str = NAME) -> OrderRecord:
         """Let the service refuse an order."""
-        return self.ledger(LONG_AGO).rejected(self.sent(name), "ConflictException")
+        return self.ended(self.in_doubt(name), State.NOT_PLACED, why="ConflictException")
 
-    def cancelling(self, name: str = NAME) -> Row:
-        """Begin to cancel an order."""
-        return self.ledger().cancelling(self.placed(name))
+    def ended(self, order: OrderRecord, state: State, **by: str) -> OrderRecord:
+        """End an attempt."""
+        outpost = self.outpost(order.outpost_id).without_attempt(order.name)
+        self.ledger.write(order.ended(state, datetime.now(UTC), **by), outpost)
+        return self.record(order.name)
 
-    def equal(self, ago: timedelta = LONG_AGO, **changes: Any) -> str:  # noqa: ANN401
-        """Make an order that is what is asked for, and return its id."""
+    def identical(self, ago: timedelta = LONG_AGO, **changes: Any) -> str:  # noqa: ANN401
+        """Place an order in the console that is what is asked for, and return its ID."""
         content: dict[str, Any] = {
             "outpost_id": OUTPOST_ID,
             "line_items": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 2}],
@@ -145,9 +166,28 @@ class Orders:
 
 
 @pytest.fixture
-def orders(table: Table, outposts: FakeOutposts) -> Orders:
+def orders(table: Ledger, outposts: FakeOutposts) -> Orders:
     """Give the orders, none yet."""
     return Orders(table, outposts)
+
+
+During = Callable[[str, Callable[[], None]], None]
+
+
+@pytest.fixture
+def during(outposts: FakeOutposts, monkeypatch: pytest.MonkeyPatch) -> During:
+    """Give a way to do something while a request of an operation waits for its response."""
+
+    def during(operation: str, do: Callable[[], None]) -> None:
+        class Requests(list[Request]):
+            def append(self, request: Request, /) -> None:
+                super().append(request)
+                if request.operation == operation:
+                    do()
+
+        monkeypatch.setattr(outposts, "requests", Requests())
+
+    return during
 
 
 @dataclass(frozen=True)
@@ -176,6 +216,6 @@ def run() -> Run:
 
 
 @pytest.fixture
-def ledger(run: Run, table: Table) -> Run:
+def ledger(run: Run, table: Ledger) -> Run:
     """Give a way to run `outpost-order COMMAND --table ...`, where the table is."""
-    return lambda command, *rest, **more: run(command, "--table", table.name, *rest, **more)
+    return lambda command, *rest, **more: run(command, "--table", table.table, *rest, **more)

@@ -276,11 +276,13 @@ def test_at_most_one_place_is_given(run: Run) -> None:
 
 def test_a_name_that_begins_with_a_dash_can_be_typed(run: Run, orders: Orders) -> None:
     """An older version accepted such names; the commands that are printed work when pasted."""
-    row = orders.in_doubt()
+    record = orders.in_doubt()
     item = (
         boto3.Session()
         .client("dynamodb")
-        .get_item(TableName=LEDGER, Key={contract.LEDGER_KEY: {"S": f"order#{row.name}"}})["Item"]
+        .get_item(TableName=LEDGER, Key={contract.LEDGER_KEY: {"S": f"order#{record.name}"}})[
+            "Item"
+        ]
     )
     item |= {contract.LEDGER_KEY: {"S": "order#-rack7"}}
     boto3.Session().client("dynamodb").put_item(TableName=LEDGER, Item=item)

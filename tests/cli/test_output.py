@@ -15,8 +15,9 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
-from outpost_order_handler.records import State
-from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, Orders
+from outpost_order_handler.ledger.records import State
+from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, STACK_ID, During, Orders
+from tests.fakes.outposts import FakeOutposts, Fault
 
 SCRIPT = Path(sys.executable).parent / "outpost-order"
 WHY = "✓ Support case 42 → none"
@@ -89,7 +90,7 @@ def test_what_cannot_be_printed_is_escaped(
     resolved = start(*NOT_PLACED, encoding=encoding)
     assert (resolved.returncode, resolved.stderr) == (0, "")
     assert shown in resolved.stdout
-    assert orders.row().history[-1]["Why"] == WHY
+    assert orders.record().history[-1]["Why"] == WHY
     for command in (("show", NAME), ("reconcile", NAME), ("list", "--wide")):
         done = start(*command, encoding=encoding)
         assert (done.returncode, done.stderr) == (0, "")
@@ -112,7 +113,7 @@ def test_a_verdict_counts_though_no_process_reads(
     orders.in_doubt()
     done = start(*NOT_PLACED, stdout=closed_pipe)
     assert (done.returncode, done.stderr) == (0, "")
-    assert orders.row().state == State.NOT_PLACED
+    assert orders.record().state == State.NOT_PLACED
 
 
 def test_a_verdict_counts_though_both_streams_fail(
@@ -121,7 +122,7 @@ def test_a_verdict_counts_though_both_streams_fail(
     """A question would fail; `--yes` needs no stream at all."""
     orders.in_doubt()
     assert start(*NOT_PLACED, stdout=closed_pipe, stderr=closed_pipe).returncode == 0
-    assert orders.row().state == State.NOT_PLACED
+    assert orders.record().state == State.NOT_PLACED
 
 
 @pytest.mark.parametrize("descriptors", [(1,), (1, 2), (0, 1, 2)])
@@ -137,17 +138,17 @@ def test_a_verdict_counts_though_streams_are_closed(
 
     done = start(*NOT_PLACED, preexec_fn=close)
     assert done.returncode == 0
-    assert orders.row().state == State.NOT_PLACED
+    assert orders.record().state == State.NOT_PLACED
 
 
 def test_evidence_counts_though_the_disk_is_full(start: Start, orders: Orders) -> None:
     """What was found is recorded, and the exit code says so."""
     orders.in_doubt()
-    order_id = orders.equal()
+    order_id = orders.identical()
     with Path("/dev/full").open("w") as full:
         done = start("reconcile", NAME, stdout=full)
     assert (done.returncode, done.stderr) == (0, "")
-    assert orders.row().order_id == order_id
+    assert orders.record().order_id == order_id
 
 
 def test_an_unknown_outcome_has_its_code_though_no_process_reads(
@@ -176,7 +177,7 @@ def test_a_list_ends_quietly_if_no_process_reads(start: Start, closed_pipe: int)
 def test_no_id_is_folded_at_80_columns(terminal: str, start: Start, orders: Orders) -> None:
     """However long the names are: then each gets a line of its own."""
     orders.in_doubt(LONG_NAME)
-    row = orders.placed(OutpostIdentifier="op-00000000000000001")
+    record = orders.placed(OutpostIdentifier="op-00000000000000001")
     lines = _on_terminal(start, terminal, "list")
     *listed, _, attention, command = lines
     assert listed == [
@@ -185,22 +186,42 @@ def test_no_id_is_folded_at_80_columns(terminal: str, start: Start, orders: Orde
         LONG_NAME,
         f"  IN_DOUBT  -                     {OUTPOST_ID}",
         NAME,
-        f"  PLACED    {row.order_id}  op-00000000000000001",
+        f"  PLACED    {record.order_id}  op-00000000000000001",
     ]
     assert attention == "1 order needs attention. Run:"
     assert command == f"  outpost-order reconcile {LONG_NAME}"
     assert max(map(len, listed)) <= 80
 
 
-def test_a_command_in_a_reason_is_not_folded(start: Start, orders: Orders) -> None:
+def test_a_command_in_a_history_is_not_folded(start: Start, orders: Orders) -> None:
     """It works when it is pasted; the words before it break between words."""
     command = f"outpost-order reconcile {NAME} --region us-west-2 --table {'L' * 60}"
     fact = f"{OUTPOST_ID} might have this order; before you deploy again, run:"
-    orders.ledger().in_doubt(orders.sent(), f"ReadTimeoutError: outcome unknown, {fact} {command}")
+    why = f"ReadTimeoutError: outcome unknown, {fact} {command}"
+    orders.ended(orders.in_doubt(), State.NOT_PLACED, why=why)
     lines = _on_terminal(start, "xterm", "show", NAME)
-    assert f"               {command}" in lines
-    assert max(len(line) for line in lines if command not in line) <= 80
-    assert sum(OUTPOST_ID in line for line in lines) == 3  # Outpost, reason, and history
+    assert f"  {command}" in lines
+    assert max(len(line) for line in lines if command not in line) <= 80 + len(STACK_ID)
+
+
+def test_the_log_of_the_function_stays_out_of_the_terminal(
+    start: Start, orders: Orders, outposts: FakeOutposts, during: During
+) -> None:
+    """A traceback between the lines would look like a defect."""
+    orders.in_doubt()
+    orders.identical()
+    looks: list[str] = []
+
+    def fail_from_the_second_on() -> None:
+        looks.append(NAME)
+        if len(looks) > 1:
+            outposts.fail("ListOrders", Fault.refusal("AccessDeniedException"))
+
+    during("ListOrders", fail_from_the_second_on)
+    done = start("reconcile", NAME)
+    assert (done.returncode, done.stderr) == (3, "")
+    assert "Traceback" not in done.stdout
+    assert len(looks) > 1
 
 
 def _on_terminal(start: Start, name: str, *command: str) -> list[str]:

@@ -124,7 +124,7 @@ def test_a_record_of_a_newer_version_is_shown(run: Run, orders: Orders) -> None:
             "Properties": {"M": {name: {"S": value} for name, value in properties.items()}},
         },
     )
-    assert orders.row().state == "PLACED"
+    assert orders.record().state == "PLACED"
     assert run("show", NAME, "--table", LEDGER).exit_code == 0
     assert json.loads(run("list", "--json", "--table", LEDGER).stdout)["Name"] == NAME
 

@@ -1,12 +1,12 @@
-from datetime import timedelta
-from threading import Thread
-from time import sleep
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import boto3
 import pytest
 
-from outpost_order_handler.records import State, Witness
-from tests.cli.conftest import NAME, OUTPOST_ID, Orders, Run
+from outpost_order_handler.ledger.records import State
+from tests.cli.conftest import LIMIT, LONG_AGO, NAME, OUTPOST_ID, During, Orders, Run
 from tests.fakes.outposts import FakeOutposts, Fault
 
 NO_SUCH_ORDER = "oo-00000000000000000"
@@ -16,43 +16,101 @@ NOT_PLACED = ("--not-placed", "--why", "Support case 42")
 def test_a_person_says_which_order_it_is(ledger: Run, orders: Orders) -> None:
     """The ledger records who said so, and why."""
     orders.in_doubt()
-    order_id, _ = orders.equal(), orders.equal()
+    order_id, _ = orders.identical(), orders.identical()
     why = "Support case 42"
     done = ledger("resolve", NAME, "--placed", order_id, "--why", why, "--yes")
-    row, me = orders.row(), boto3.client("sts").get_caller_identity()["Arn"]
+    record, me = orders.record(), boto3.client("sts").get_caller_identity()["Arn"]
     assert (done.exit_code, done.stderr) == (0, "")
-    assert (row.state, row.order_id, row.witness) == (State.PLACED, order_id, Witness.PERSON)
-    assert (row.history[-1]["Who"], row.history[-1]["Why"]) == (me, why)
-    assert orders.ledger().lock(OUTPOST_ID).held_by == ""
+    assert (record.state, record.order_id) == (State.PLACED, order_id)
+    assert (record.history[-1]["Who"], record.history[-1]["Why"]) == (me, why)
+    assert orders.outpost().attempts == {}
+    assert orders.outpost().orders == {order_id: NAME}
+    assert orders.outpost().version == record.version  # one transaction
 
 
 def test_an_order_needs_no_why(ledger: Run, orders: Orders) -> None:
     """That it is equal is reason enough."""
     orders.in_doubt()
-    assert ledger("resolve", NAME, "--placed", orders.equal(), "--yes").exit_code == 0
+    assert ledger("resolve", NAME, "--placed", orders.identical(), "--yes").exit_code == 0
 
 
-def test_an_order_that_came_late_can_be_named(ledger: Run, orders: Orders) -> None:
-    """An operator may know what no evidence shows."""
+@pytest.mark.parametrize(
+    ("ago", "is_proven"),
+    [
+        (LONG_AGO + timedelta(minutes=2), False),
+        (LONG_AGO + timedelta(seconds=59), True),
+        (LONG_AGO - LIMIT - timedelta(minutes=4), True),
+        (LONG_AGO - LIMIT - timedelta(minutes=6), False),
+    ],
+)
+def test_an_order_must_be_of_the_attempts_time(
+    ago: timedelta, *, is_proven: bool, ledger: Run, orders: Orders
+) -> None:
+    """An operator chooses among the orders that the function would take, each alone."""
     orders.in_doubt()
-    order_id = orders.equal(ago=timedelta(minutes=1))
-    ledger("resolve", NAME, "--placed", order_id, "--yes")
-    assert orders.row().order_id == order_id
+    order_id, _ = orders.identical(ago=ago), orders.identical()
+    done = ledger("resolve", NAME, "--placed", order_id, "--yes")
+    assert (done.exit_code, orders.record().order_id) == ((0, order_id) if is_proven else (1, ""))
+    refused = f"Error: {order_id} can't be shown to come from the attempt: it was submitted at "
+    assert done.stderr.startswith(refused) is not is_proven
+
+
+def test_the_way_of_an_order_without_proof(
+    ledger: Run, orders: Orders, outposts: FakeOutposts
+) -> None:
+    """It is excluded by name, and can be adopted then; every step is in the messages."""
+    orders.in_doubt()
+    order_id = orders.identical(ago=LONG_AGO - timedelta(minutes=10))
+    refused = ledger("resolve", NAME, "--placed", order_id, "--yes")
+    assert f"resolve with --not-placed --exclude {order_id}, and deploy with" in refused.stderr
+    assert ledger("resolve", NAME, *NOT_PLACED, "--exclude", order_id, "--yes").exit_code == 0
+    assert orders.record().state == State.NOT_PLACED
+    assert outposts.posts == []
+
+
+def test_a_cancelled_order_is_not_the_order(
+    ledger: Run, orders: Orders, outposts: FakeOutposts
+) -> None:
+    """A name gets a live order or none."""
+    orders.in_doubt()
+    order_id = orders.identical()
+    outposts.set_status(order_id, "CANCELLED")
+    done = ledger("resolve", NAME, "--placed", order_id, "--yes")
+    assert done.exit_code == 1
+    assert done.stderr == (
+        f"Error: {order_id} is CANCELLED, so it can't be the order of {NAME}. "
+        "Give the ID of another order, or resolve with --not-placed.\n"
+    )
+    assert orders.record().state == State.SUBMITTING
+
+
+def test_an_order_that_is_not_listed_yet_is_not_recorded(
+    ledger: Run, orders: Orders, outposts: FakeOutposts
+) -> None:
+    """The list shows it some time later."""
+    orders.in_doubt()
+    outposts.list_lag = 1
+    order_id = orders.identical()
+    done = ledger("resolve", NAME, "--placed", order_id, "--yes")
+    assert done.exit_code == 1
+    assert f"{order_id} isn't in the list of the orders of {OUTPOST_ID} yet. " in done.stderr
+    assert ledger("resolve", NAME, "--placed", order_id, "--yes").exit_code == 0
 
 
 def test_another_order_is_refused(ledger: Run, orders: Orders) -> None:
     """Every difference is named, with both values."""
-    row = orders.in_doubt()
+    record = orders.in_doubt()
     items = [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 3}]
-    order_id = orders.equal(line_items=items, payment_term=None)
+    order_id = orders.identical(line_items=items, payment_term="ONE_YEAR")
     done = ledger("resolve", NAME, "--placed", order_id, "--yes")
     assert done.exit_code == 1
     assert done.stderr == (
         f"Error: {order_id} isn't what {NAME} asked for. It differs in "
         "LineItems (asked for 2 x OR-ABCDEFG, is 3 x OR-ABCDEFG), "
-        "PaymentTerm (asked for THREE_YEARS, is -). Give the ID of the order that was placed.\n"
+        "PaymentTerm (asked for THREE_YEARS, is ONE_YEAR). "
+        "Give the ID of the order that was placed.\n"
     )
-    assert orders.row() == row
+    assert orders.record() == record
 
 
 def test_an_order_of_another_name_is_refused(ledger: Run, orders: Orders) -> None:
@@ -62,17 +120,17 @@ def test_an_order_of_another_name_is_refused(ledger: Run, orders: Orders) -> Non
     done = ledger("resolve", NAME, "--placed", other.order_id, "--yes")
     assert done.exit_code == 1
     assert f"{other.order_id} belongs to order name PO-1. " in done.stderr
-    assert orders.row().state == State.IN_DOUBT
+    assert orders.record().state == State.SUBMITTING
 
 
 def test_an_order_that_was_there_before_is_refused(ledger: Run, orders: Orders) -> None:
     """It cannot have come of the attempt; there is another way to take it over."""
-    order_id = orders.equal()
+    order_id = orders.identical()
     orders.in_doubt()
     done = ledger("resolve", NAME, "--placed", order_id, "--yes")
     assert done.exit_code == 1
     assert f"{order_id} was placed before the attempt" in done.stderr
-    assert orders.row().state == State.IN_DOUBT
+    assert orders.record().state == State.SUBMITTING
 
 
 def test_an_order_that_does_not_exist_is_refused(ledger: Run, orders: Orders) -> None:
@@ -83,25 +141,31 @@ def test_an_order_that_does_not_exist_is_refused(ledger: Run, orders: Orders) ->
     assert f"No order found with ID {NO_SUCH_ORDER}. Check the arguments" in done.stderr
 
 
-def test_a_deployment_that_might_still_run_is_mentioned(ledger: Run, orders: Orders) -> None:
-    """Better to wait a minute than to decide."""
-    orders.sent(ago=timedelta(seconds=30))
-    done = ledger("resolve", NAME, "--placed", orders.equal(), answer="n\n")
-    assert "The deployment might still be running (until " in done.stderr
+@pytest.mark.parametrize("ago", [timedelta(seconds=30), LIMIT + timedelta(seconds=5)])
+def test_nothing_is_recorded_before_the_senders_end(
+    ago: timedelta, ledger: Run, orders: Orders
+) -> None:
+    """Its response decides."""
+    record = orders.sent(ago=ago)
+    done = ledger("resolve", NAME, "--placed", orders.identical(ago=ago), "--yes")
+    assert done.exit_code == 1
+    assert done.stderr.startswith("Error: The deployment might still be running (until ")
+    assert done.stderr.endswith(" Nothing was recorded. Run the command again after that.\n")
+    assert orders.record() == record
 
 
 def test_a_person_says_that_no_order_came(ledger: Run, orders: Orders) -> None:
     """It is recorded who said so and why, and the Outpost is free again."""
     orders.in_doubt()
     done = ledger("resolve", NAME, *NOT_PLACED, "--yes")
-    row, me = orders.row(), boto3.client("sts").get_caller_identity()["Arn"]
+    record, me = orders.record(), boto3.client("sts").get_caller_identity()["Arn"]
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith(
         f"Recorded: no order was placed for {NAME}. The next deployment can buy it.\n"
     )
-    assert (row.state, row.order_id) == (State.NOT_PLACED, "")
-    assert (row.history[-1]["Who"], row.history[-1]["Why"]) == (me, "Support case 42")
-    assert orders.ledger().lock(OUTPOST_ID).held_by == ""
+    assert (record.state, record.order_id) == (State.NOT_PLACED, "")
+    assert (record.history[-1]["Who"], record.history[-1]["Why"]) == (me, "Support case 42")
+    assert orders.outpost().attempts == {}
 
 
 @pytest.mark.parametrize("minutes", [0, 14])
@@ -111,25 +175,70 @@ def test_not_placed_needs_time(minutes: int, ledger: Run, orders: Orders) -> Non
     done = ledger("resolve", NAME, *NOT_PLACED, "--yes")
     assert done.exit_code == 1
     assert "might still appear. --not-placed is allowed from 20" in done.stderr
-    assert orders.row().state == State.IN_DOUBT
+    assert orders.record().state == State.SUBMITTING
+
+
+def test_not_placed_needs_the_senders_end(ledger: Run, orders: Orders) -> None:
+    """However long the function was allowed to run."""
+    record = orders.in_doubt()
+    assert record.attempt is not None
+    attempt = replace(record.attempt, sender_end=datetime.now(UTC) + timedelta(minutes=5))
+    orders.ledger.write(replace(record, attempt=attempt))
+    done = ledger("resolve", NAME, *NOT_PLACED, "--yes")
+    assert done.exit_code == 1
+    from_ = f"{attempt.sender_end + timedelta(seconds=10):%Y-%m-%d %H:%M:%S}Z"
+    assert f"--not-placed is allowed from {from_} on." in done.stderr
+
+
+@pytest.mark.parametrize(
+    "case",
+    ["7 minutes late", "long before", "without a date", "cancelled"],
+)
+def test_every_new_identical_order_is_an_objection(
+    case: str, ledger: Run, orders: Orders, outposts: FakeOutposts
+) -> None:
+    """The proof of an order is strict; the objection to "not placed" is wide."""
+    orders.in_doubt()
+    ago = LONG_AGO - timedelta(minutes=7 if case == "7 minutes late" else -60)
+    order_id = orders.identical(ago=ago)
+    if case == "cancelled":
+        outposts.set_status(order_id, "CANCELLED")
+    if case == "without a date":
+        _serve_without_date(outposts, order_id)
+    done = ledger("resolve", NAME, *NOT_PLACED, "--yes")
+    assert done.exit_code == 1
+    assert done.stderr.startswith(f"Error: {order_id} might be the order of {NAME}. ")
+    assert orders.record().state == State.SUBMITTING
+    if case == "without a date":
+        _serve_without_date(outposts, order_id)
+    assert ledger("resolve", NAME, *NOT_PLACED, "--exclude", order_id, "--yes").exit_code == 0
+    assert orders.record().history[-1]["Why"] == f"Support case 42; excluded: {order_id}"
+
+
+def test_orders_of_other_names_and_of_before_are_no_objection(ledger: Run, orders: Orders) -> None:
+    """They can't have come of the attempt."""
+    orders.identical()
+    orders.in_doubt()
+    orders.placed("PO-1", InAdditionTo=[NAME])
+    assert ledger("resolve", NAME, *NOT_PLACED, "--yes").exit_code == 0
 
 
 def test_not_placed_is_refused_with_a_candidate(ledger: Run, orders: Orders) -> None:
     """What can be seen speaks against it."""
     orders.in_doubt()
-    order_id = orders.equal()
+    order_id = orders.identical()
     done = ledger("resolve", NAME, *NOT_PLACED, "--yes")
     assert done.exit_code == 1
     assert done.stderr.startswith(
         f"Error: {order_id} might be the order of {NAME}. Resolve with --placed oo-..."
     )
-    assert orders.row().state == State.IN_DOUBT
+    assert orders.record().state == State.SUBMITTING
 
 
 def test_every_matching_order_must_be_excluded(ledger: Run, orders: Orders) -> None:
     """The one that was not spoken of may be it."""
     orders.in_doubt()
-    first, second = orders.equal(), orders.equal()
+    first, second = orders.identical(), orders.identical()
     done = ledger("resolve", NAME, *NOT_PLACED, "--exclude", first, "--yes")
     assert done.exit_code == 1
     assert done.stderr.startswith(f"Error: {second} might be the order of {NAME}. ")
@@ -138,12 +247,12 @@ def test_every_matching_order_must_be_excluded(ledger: Run, orders: Orders) -> N
 def test_excluded_orders_are_no_candidates(ledger: Run, orders: Orders) -> None:
     """Which they were is recorded with the reason."""
     orders.in_doubt()
-    first, second = orders.equal(), orders.equal()
+    first, second = orders.identical(), orders.identical()
     excluded = ("--exclude", first, "--exclude", second)
     assert ledger("resolve", NAME, *NOT_PLACED, *excluded, "--yes").exit_code == 0
-    row = orders.row()
-    assert row.state == State.NOT_PLACED
-    assert row.history[-1]["Why"] == f"Support case 42; excluded: {first}, {second}"
+    record = orders.record()
+    assert record.state == State.NOT_PLACED
+    assert record.history[-1]["Why"] == f"Support case 42; excluded: {first}, {second}"
 
 
 def test_what_is_no_candidate_need_not_be_excluded(ledger: Run, orders: Orders) -> None:
@@ -160,13 +269,13 @@ def test_a_question_says_what_follows(ledger: Run, orders: Orders) -> None:
     done = ledger("resolve", NAME, *NOT_PLACED, answer="y\n")
     assert f"The next deployment can buy {NAME} again.\n" in done.stderr
     assert f"Record that no order was placed for {NAME}? [y/N]" in done.stderr
-    assert orders.row().state == State.NOT_PLACED
+    assert orders.record().state == State.NOT_PLACED
 
 
 def test_a_question_shows_what_is_confirmed(ledger: Run, orders: Orders) -> None:
     """Name, Outpost, content and the excluded orders, on the stream that a pipe leaves alone."""
     orders.in_doubt()
-    order_id = orders.equal()
+    order_id = orders.identical()
     done = ledger("resolve", NAME, *NOT_PLACED, "--exclude", order_id, answer="n\n")
     me = boto3.client("sts").get_caller_identity()["Arn"]
     assert done.stdout == ""
@@ -182,7 +291,7 @@ def test_a_question_shows_what_is_confirmed(ledger: Run, orders: Orders) -> None
 def test_a_question_shows_the_order_that_is_confirmed(ledger: Run, orders: Orders) -> None:
     """As the service has it."""
     orders.in_doubt()
-    order_id = orders.equal()
+    order_id = orders.identical()
     done = ledger("resolve", NAME, "--placed", order_id, answer="y\n")
     assert done.stderr.startswith(f"{order_id}  PREPARING  ")
     assert f"\nRecord that {order_id} is the order of {NAME}? [y/N]" in done.stderr
@@ -198,7 +307,7 @@ def test_without_a_yes_nothing_is_recorded(answer: str, ledger: Run, orders: Ord
     assert done.stderr.endswith(
         "Error: Not confirmed. Nothing was recorded. To skip the question, add --yes.\n"
     )
-    assert orders.row().state == State.IN_DOUBT
+    assert orders.record().state == State.SUBMITTING
 
 
 def test_without_an_answer_nothing_is_recorded(ledger: Run, orders: Orders) -> None:
@@ -207,7 +316,7 @@ def test_without_an_answer_nothing_is_recorded(ledger: Run, orders: Orders) -> N
     done = ledger("resolve", NAME, *NOT_PLACED)
     assert done.exit_code == 1
     assert done.stderr.splitlines()[-1].startswith("Error: Not confirmed.")
-    assert orders.row().state == State.IN_DOUBT
+    assert orders.record().state == State.SUBMITTING
 
 
 @pytest.mark.parametrize("verdict", [NOT_PLACED, ("--placed", NO_SUCH_ORDER)])
@@ -215,14 +324,14 @@ def test_what_is_known_is_not_resolved(
     verdict: tuple[str, ...], ledger: Run, orders: Orders
 ) -> None:
     """A verdict is for an unknown outcome."""
-    row = orders.rejected()
+    record = orders.refused()
     done = ledger("resolve", NAME, *verdict, "--yes")
     assert done.exit_code == 1
     assert done.stderr == (
-        f"Error: {NAME} is REJECTED. Only an order that is SUBMITTING or IN_DOUBT can be resolved. "
-        "Nothing was recorded.\n"
+        f"Error: {NAME} is NOT_PLACED. Only an order that is SUBMITTING or IN_DOUBT "
+        "can be resolved. Nothing was recorded.\n"
     )
-    assert orders.row() == row
+    assert orders.record() == record
 
 
 @pytest.mark.parametrize(
@@ -248,29 +357,43 @@ def test_a_verdict_says_one_thing(
     done = ledger("resolve", NAME, *options, "--yes")
     assert done.exit_code == 2
     assert done.stderr.startswith(f"Error: {problem}")
-    assert orders.row().state == State.IN_DOUBT
+    assert orders.record().state == State.SUBMITTING
 
 
-def test_a_change_by_another_process_is_not_overwritten(
-    ledger: Run, orders: Orders, outposts: FakeOutposts
+@pytest.mark.parametrize("verdict", ["--placed", "--not-placed"])
+@pytest.mark.parametrize("changed", ["order", "outpost"])
+def test_a_change_by_another_process_is_not_overwritten(  # noqa: PLR0917 (fixtures)
+    verdict: str, changed: str, ledger: Run, orders: Orders, outposts: FakeOutposts, during: During
 ) -> None:
-    """The sender recorded its outcome first; the operator reads again."""
-    row = orders.sent()
-    order_id = orders.equal()
-    outposts.fail("GetOrder", Fault.slow(1))
+    """Both records are written over the versions that were read, or none."""
+    orders.in_doubt()
+    order_id = orders.identical()
+    options = {
+        "--placed": (order_id,),
+        "--not-placed": ("--why", "Support case 42", "--exclude", order_id),
+    }[verdict]
 
-    def doubt() -> None:
-        while not any(request.operation == "GetOrder" for request in outposts.requests):
-            sleep(0.01)
-        orders.ledger().in_doubt(row, "the sender's own words")
+    def write() -> None:
+        order, outpost = orders.ledger.read(NAME, OUTPOST_ID)
+        if changed == "order":
+            orders.ledger.write(order)
+        else:
+            orders.ledger.write(orders.record("PO-1"), outpost)
 
-    sender = Thread(target=doubt)
-    sender.start()
-    done = ledger("resolve", NAME, "--placed", order_id, "--yes")
-    sender.join()
+    during("ListOrders", write)
+    done = ledger("resolve", NAME, verdict, *options, "--yes")
     assert done.exit_code == 1
     assert done.stderr == (
         "Error: The ledger was changed by another process. Nothing was recorded. "
         "Run the command again.\n"
     )
-    assert orders.row().reason == "the sender's own words"
+    assert orders.record().state == State.SUBMITTING
+    assert list(orders.outpost().attempts) == [NAME]
+    assert outposts.posts == []
+
+
+def _serve_without_date(outposts: FakeOutposts, order_id: str) -> None:
+    """Let the next GetOrder lack the date, which the API doesn't require."""
+    [order] = [each for each in outposts.orders if each["OrderId"] == order_id]
+    order = {key: value for key, value in order.items() if key != "OrderSubmissionDate"}
+    outposts.fail("GetOrder", Fault.reply(json.dumps({"Order": order}, default=str)))

@@ -1,29 +1,84 @@
-from outpost_order_handler.outposts import Outposts
-from outpost_order_handler.records import Witness
-from tests.cli.conftest import NAME, OUTPOST_ID, Orders, Run
+from datetime import datetime
+
+from outpost_order_handler import contract
+from outpost_order_handler.ledger.records import State
+from tests.cli.conftest import NAME, OUTPOST_ID, STACK_ID, Orders, Run
 
 
-def test_it_shows_what_was_asked_for(ledger: Run, orders: Orders) -> None:
-    """With the number of orders that were there before."""
-    orders.equal()
-    orders.in_doubt()
-    done = ledger("show", NAME)
-    facts = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if " " in line)
-    assert done.exit_code == 0
-    assert (facts["Name"].strip(), facts["Outpost"].strip()) == (NAME, OUTPOST_ID)
-    assert "Asked for      2 x OR-ABCDEFG, NO_UPFRONT, THREE_YEARS" in done.stdout
-    assert "Earlier orders 1 on the Outpost before the attempt" in done.stdout
-    assert "NetworkFailure (ReadTimeoutError): unknown" in done.stdout
+def test_it_shows_what_was_asked_for_and_tried(ledger: Run, orders: Orders) -> None:
+    """With the number of orders that were there before, and when nothing more can come of it."""
+    orders.identical()
+    attempt = orders.in_doubt().attempt
+    assert attempt is not None
+    facts = _facts(ledger("show", NAME).stdout)
+    assert facts == {
+        "Name": NAME,
+        "State": "IN_DOUBT",
+        "Outpost": OUTPOST_ID,
+        "Asked for": "2 x OR-ABCDEFG, NO_UPFRONT, THREE_YEARS",
+        "Order": "-",
+        "Last status": "-",
+        "Last read": "-",
+        "Resource": f"Rack of {STACK_ID}",
+        "Submitted": _second(attempt.started_at),
+        "Sender's end": _second(attempt.sender_end),
+        "Earlier orders": "1 on the Outpost before the attempt",
+        "Answers": "0",
+    }
+
+
+def test_it_shows_the_order_as_it_was_last_read(ledger: Run, orders: Orders) -> None:
+    """An order isn't read again: the command works without access to Outposts."""
+    record = orders.placed()
+    facts = _facts(ledger("show", NAME).stdout)
+    submitted = record.order_attributes["OrderSubmissionDate"]
+    assert (facts["State"], facts["Order"]) == ("PLACED", record.order_id)
+    assert facts["Last status"] == "PREPARING"
+    assert facts["Last read"] == (
+        "OrderType OUTPOST, PaymentOption NO_UPFRONT, PaymentTerm THREE_YEARS, "
+        f"OrderSubmissionDate {submitted}"
+    )
+    assert facts["Answers"] == "1"
+
+
+def test_it_shows_all_that_a_template_asks_for(ledger: Run, orders: Orders) -> None:
+    """What isn't the default is named."""
+    orders.in_doubt(
+        Preflight=contract.Preflight.SKIP, InAdditionTo=["PO-1", "oo-00000000000000001"]
+    )
+    assert _facts(ledger("show", NAME).stdout)["Asked for"] == (
+        "2 x OR-ABCDEFG, NO_UPFRONT, THREE_YEARS, "
+        "in addition to PO-1 and oo-00000000000000001, without preflight"
+    )
+
+
+def test_it_shows_the_quote_and_its_agreed_price(ledger: Run, orders: Orders) -> None:
+    """In place of the line items."""
+    price = {"UpfrontPrice": "0", "MonthlyRecurringPrice": "1200.50", "Currency": "USD"}
+    orders.in_doubt(
+        QuoteIdentifier="oq-0123456789abcdef0",
+        QuoteOptionIdentifier="oqo-0123456789abcdef0",
+        QuotePrice=price,
+    )
+    assert _facts(ledger("show", NAME).stdout)["Asked for"] == (
+        "oq-0123456789abcdef0, oqo-0123456789abcdef0, NO_UPFRONT, THREE_YEARS, "
+        "USD 0 upfront and 1200.50 monthly"
+    )
+
+
+def test_a_running_deployment_is_submitting(ledger: Run, orders: Orders) -> None:
+    """Only when its sender has ended is the outcome in doubt."""
+    orders.sent()
+    assert _facts(ledger("show", NAME).stdout)["State"] == "SUBMITTING"
 
 
 def test_it_shows_the_history_oldest_first(ledger: Run, orders: Orders) -> None:
     """Each step has its time, its state, who said so and why."""
-    row = orders.in_doubt()
-    order = Outposts().get_order(orders.equal())
-    orders.ledger().placed(row, order, Witness.PERSON, "seen [in] the console", "arn:aws:iam::1:me")
+    record = orders.in_doubt()
+    orders.ended(record, State.NOT_PLACED, why="seen [in] the console", who="arn:aws:iam::1:me")
     _, _, history = ledger("show", NAME).stdout.partition("History\n")
     *steps, who = history.splitlines()
-    assert [line.split()[2] for line in steps] == ["SUBMITTING", "IN_DOUBT", "PLACED"]
+    assert [line.split()[2] for line in steps] == ["SUBMITTING", "NOT_PLACED"]
     assert steps[-1].endswith("  seen [in] the console")
     assert who == "  by arn:aws:iam::1:me"
 
@@ -38,8 +93,7 @@ def test_it_names_the_next_command(ledger: Run, orders: Orders) -> None:
 def test_nothing_is_broken_or_cut_in_a_pipe(ledger: Run, orders: Orders) -> None:
     """However long it is, it stays on its line."""
     name, why = "A" * 64, "because " * 60
-    row = orders.in_doubt(name)
-    orders.ledger().not_placed(row, why.strip(), "arn:aws:iam::1:me")
+    orders.ended(orders.in_doubt(name), State.NOT_PLACED, why=why.strip())
     assert why.strip() in ledger("show", name).stdout
     assert f"{name}  NOT_PLACED  -      {OUTPOST_ID}" in ledger("list").stdout
 
@@ -62,8 +116,8 @@ def test_an_unknown_name_is_an_error(ledger: Run) -> None:
 
 def test_an_order_id_finds_its_name(ledger: Run, orders: Orders) -> None:
     """An invoice and the console show the ID."""
-    row = orders.placed()
-    assert ledger("show", row.order_id).stdout == ledger("show", NAME).stdout
+    record = orders.placed()
+    assert ledger("show", record.order_id).stdout == ledger("show", NAME).stdout
 
 
 def test_an_unknown_order_id_is_an_error(ledger: Run, orders: Orders) -> None:
@@ -74,18 +128,17 @@ def test_an_unknown_order_id_is_an_error(ledger: Run, orders: Orders) -> None:
     assert "Error: The ledger Ledger has no order ID oo-00000000000000000. " in done.stderr
 
 
-def test_a_resolved_doubt_is_history(ledger: Run, orders: Orders) -> None:
-    """What the order is counts, not what the reason once feared."""
-    row = orders.in_doubt()
-    order = Outposts().get_order(orders.equal())
-    orders.ledger().placed(row, order, Witness.ORDERS_OF_THE_OUTPOST)
-    facts, _, history = ledger("show", NAME).stdout.partition("History\n")
-    assert "NetworkFailure" not in facts
-    assert "NetworkFailure" in history
-    assert "Known from     the orders of the Outpost\n" in facts
-
-
 def test_control_characters_are_escaped(ledger: Run, orders: Orders) -> None:
     """The function of another stack can write into the table, but not into the terminal."""
-    orders.ledger().in_doubt(orders.sent(), "red \x1b[31m and\nnew")
-    assert "Reason         red \\x1b[31m and\\nnew\n" in ledger("show", NAME).stdout
+    orders.ended(orders.in_doubt(), State.NOT_PLACED, why="red \x1b[31m and\nnew")
+    assert "NOT_PLACED  red \\x1b[31m and\\nnew\n" in ledger("show", NAME).stdout
+
+
+def _facts(shown: str) -> dict[str, str]:
+    """Return what `show` prints before the history, by its label."""
+    facts, _, _ = shown.partition("\n\nHistory\n")
+    return {line[:15].strip(): line[15:] for line in facts.splitlines()}
+
+
+def _second(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%S}Z"

@@ -1,54 +1,206 @@
+"""Each command in a failure reason of the handler works when it is pasted."""
+
+import shlex
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
-from outpost_order_handler import lifecycle, reconciliation
-from outpost_order_handler.answers import Answer
-from outpost_order_handler.delivery import World
-from outpost_order_handler.outposts import Outposts
-from tests.cli.conftest import LONG_AGO, NAME, PROPERTIES, ClockBehind, Orders, Run
+from outpost_order_handler import contract
+from outpost_order_handler.cloudformation import answers
+from outpost_order_handler.cloudformation.answers import Answer
+from outpost_order_handler.cloudformation.event import Event
+from outpost_order_handler.failures import Outcome
+from outpost_order_handler.ledger.records import State
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.placement.context import Services
+from outpost_order_handler.stacks import Stacks
+from tests.cli.conftest import (
+    LEDGER,
+    LIMIT,
+    LONG_AGO,
+    NAME,
+    PROPERTIES,
+    REGION,
+    STACK_ID,
+    ClockBehind,
+    Done,
+    Run,
+    make_ledger,
+)
 from tests.fakes.outposts import FakeOutposts, Fault
+from tests.handler.dynamodb_wire import denies, on_each_call
+
+OTHER_NAME = "PO-4712"
+SENDER_HAS_ENDED = LIMIT + timedelta(seconds=11)
 
 
-def create(orders: Orders, request_id: str, ago: timedelta = timedelta()) -> Answer:
-    """Let the handler answer a Create, as it did a while ago."""
-    event = {
-        "RequestType": "Create",
-        "StackId": "arn:aws:cloudformation:us-west-2:111122223333:stack/City/1",
-        "RequestId": request_id,
-        "LogicalResourceId": "Rack",
-        "ResourceProperties": PROPERTIES,
-    }
-    return lifecycle.create(event, World(Outposts(), orders.ledger(ago), ClockBehind(ago)))
+class Creating:
+    """CloudFormation's client, while it creates whatever resource it is asked about."""
+
+    def describe_stack_resource(self, **_: str) -> dict[str, dict[str, str]]:
+        """Describe a resource."""
+        return {"StackResourceDetail": {"ResourceStatus": "CREATE_IN_PROGRESS"}}
 
 
-@pytest.fixture(autouse=True)
-def no_patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the handler does not see at once, it does not see."""
-    monkeypatch.setattr(reconciliation, "PAUSES", ())
+Create = Callable[..., Answer]
 
 
-def test_the_reason_names_the_command(ledger: Run, orders: Orders, outposts: FakeOutposts) -> None:
-    """It finds the order, and the next deployment takes it instead of buying one."""
+@pytest.fixture(params=[contract.DEFAULT_LEDGER, LEDGER])
+def create(
+    request: pytest.FixtureRequest,
+    environment: None,  # noqa: ARG001 (it comes first)
+    monkeypatch: pytest.MonkeyPatch,
+) -> Create:
+    """Give a way to let the function answer a Create as it did a while ago, with each ledger."""
+    table = make_ledger(request.param).table
+
+    def create(
+        request_id: str, ago: timedelta = timedelta(), name: str = NAME, ledger: str = table
+    ) -> Answer:
+        event = Event(
+            request_type="Create",
+            stack_id=STACK_ID,
+            logical_id="Rack",
+            request_id=request_id,
+            response_url=f"https://localhost/{request_id}",
+            physical_id="",
+            properties=PROPERTIES | {"OrderName": name},
+            old_properties=None,
+        )
+        services = Services(Ledger(ledger), Outposts(), Stacks(Creating()), ClockBehind(ago))
+        with monkeypatch.context() as function:
+            function.setenv("AWS_REGION", REGION)
+            function.setenv(contract.LEDGER_TABLE, ledger)
+            return answers.answer(event, services)
+
+    return create
+
+
+@pytest.fixture
+def paste(run: Run, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Done]:
+    """Give a way to run the command of a reason in a shell that has another Region."""
+
+    def paste(reason: str) -> Done:
+        _, _, command = reason.rpartition("run: outpost-order ")
+        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+        done = run(*shlex.split(command))
+        monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+        return done
+
+    return paste
+
+
+Paste = Callable[[str], Done]
+
+
+def test_a_lost_order_is_found(create: Create, paste: Paste, outposts: FakeOutposts) -> None:
+    """The next deployment joins it, and one order was bought."""
     outposts.fail("CreateOrder", Fault.closed(applied=True))
-    outposts.list_lag = 1
-    reason = create(orders, "first").reason
-    command = reason.partition("outpost-order ")[2].split()
-    done = ledger(*command)
+    outposts.list_lag = 1000
+    answer = create("first", SENDER_HAS_ENDED)
+    outposts.list_every_order()
+    done = paste(answer.reason)
     [order] = outposts.orders
-    assert (done.exit_code, orders.row().order_id) == (0, order["OrderId"])
-    assert create(orders, "second").physical_id == order["OrderId"]
+    assert (answer.outcome, done.exit_code) == (Outcome.UNKNOWN, 0)
+    assert done.stdout.startswith(f"Recorded: {NAME} is {order['OrderId']}.\n")
+    assert create("second").physical_id == order["OrderId"]
     assert len(outposts.posts) == 1
 
 
-def test_a_verdict_lets_the_next_deployment_buy(
-    ledger: Run, orders: Orders, outposts: FakeOutposts
+def test_an_order_that_another_name_waits_for_is_found(
+    create: Create, paste: Paste, outposts: FakeOutposts
 ) -> None:
-    """Until then it does not."""
+    """OutpostBusy is about the other name, and so is its command."""
+    outposts.fail("CreateOrder", Fault.closed(applied=True))
+    outposts.list_lag = 1000
+    create("first", SENDER_HAS_ENDED)
+    busy = create("second", name=OTHER_NAME)
+    assert "(OutpostBusy)" in busy.reason
+    outposts.list_every_order()
+    done = paste(busy.reason)
+    [order] = outposts.orders
+    assert done.stdout.startswith(f"Recorded: {NAME} is {order['OrderId']}.\n")
+    assert "(IdenticalOrderExists)" in create("third", name=OTHER_NAME).reason
+    assert len(outposts.posts) == 1
+
+
+def test_a_request_that_sent_nothing_leaves_nothing_to_do(
+    create: Create, paste: Paste, outposts: FakeOutposts
+) -> None:
+    """The ledger couldn't be read; when it can, it has no record of the name."""
+    with on_each_call(denies):
+        answer = create("first")
+    assert "outcome unknown, this request sent nothing" in answer.reason
+    done = paste(answer.reason)
+    assert (done.exit_code, done.stderr) == (0, "")
+    assert done.stdout.endswith("No order was sent for this name. You can deploy again.\n")
+    assert create("second").outcome is Outcome.PLACED
+    assert len(outposts.posts) == 1
+
+
+def test_a_command_can_be_too_early(create: Create, paste: Paste, outposts: FakeOutposts) -> None:
+    """The function that answered unknown may still run, and then the code says so."""
+    outposts.fail("CreateOrder", Fault.closed(applied=True))
+    outposts.list_lag = 1000
+    done = paste(create("first").reason)
+    assert done.exit_code == 3
+    assert done.stdout.startswith("The deployment might still be running (until ")
+
+
+def test_each_printed_command_works(
+    create: Create, paste: Paste, run: Run, outposts: FakeOutposts
+) -> None:
+    """From the reason to the next purchase, only by what was printed."""
     outposts.fail("CreateOrder", Fault.closed())
-    assert "outcome unknown" in create(orders, "first", LONG_AGO).reason
-    assert "outcome unknown" in create(orders, "second").reason
-    ledger("resolve", NAME, "--not-placed", "--why", "Support case 42", "--yes")
-    answer = create(orders, "third")
+    done = paste(create("first", LONG_AGO).reason)
+    assert (done.exit_code, "outcome unknown" in create("second").reason) == (3, True)
+    commands = [line.strip() for line in done.stdout.splitlines() if line.startswith("  outpost-")]
+    verbs = [run(*shlex.split(command)[1:], answer="y\n") for command in commands]
+    assert [command.split()[1] for command in commands] == ["reconcile", "resolve"]
+    assert [verb.exit_code for verb in verbs] == [3, 0]
+    answer = create("third")
     assert [order["OrderId"] for order in outposts.orders] == [answer.physical_id]
     assert len(outposts.posts) == 2
+
+
+def test_a_missing_ledger_names_the_command_that_creates_it(create: Create, run: Run) -> None:
+    """Nothing was sent, and the name of the table decides what is to be done."""
+    answer = create("first", ledger="Nowhere")
+    assert "(LedgerNotFound)" in answer.reason
+    assert "create table Nowhere with key Key" in answer.reason
+    done = run("reconcile", NAME, "--region", REGION, "--table", "Nowhere")
+    assert done.stderr.startswith("Error: The ledger Nowhere doesn't exist in us-west-2. ")
+
+
+@pytest.mark.parametrize("create", [LEDGER], indirect=True)
+def test_a_missing_default_ledger_is_created(
+    create: Create, paste: Paste, run: Run, outposts: FakeOutposts
+) -> None:
+    """The reason and the terminal name the same command, and the next deployment can buy."""
+    answer = create("first", ledger=contract.DEFAULT_LEDGER)
+    assert "(LedgerNotFound)" in answer.reason
+    command = "outpost-order init --region us-west-2"
+    assert answer.reason.endswith(f"run: {command}")
+    done = run("reconcile", NAME, "--region", REGION)
+    assert (done.exit_code, outposts.requests) == (1, [])
+    assert done.stderr == (
+        f"Error: The ledger outpost-orders doesn't exist in us-west-2. Run: {command}\n"
+    )
+    assert paste(answer.reason).exit_code == 0
+    assert create("second", ledger=contract.DEFAULT_LEDGER).outcome is Outcome.PLACED
+    assert len(outposts.posts) == 1
+
+
+def test_a_verdict_is_recorded_in_the_ledger_of_the_function(
+    create: Create, run: Run, outposts: FakeOutposts, request: pytest.FixtureRequest
+) -> None:
+    """It ends the attempt for other names as well."""
+    outposts.fail("CreateOrder", Fault.closed())
+    create("first", LONG_AGO)
+    table = request.node.callspec.params["create"]
+    verdict = ("resolve", NAME, "--not-placed", "--why", "Support case 42", "--yes")
+    assert run(*verdict, "--table", table).exit_code == 0
+    assert Ledger(table).record(NAME).state == State.NOT_PLACED
+    assert create("second", name=OTHER_NAME).outcome is Outcome.PLACED

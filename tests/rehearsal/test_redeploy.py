@@ -1,5 +1,7 @@
 """Deployed, failed, deployed again: no path of these leads to two live orders."""
 
+import json
+
 import pytest
 
 from tests.fakes.outposts import FakeOutposts, Fault
@@ -7,16 +9,18 @@ from tests.rehearsal.assembly import Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.variants import (
+    ADOPTED,
     ADOPTED_IN_BOOKS,
     APP,
-    DESTROY,
     IN_BOOKS,
-    ON_ROLLBACK,
-    RETAIN,
+    KEPT,
+    PAIR,
+    POLICIES,
     Variants,
     moved,
     order_resource,
     with_failing_sibling,
+    with_policy,
 )
 
 STACK = "Racks"
@@ -43,15 +47,21 @@ def _rolled_back(stacks: Stacks, template: Template) -> None:
     assert stacks.delete(STACK).status == "DELETE_COMPLETE"
 
 
+def _operations(fake: FakeOutposts) -> set[str]:
+    return {request.operation for request in fake.requests}
+
+
+@pytest.mark.parametrize("policy", POLICIES)
 def test_a_kept_order_is_found_by_the_next_deployment(
-    fake: FakeOutposts, stacks: Stacks, variants: Variants
+    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
     """The ledger belongs to the account: the re-created stack has the order of the name."""
-    _rolled_back(stacks, variants.stack(RETAIN))
-    again = stacks.create(STACK, variants.stack(RETAIN))
+    _rolled_back(stacks, with_policy(variants.stack(KEPT), policy))
+    again = stacks.create(STACK, variants.stack(KEPT))
     [order] = fake.live_orders
     assert again.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
     assert len(fake.posts) == 1
+    assert "CancelOrder" not in _operations(fake)
 
 
 def test_a_kept_order_is_named_if_the_next_deployment_has_another_ledger(
@@ -59,43 +69,48 @@ def test_a_kept_order_is_named_if_the_next_deployment_has_another_ledger(
 ) -> None:
     """The other ledger has no record, and the Outpost still shows the order: nothing is bought."""
     stacks.create("Books", variants.stack("Books"))
-    _rolled_back(stacks, variants.stack(RETAIN))
+    _rolled_back(stacks, variants.stack(KEPT))
     again = stacks.create(STACK, variants.stack(IN_BOOKS))
     [order] = fake.orders
     [reason] = again.reasons("CREATE_FAILED")
     assert again.status == "ROLLBACK_COMPLETE"
-    assert f"open there: {order['OrderId']} (PREPARING)" in reason
+    assert "IdenticalOrder" in reason
+    assert order["OrderId"] in reason
     assert len(fake.live_orders) == len(fake.posts) == 1
 
 
 def test_a_kept_order_is_adopted_in_another_ledger(
     fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """The corrected template says that the identical order is meant."""
+    """The corrected template names the order to adopt."""
     stacks.create("Books", variants.stack("Books"))
-    _rolled_back(stacks, variants.stack(RETAIN))
-    again = stacks.create(STACK, variants.stack(ADOPTED_IN_BOOKS))
-    [order] = fake.live_orders
+    _rolled_back(stacks, variants.stack(KEPT))
+    [order] = fake.orders
+    text = json.dumps(variants.stack(ADOPTED_IN_BOOKS)).replace(ADOPTED, order["OrderId"])
+    again = stacks.create(STACK, json.loads(text))
     assert again.outputs == {"RackOrderId": order["OrderId"], "RackStatus": "PREPARING"}
-    assert len(fake.posts) == 1
+    assert len(fake.live_orders) == len(fake.posts) == 1
 
 
-@pytest.mark.parametrize("policy", [DESTROY, ON_ROLLBACK])
-def test_a_cancelled_order_is_bought_again(
-    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
+def test_a_cancelled_order_does_not_give_its_name_back(
+    fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """The rollback cancelled the first one, as the service confirmed: one of two is live."""
-    _rolled_back(stacks, variants.stack(policy))
-    again = stacks.create(STACK, variants.stack(policy))
-    assert [order["Status"] for order in fake.orders] == ["CANCELLED", "PREPARING"]
-    assert again.outputs["RackOrderId"] == fake.orders[1]["OrderId"]
+    """A person cancelled it: the next deployment asks for another name, and buys nothing."""
+    _rolled_back(stacks, variants.stack(KEPT))
+    [order] = fake.orders
+    fake.set_status(order["OrderId"], "CANCELLED")
+    again = stacks.create(STACK, variants.stack(KEPT))
+    [reason] = again.reasons("CREATE_FAILED")
+    assert again.status == "ROLLBACK_COMPLETE"
+    assert order["OrderId"] in reason
+    assert len(fake.posts) == 1
 
 
 def test_a_refused_order_that_is_corrected_is_bought_once(
     fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
     """The same name, another template: one order, and it is the corrected one."""
-    template = variants.stack(RETAIN)
+    template = variants.stack(KEPT)
     fake.fail("CreateOrder", Fault.refusal("ValidationException"))
     refused = stacks.create(STACK, template)
     stacks.delete(STACK)
@@ -106,67 +121,38 @@ def test_a_refused_order_that_is_corrected_is_bought_once(
     assert (order["PaymentTerm"], order["OrderId"]) == ("ONE_YEAR", placed.outputs["RackOrderId"])
 
 
-def test_destroying_the_stack_cancels_where_that_was_asked_for(
-    fake: FakeOutposts, stacks: Stacks, variants: Variants
-) -> None:
-    """The order goes with its stack."""
-    stacks.create(STACK, variants.stack(DESTROY))
-    assert stacks.delete(STACK).status == "DELETE_COMPLETE"
-    assert [order["Status"] for order in fake.orders] == ["CANCELLED"]
-
-
-@pytest.mark.parametrize("policy", [RETAIN, ON_ROLLBACK])
-def test_destroying_the_stack_keeps_the_order_otherwise(
-    policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
-) -> None:
-    """Only a rollback would cancel, if anything would."""
-    stacks.create(STACK, variants.stack(policy))
-    assert stacks.delete(STACK).status == "DELETE_COMPLETE"
-    assert [order["Status"] for order in fake.orders] == ["PREPARING"]
-
-
-def test_an_order_that_cannot_be_cancelled_keeps_its_stack(
-    fake: FakeOutposts, stacks: Stacks, variants: Variants
-) -> None:
-    """The reason names the order, so that a person can cancel it."""
-    stacks.create(STACK, variants.stack(DESTROY))
-    order_id = fake.orders[0]["OrderId"]
-    fake.advance(order_id)
-    result = stacks.delete(STACK)
-    reasons = result.reasons("DELETE_FAILED")
-    assert result.status == "DELETE_FAILED"
-    assert f"ResourceConflict (ConflictException): {order_id} was not cancelled" in reasons[0]
-
-
 def test_two_equal_orders_of_one_stack_are_both_placed(
     fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """One app that asks for two of the same gets two."""
-    result = stacks.create(STACK, variants.stack("Pair"))
+    """The second says that it is in addition to the first: there are two orders."""
+    template = variants.stack(PAIR)
+    result = stacks.create(STACK, template)
     order_ids = {result.outputs["RackOrderId"], result.outputs["SpareOrderId"]}
     assert {order["OrderId"] for order in fake.live_orders} == order_ids
     assert len(order_ids) == len(fake.posts) == 2
 
 
-@pytest.mark.parametrize("policy", [RETAIN, DESTROY, ON_ROLLBACK])
+@pytest.mark.parametrize("policy", POLICIES)
 def test_an_order_that_moves_within_the_app_stays(
     policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
     """CloudFormation makes a new resource and deletes the old one; the order's name is the same."""
-    template = variants.stack(policy)
+    template = with_policy(variants.stack(KEPT), policy)
     before = stacks.create(STACK, template)
     after = stacks.update(STACK, moved(template))
     assert (after.status, after.outputs) == ("UPDATE_COMPLETE", before.outputs)
     assert len(fake.live_orders) == len(fake.posts) == 1
+    assert "CancelOrder" not in _operations(fake)
 
 
-@pytest.mark.parametrize("policy", [RETAIN, DESTROY, ON_ROLLBACK])
+@pytest.mark.parametrize("policy", POLICIES)
 def test_an_order_stays_where_its_move_is_rolled_back(
     policy: str, fake: FakeOutposts, stacks: Stacks, variants: Variants
 ) -> None:
-    """The old resource has it again, so the Delete of the new one must not cancel it."""
-    template = variants.stack(policy)
+    """The old resource has it again, and the Delete of the new one cancels nothing."""
+    template = with_policy(variants.stack(KEPT), policy)
     stacks.create(STACK, template)
     result = stacks.update(STACK, with_failing_sibling(moved(template)))
     assert result.status == "UPDATE_ROLLBACK_COMPLETE"
     assert [order["Status"] for order in fake.orders] == ["PREPARING"]
+    assert "CancelOrder" not in _operations(fake)

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 
 from outpost_order_handler import contract
-from outpost_order_handler.reconciliation import SENDER_MAY_LIVE
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.embedded_aws import EmbeddedAws
@@ -15,6 +14,7 @@ from tests.rehearsal.terminal import Terminal
 
 STACK = "OutpostRack"
 VERDICT_AGE = timedelta(minutes=15)
+SENDER_MAY_LIVE = timedelta(minutes=5)
 
 
 class Story:
@@ -43,11 +43,13 @@ class Story:
         return found[1]
 
     def let_time_pass(self, order_name: str, age: timedelta) -> None:
-        """Let the last attempt of an order be so old."""
+        """Let the last attempt of an order be so old, and its sender too."""
         key = {contract.LEDGER_KEY: {"S": f"order#{order_name}"}}
         record = self._dynamodb.get_item(TableName=contract.DEFAULT_LEDGER, Key=key)["Item"]
-        began = datetime.fromisoformat(record["SubmittedAt"]["S"]) - age
-        record["SubmittedAt"] = {"S": began.isoformat()}
+        attempt = record["Attempt"]["M"]
+        for key_of_time in ("StartedAt", "SenderEnd"):
+            time = datetime.fromisoformat(attempt[key_of_time]["S"]) - age
+            attempt[key_of_time] = {"S": time.isoformat()}
         self._dynamodb.put_item(TableName=contract.DEFAULT_LEDGER, Item=record)
 
 

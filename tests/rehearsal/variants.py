@@ -1,12 +1,13 @@
-"""An app with one stack for each way to remove an order, and some for another ledger."""
+"""An app with an order, the same one in another ledger, adopted there, and a pair of orders."""
 
 import json
 
 from tests.rehearsal.assembly import Assembly, Template
 
-APP = """
-from aws_cdk import App, RemovalPolicy, Stack
-from outpost_order import ExistingOrder, LineItem, OrderLedger, OutpostOrder, PaymentOption
+ADOPTED = "oo-000000000000000ad"
+APP = f"""
+from aws_cdk import App, Stack
+from outpost_order import LineItem, OrderLedger, OutpostOrder, PaymentOption
 
 def order(stack, construct_id="Rack", order_name="PO-4711", **props):
     OutpostOrder(
@@ -20,25 +21,23 @@ def order(stack, construct_id="Rack", order_name="PO-4711", **props):
     )
 
 app = App()
-for policy in RemovalPolicy:
-    if policy != RemovalPolicy.SNAPSHOT:
-        order(Stack(app, policy.name.replace("_", "-")), removal_policy=policy)
+order(Stack(app, "Kept"))
 OrderLedger(Stack(app, "Books"), "Ledger", table_name="books")
-for existing_order in (ExistingOrder.REFUSE, ExistingOrder.ADOPT):
-    stack = Stack(app, f"in-books-{existing_order.value}")
-    ledger = OrderLedger.from_table_name(stack, "Books", "books")
-    order(stack, ledger=ledger, existing_order=existing_order)
+for name, props in (("InBooks", {{}}), ("AdoptedInBooks", {{"adopt_order_id": "{ADOPTED}"}})):
+    stack = Stack(app, name)
+    order(stack, ledger=OrderLedger.from_table_name(stack, "Books", "books"), **props)
 pair = Stack(app, "Pair")
 order(pair)
-order(pair, "Spare", "PO-4712", existing_order=ExistingOrder.ALLOW)
+order(pair, "Spare", "PO-4712", in_addition_to=["PO-4711"])
 app.synth()
 """
-RETAIN, DESTROY, ON_ROLLBACK = "RETAIN", "DESTROY", "RETAIN-ON-UPDATE-OR-DELETE"
-IN_BOOKS, ADOPTED_IN_BOOKS = "in-books-REFUSE", "in-books-ADOPT"
+KEPT, IN_BOOKS, ADOPTED_IN_BOOKS, PAIR = "Kept", "InBooks", "AdoptedInBooks", "Pair"
+POLICIES = ("Retain", "Delete")
+"""What the template says about the order, and what a deployer can make of it."""
 
 
 class Variants(Assembly):
-    """One order with each removal policy; the same order in another ledger; a pair of orders."""
+    """One order; the same order in another ledger, and adopted there; a pair of orders."""
 
     def stack(self, name: str) -> Template:
         """Return a stack's template, a fresh copy to be changed at will."""
@@ -47,7 +46,7 @@ class Variants(Assembly):
 
 
 def order_resource(template: Template) -> str:
-    """Return the logical id of the first order."""
+    """Return the logical ID of the first order."""
     resources: dict[str, Template] = template["Resources"]
     return next(name for name, each in resources.items() if each["Type"] == "Custom::OutpostOrder")
 
@@ -61,8 +60,16 @@ def with_failing_sibling(template: Template) -> Template:
     return {**template, "Resources": {**template["Resources"], "Sibling": sibling}}
 
 
+def with_policy(template: Template, policy: str) -> Template:
+    """Change what CloudFormation does with an order that it no longer contains, in place."""
+    for each in template["Resources"].values():
+        if each["Type"] == "Custom::OutpostOrder":
+            each |= {"DeletionPolicy": policy, "UpdateReplacePolicy": policy}
+    return template
+
+
 def moved(template: Template) -> Template:
-    """Give the order another logical id, as moving the construct within the app does."""
+    """Give the order another logical ID, as moving the construct within the app does."""
     moved: Template = json.loads(
         json.dumps(template).replace(order_resource(template), "MovedRack")
     )

@@ -1,0 +1,46 @@
+"""The ledger as an operator reads it: all of its records, and with more patience."""
+
+from collections.abc import Iterator
+
+import boto3
+from boto3.dynamodb.types import TypeDeserializer
+from botocore.config import Config
+
+from outpost_order_handler.contract import LEDGER_KEY
+from outpost_order_handler.failures import OrderError
+from outpost_order_handler.ledger.records import OrderRecord
+from outpost_order_handler.ledger.table import VERSION, Ledger
+
+UNREADABLE = "UNREADABLE"
+"""What a list shows as the state of a record in a form that this version doesn't know."""
+
+_CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"})
+_FROM_DYNAMODB = TypeDeserializer()
+
+
+class OperatorLedger(Ledger):
+    """The ledger, for the command line, whose role may scan its table."""
+
+    def __init__(self, table: str) -> None:
+        """Take the table's name; nothing is asked of it yet."""
+        super().__init__(table, boto3.client("dynamodb", config=_CONFIG))
+
+    def records(self) -> Iterator[OrderRecord]:
+        """Read every order's record; one in an unknown form doesn't hide the others.
+
+        Raises:
+            KeyError: The table has an item that no ledger has.
+        """
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self.table, ConsistentRead=True
+        )
+        for page in pages:
+            for stored in page["Items"]:
+                item = {key: _FROM_DYNAMODB.deserialize(value) for key, value in stored.items()}
+                prefix, _, name = item.pop(LEDGER_KEY).partition("#")
+                version = item.pop(VERSION)
+                if prefix == OrderRecord.PREFIX:
+                    try:
+                        yield OrderRecord.of(name, version, item)
+                    except OrderError:
+                        yield OrderRecord(name=name, version=version, state=UNREADABLE)

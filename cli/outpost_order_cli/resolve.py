@@ -1,0 +1,200 @@
+"""Resolving an order whose outcome is unknown by an operator's verdict."""
+
+from dataclasses import dataclass
+from typing import Self
+
+import boto3
+
+from outpost_order_cli.location import Location
+from outpost_order_cli.orders import (
+    described_state,
+    facts_of,
+    moment,
+    print_orders,
+    record_of,
+)
+from outpost_order_cli.output import say
+from outpost_order_cli.problems import Problem, misused
+from outpost_order_cli.unresolved import Unresolved
+from outpost_order_handler import rules
+from outpost_order_handler.ledger.records import State
+from outpost_order_handler.outposts.responses import Order
+from outpost_order_handler.placement.context import Services
+from outpost_order_handler.placement.evidence import strangers
+from outpost_order_handler.rules import TextRule
+
+_WHY = TextRule(
+    r"[^\x00-\x1f\x7f\ud800-\udfff]*[^\x00-\x20\x7f\ud800-\udfff][^\x00-\x1f\x7f\ud800-\udfff]*",
+    "a reason, on one line and not blank",
+)
+_LONGEST_WHY = 500
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An operator's answer to the question of what came of an attempt.
+
+    Attributes:
+        order_id: The order that was placed; empty if none was.
+        excluded: Matching orders that are known to be others.
+        why: How the operator knows.
+    """
+
+    order_id: str
+    excluded: tuple[str, ...]
+    why: str
+
+    @classmethod
+    def of(
+        cls, *, placed: str | None, not_placed: bool, exclude: list[str] | None, why: str | None
+    ) -> Self:
+        """Read the options as they were typed.
+
+        Raises:
+            Problem: They contradict each other, or break a rule.
+        """
+        if (placed is not None) == not_placed:
+            raise misused("Exactly one of --placed and --not-placed must be given.")
+        if exclude and not not_placed:
+            raise misused("--exclude goes with --not-placed only.")
+        problems = [] if placed is None else [*rules.ORDER_ID.problems("--placed", placed)]
+        for order_id in exclude or ():
+            problems += rules.ORDER_ID.problems("--exclude", order_id)
+        if not_placed or why is not None:
+            problems += _why_problems(why)
+        if problems:
+            raise misused(f"{', '.join(problems)}.")
+        return cls(placed or "", tuple(exclude or ()), why or "")
+
+
+def resolve(
+    name: str, verdict: Verdict, services: Services, location: Location, *, yes: bool
+) -> None:
+    """Record the verdict, unless what can be read contradicts it.
+
+    Raises:
+        Problem: The verdict isn't recorded.
+        VersionConflict: Another process changed the ledger; nothing was recorded.
+    """
+    record = record_of(name, services, location)
+    if record.state != State.SUBMITTING:
+        raise Problem(
+            f"{name} is {described_state(record)}. Only an order that is SUBMITTING or IN_DOUBT "
+            "can be resolved. Nothing was recorded."
+        )
+    unresolved = Unresolved.load(record, services)
+    if verdict.order_id:
+        _resolve_placed(unresolved, verdict, yes=yes)
+    else:
+        _resolve_not_placed(unresolved, verdict, yes=yes)
+
+
+def _resolve_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) -> None:
+    if unresolved.still_running:
+        raise Problem(
+            f"{unresolved.still_running} Nothing was recorded. Run the command again after that."
+        )
+    context = unresolved.context
+    order = context.services.outposts.get_order(verdict.order_id)
+    _require_evidence(unresolved, order)
+    who = _who()
+    if not yes:
+        print_orders([order], err=True)
+        unresolved.confirm(f"{order.order_id} is the order of {unresolved.name}", who)
+    context.order = context.order.placed(
+        order.order_id, order.attributes(), unresolved.now, who, verdict.why
+    )
+    context.outpost = context.outpost.with_order(order.order_id, unresolved.name)
+    unresolved.record(f"{unresolved.name} is {order.order_id}")
+
+
+def _require_evidence(unresolved: Unresolved, order: Order) -> None:
+    """Refuse an order that the function wouldn't take as evidence if it were the only one."""
+    name, order_id = unresolved.name, order.order_id
+    wanted, real = unresolved.context.request.content, order.content
+    asked, is_ = facts_of(wanted), facts_of(real)
+    differences = [
+        f"{each} (asked for {asked[each]}, is {is_[each]})" for each in wanted.differences(real)
+    ]
+    owner = unresolved.context.outpost.orders.get(order_id)
+    if differences:
+        raise Problem(
+            f"{order_id} isn't what {name} asked for. It differs in "
+            f"{', '.join(differences)}. Give the ID of the order that was placed."
+        )
+    if owner:
+        raise Problem(f"{order_id} belongs to order name {owner}. Give the ID of another order.")
+    if order_id in unresolved.attempt.baseline:
+        raise Problem(
+            f"{order_id} was placed before the attempt, so it isn't the order of {name}. "
+            "To adopt it, resolve with --not-placed, and deploy with adopt_order_id."
+        )
+    if not order.counts:
+        what = "a replacement by AWS" if order.is_replacement else "CANCELLED"
+        raise Problem(
+            f"{order_id} is {what}, so it can't be the order of {name}. "
+            "Give the ID of another order, or resolve with --not-placed."
+        )
+    found = strangers(unresolved.context)
+    if order_id not in [each.order_id for each in found]:
+        raise Problem(
+            f"{order_id} isn't in the list of the orders of {real.outpost_id} yet. "
+            "Run the command again in a few minutes."
+        )
+    if not unresolved.is_proven(order, found):
+        raise Problem(
+            f"{order_id} can't be shown to come from the attempt: it was submitted at "
+            f"{moment(order.submitted_at)}, and the attempt ran from "
+            f"{moment(unresolved.attempt.started_at)} to "
+            f"{moment(unresolved.attempt.sender_end)}. To adopt it, resolve with "
+            f"--not-placed --exclude {order_id}, and deploy with adopt_order_id."
+        )
+
+
+def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) -> None:
+    context, name, allowed = unresolved.context, unresolved.name, unresolved.not_placed_from
+    if unresolved.now < allowed:
+        raise Problem(
+            f"The order of {name} was sent at {moment(unresolved.attempt.started_at)} and might "
+            f"still appear. --not-placed is allowed from {moment(allowed)} on."
+        )
+    excluded = _excluded(unresolved, verdict)
+    who = _who()
+    if not yes:
+        if excluded:
+            say("Excluded, because you know that they are others:", err=True)
+            print_orders(excluded, err=True)
+        say(f"The next deployment can buy {name} again.", err=True)
+        unresolved.confirm(f"no order was placed for {name}", who)
+    others = f"; excluded: {', '.join(verdict.excluded)}" if verdict.excluded else ""
+    context.order = context.order.ended(State.NOT_PLACED, unresolved.now, who, verdict.why + others)
+    context.outpost = context.outpost.without_attempt(name)
+    unresolved.record(f"no order was placed for {name}. The next deployment can buy it")
+
+
+def _excluded(unresolved: Unresolved, verdict: Verdict) -> list[Order]:
+    """Return the matching orders, if the verdict excludes each of them and no other."""
+    found = {order.order_id: order for order in strangers(unresolved.context)}
+    foreign = [order_id for order_id in verdict.excluded if order_id not in found]
+    if foreign:
+        raise Problem(
+            f"--exclude {', '.join(foreign)}: this can't be the order of {unresolved.name}, so it "
+            f"needs no exclusion. Matching orders: {', '.join(found) or 'none'}."
+        )
+    left = [order_id for order_id in found if order_id not in verdict.excluded]
+    if left:
+        raise Problem(
+            f"{', '.join(left)} might be the order of {unresolved.name}. Resolve with --placed "
+            "oo-..., or add --exclude oo-... for each order that you know to be another one."
+        )
+    return list(found.values())
+
+
+def _why_problems(why: str | None) -> list[str]:
+    if why is not None and len(why) > _LONGEST_WHY:
+        return [f"--why must be at most {_LONGEST_WHY} characters, got {len(why)}"]
+    return [*_WHY.problems("--why", why or "")]
+
+
+def _who() -> str:
+    return str(boto3.client("sts").get_caller_identity()["Arn"])

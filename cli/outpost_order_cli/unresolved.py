@@ -1,0 +1,99 @@
+"""An attempt whose outcome isn't recorded: what is known of it, and how a command ends it."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Self
+
+from outpost_order_cli.orders import asked_for, print_record
+from outpost_order_cli.output import best_effort, is_confirmed, one_line, say
+from outpost_order_cli.problems import UPGRADE_FIRST, Problem
+from outpost_order_handler.ledger.records import CLOCK_SKEW, Attempt, OrderRecord
+from outpost_order_handler.ledger.table import VersionConflict
+from outpost_order_handler.outposts.responses import Order
+from outpost_order_handler.placement.context import RequestContext, Services
+from outpost_order_handler.placement.evidence import find_evidence
+
+# A request is on its way for little more than a minute, and can take effect some minutes
+# later. After this long, an order that isn't there won't appear.
+NOT_PLACED_AFTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True)
+class Unresolved:
+    """An attempt whose outcome no record has, and what a command does about it.
+
+    Attributes:
+        context: Its records, as they were read.
+        attempt: The attempt of the order's record.
+    """
+
+    context: RequestContext
+    attempt: Attempt
+
+    @classmethod
+    def load(cls, record: OrderRecord, services: Services) -> Self:
+        """Read the record again, together with that of its Outpost.
+
+        Raises:
+            Problem: The record has a form that this version doesn't know.
+            VersionConflict: The record was changed since it was read.
+        """
+        if record.request is None or record.attempt is None:
+            raise Problem(f"The record of {record.name} has an unknown form. {UPGRADE_FIRST}")
+        context = RequestContext(record.request, services, uuid.uuid4().hex)
+        context.load()
+        if context.order.version != record.version:
+            raise VersionConflict
+        return cls(context, record.attempt)
+
+    @property
+    def name(self) -> str:
+        """The order name."""
+        return self.context.order.name
+
+    @property
+    def now(self) -> datetime:
+        """The time."""
+        return self.context.services.clock.now()
+
+    @property
+    def still_running(self) -> str:
+        """Until when the deployment can still record the outcome; empty after that."""
+        if self.attempt.sender_has_ended(self.now):
+            return ""
+        until = self.attempt.sender_end + CLOCK_SKEW
+        return f"The deployment might still be running (until {until:%H:%M:%S} UTC)."
+
+    @property
+    def not_placed_from(self) -> datetime:
+        """When it can be known at the earliest that no order was placed."""
+        attempt = self.attempt
+        return max(attempt.started_at + NOT_PLACED_AFTER, attempt.sender_end + CLOCK_SKEW)
+
+    def is_proven(self, order: Order, found: Sequence[Order]) -> bool:
+        """Return whether the order would be evidence if it were the only one found."""
+        context = self.context
+        others = {each.order_id: "another order" for each in found if each != order}
+        alone = RequestContext(context.request, context.services, context.sender)
+        alone.order = context.order
+        alone.outpost = replace(context.outpost, orders={**context.outpost.orders, **others})
+        evidence = find_evidence(alone)
+        return evidence is not None and evidence.order_id == order.order_id
+
+    def record(self, what: str) -> None:
+        """Write both records, and print what was recorded."""
+        self.context.commit(outpost_decided=True)
+        with best_effort():
+            say(f"Recorded: {what}.\n")
+            print_record(self.context.order, self.now)
+
+    def confirm(self, what: str, who: str) -> None:
+        """Ask whether to record something, on the stream that a pipe doesn't swallow."""
+        say(f"Order name: {self.name}", err=True)
+        say(f"Outpost:    {self.context.outpost.name}", err=True)
+        say(f"Asked for:  {one_line(asked_for(self.context.request))}", err=True)
+        say(f"You are:    {who}", err=True)
+        if not is_confirmed(f"Record that {what}?"):
+            raise Problem("Not confirmed. Nothing was recorded. To skip the question, add --yes.")
