@@ -163,10 +163,8 @@ class Schedule:
     @property
     def false_answers(self) -> int:
         """How many answers are not true, or contradict another one."""
-        creates, others = [], [*self.deleted]
+        creates, others = [self.first] if self.first else [], [*self.deleted]
         (creates if self.scenario.killed == "Create" else others).extend(self.answers)
-        if self.first:
-            creates.append(self.first)
         orders = self.instances.outposts.orders
         false = sum(not is_true(each, orders) for each in creates)
         return contradictions(self.answers) + false + sum(each.status != DONE for each in others)
@@ -213,7 +211,7 @@ class Schedule:
             return self._event(scenario.killed, asked)
         if scenario.killed == "Create":
             return self._event("Create", asked, StackId=RE_CREATED_STACK)
-        held = {"PhysicalResourceId": self.first.physical_id}
+        held: dict[str, object] = {"PhysicalResourceId": self.first.physical_id}
         if scenario.killed == "Update":
             held["OldResourceProperties"] = self._properties()
         return self._event(scenario.killed, asked, **held)

@@ -1,17 +1,17 @@
 """Many at once in this process: each thread works with services of its own, on one ledger."""
 
-import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.cloudformation import answers
+from outpost_order_handler.cloudformation import answers, event
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
+from tests.edge.pauses import WAITS
 from tests.edge.surroundings import Event
 from tests.fakes.cloudformation import Response
 from tests.handler.conftest import LEDGER, LIMIT
@@ -31,14 +31,15 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
         return list(pool.map(run, works))
 
 
-def told(event: Event, haste: float = 1) -> Response:
+def told(given: Event, haste: float = 1) -> Response:
     """Work on an event as the entry does, whose crhelper is one for all; return what is told.
 
     Args:
-        event: The event.
-        haste: How many times faster than in Lambda the function's limit comes.
+        given: The event.
+        haste: How many seconds of the function's time each second takes that it waits; what it
+            does takes none, however slow this machine is.
     """
-    answer = answers.answer(answers.Event.of(event), _services(haste))
+    answer = answers.answer(event.Event.of(given), _services(haste))
     status = "FAILED" if answer.reason else "SUCCESS"
     return Response(status, answer.reason, answer.physical_id, dict(answer.attributes), 0)
 
@@ -49,9 +50,9 @@ def ledger() -> Ledger:
 
 
 def _services(haste: float) -> Services:
-    began = time.monotonic()
+    began = WAITS.seconds
 
     def remaining() -> int:
-        return int(1000 * (LIMIT - haste * (time.monotonic() - began)))
+        return int(1000 * (LIMIT - haste * (WAITS.seconds - began)))
 
     return Services(ledger(), Outposts(), Stacks(), Clock(remaining))
