@@ -10,7 +10,15 @@ from dataclasses import dataclass, field
 
 from outpost_order_handler import contract
 from tests.edge.behaviours import Behaviour, Known, behaving, behaviours
-from tests.edge.surroundings import NOTHING, UNKNOWN, Event, Function, contradictions, is_true
+from tests.edge.surroundings import (
+    NOT_BOUGHT,
+    NOTHING,
+    UNKNOWN,
+    Event,
+    Function,
+    contradictions,
+    is_true,
+)
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.fakes.outposts.faults import Way
@@ -29,10 +37,10 @@ def _of_a_purchase(behaviour: Behaviour) -> str:
 
 
 def _of_a_list(behaviour: Behaviour) -> str:
-    """Without the list of the Outpost's orders, nothing is sent."""
+    """Without the list of the Outpost's orders, nothing is sent, until it can be read."""
     fault = behaviour.fault
     in_time = behaviour.patience is None and fault is not None and fault.way is Way.SLOW
-    return DONE if fault is None or in_time else NOTHING
+    return DONE if fault is None or in_time else NOT_BOUGHT
 
 
 # The operation that goes wrong, what the environment says of retries meanwhile, and what the
@@ -104,11 +112,12 @@ class Cell:
         self._create(event, DONE if outposts.orders else self.told)
         self._delete()
         outposts.apply_late()
-        self.false_answers += contradictions(self.created)
-        if self.told != NOTHING:  # after it, a new request buys
+        self.false_answers += contradictions(self.created) + self._untrue(self.created)
+        if self.told != NOTHING:  # after a refusal, a new request sends the order once more
+            before, is_sent = len(self.created), bool(outposts.posts)
             again = self._event("Create", StackId=RE_CREATED_STACK)
-            self._create(again, DONE if outposts.orders else self.told)
-        self.false_answers += sum(not is_true(each, outposts.orders) for each in self.created)
+            self._create(again, DONE if outposts.orders or not is_sent else self.told)
+            self.false_answers += self._untrue(self.created[before:])
 
     @property
     def posts(self) -> int:
@@ -125,6 +134,9 @@ class Cell:
         """Whether all was as it has to be."""
         wrong = self.false_answers or self.unanswered or self.gave_up or self.calls_of_the_delete
         return not wrong and self.posts <= 1 and self.orders <= 1
+
+    def _untrue(self, created: list[Response]) -> int:
+        return sum(not is_true(each, self.function.outposts.orders) for each in created)
 
     def _create(self, event: Event, told: str) -> None:
         answers = self._answers(event)
