@@ -9,8 +9,8 @@ from tests.edge.surroundings import Function
 from tests.fakes.outposts import DOCUMENTED, THROTTLES, Fault, Reply
 
 TIMEOUTS = (
-    "outpost_order_handler.placement.READ_TIMEOUT_OF_CREATE_ORDER",
-    "outpost_order_handler.outposts.READ_TIMEOUT",
+    "outpost_order_handler.placement.place.MAX_RESPONSE_TIME",
+    "outpost_order_handler.outposts.client.READ_TIMEOUT",
 )
 PATIENCE = 0.2  # seconds for an answer that never comes, or too late
 # What proves nothing: each of these comes with an order, without one, and before one.

@@ -11,6 +11,8 @@ ENVELOPE = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResour
 # With these in an event, crhelper believes that it polls.
 CRHELPERS = ("CrHelperPoll", "CrHelperData", "CrHelperRule", "CrHelperPermission")
 ABSENT = ["(absent)"]
+# Addresses to which no answer can be sent.
+UNUSABLE = ("", "http://localhost/answer", "https://", "https:///answer", "localhost", "https://[")
 ITS_ORDER = "(its order)"
 
 
@@ -37,7 +39,9 @@ class Case:
         """Whether it holds all that an answer is made of."""
         told = [self.changes.get(name, "usual") for name in ENVELOPE]
         request_type = self.changes.get("RequestType", self.request_type)
-        return request_type in REQUEST_TYPES and all(isinstance(part, str) for part in told)
+        is_usable = self.changes.get("ResponseURL") not in UNUSABLE
+        is_whole = request_type in REQUEST_TYPES and all(isinstance(part, str) for part in told)
+        return is_whole and is_usable
 
 
 # CloudFormation holds what it was once answered, or something of its own.
@@ -55,6 +59,7 @@ changes = st.one_of(
     st.dictionaries(st.sampled_from(CRHELPERS), junk),
     st.dictionaries(st.sampled_from(ENVELOPE), st.sampled_from([ABSENT, None, 7, [], {}])),
     st.fixed_dictionaries({"RequestType": junk}),
+    st.fixed_dictionaries({"ResponseURL": st.sampled_from(UNUSABLE)}),
 )
 
 

@@ -37,13 +37,14 @@ class Example:
         outposts.reset()
         cloudformation.reset()
         self.function.dynamodb.items.clear()
+        self.function.time.passed = 0
         if self.case.has_order and self.case.request_type != "Create":
             self.order_id = self._placed_before()
         self.requests_before = len(outposts.requests)
         self.event = self._event()
         before = set(cloudformation.responses)
         try:
-            entry.handler(self.event, Context())
+            entry.handler(self.event, Context(self.function.time))
         except ValueError:
             self.was_refused = True
         new = cloudformation.responses.keys() - before
@@ -99,17 +100,15 @@ class Example:
             order["OrderId"] == self._held and is_same(self._properties, order)
             for order in outposts.orders
         )
+        is_met = is_met and self._properties.get("AdoptOrderId", self._held) == self._held
         return is_untouched and self._is_as_held(answer) and (answer.status == "SUCCESS") == is_met
 
     def _deleted(self, answer: Response) -> bool:
         outposts = self.function.outposts
-        wanted = self._properties if isinstance(self._properties, dict) else {}
-        is_named = wanted.get("OrderName") == PROPERTIES["OrderName"]
-        # An order that a template adopts is never cancelled with its resource.
-        is_to_go = wanted.get("OnDelete") == "CANCEL" and "AdoptOrderId" not in wanted
-        left = [] if is_to_go and (is_named or self._held == self.order_id) else outposts.orders
+        is_silent = len(outposts.requests) == self.requests_before
+        is_untouched = outposts.live_orders == outposts.orders
         is_right = answer.status == "SUCCESS" and self._is_as_held(answer)
-        return is_right and outposts.live_orders == left
+        return is_right and is_silent and is_untouched
 
     def _is_as_held(self, answer: Response) -> bool:
         return answer.physical_id == self._held

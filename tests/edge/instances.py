@@ -11,9 +11,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from outpost_order_handler import contract
-from outpost_order_handler.clock import Clock
-from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.table import Table
+from outpost_order_handler.ledger.table import Ledger
 from tests.edge.surroundings import Event, environment_of
 from tests.fakes.certificate import CertificateFiles
 from tests.fakes.cloudformation import FakeCloudFormation
@@ -64,10 +62,6 @@ class Instances:
         """Start the services, and the process that the instances are forked from."""
         with FakeOutposts() as outposts, EmbeddedAws(outposts_url=outposts.url) as aws:
             files = [aws.folder / name for name in ("localhost.pem", "localhost.key", "roots.pem")]
-            environment = environment_of(outposts.url, files[0]) | {
-                "AWS_ENDPOINT_URL_DYNAMODB": aws.endpoint_url,
-                "AWS_CA_BUNDLE": str(files[0]),
-            }
             dynamodb = aws.client("dynamodb")
             create_ledger(dynamodb)
             log = aws.folder / "instances.log"
@@ -76,11 +70,14 @@ class Instances:
                 log.open("wb") as output,
                 _server(aws.client_env, output) as server,
             ):
+                environment = environment_of(outposts.url, cloudformation.url, files[0]) | {
+                    "AWS_ENDPOINT_URL_DYNAMODB": aws.endpoint_url
+                }
                 yield cls(outposts, cloudformation, dynamodb, environment, server, log)
 
     def ledger(self) -> Ledger:
         """Give the ledger, to be looked at."""
-        return Ledger(Table(LEDGER, self.dynamodb), Clock(lambda: 240_000))
+        return Ledger(LEDGER, self.dynamodb)
 
     def deliver(self, event: Event, *, copies: int = 1, sender_is_dead: bool = False) -> None:
         """Deliver an event to so many new instances at once, and wait until they have ended."""

@@ -9,14 +9,22 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from outpost_order_handler.records import UNRESOLVED, State
+from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, State
 from tests.edge.instances import Instances, Kill
-from tests.edge.surroundings import NOTHING, UNKNOWN, Event, is_true
+from tests.edge.surroundings import (
+    NOTHING,
+    UNKNOWN,
+    Event,
+    contradictions,
+    is_true,
+    is_unknown,
+)
 from tests.fakes.cloudformation import Response
 from tests.fakes.outposts import Fault
-from tests.handler.conftest import PROPERTIES
+from tests.handler.conftest import PROPERTIES, RE_CREATED_STACK
 
-CANCELLING = {"OnDelete": "CANCEL"}
+DONE = "SUCCESS"
+BESIDE_ANOTHER = {"InAdditionTo": ["PO-4709"]}
 
 
 @dataclass(frozen=True)
@@ -26,20 +34,22 @@ class Scenario:
     Attributes:
         name: What it is called where something is wrong.
         best: What the last answer says, where it gives up nothing that can be known.
-        changes: What is asked for, beside the usual.
+        killed: The type of the event that meets the kills.
+        changes: What that event asks for, beside the usual.
         fault: What the service does with every CreateOrder, or None where it does as asked;
             what it does late, it does after all.
-        is_there: Whether an equal order was made in the console before.
-        deleting: Whether the Delete is killed, after a Create that went well.
+        adopts: Whether the event adopts an order that was made in the console before.
+        is_placed: Whether a Create that went well comes before; another one is of a new stack.
         withdrawn: Whether the resource is deleted before the killed Create comes again.
     """
 
     name: str
-    best: str = "SUCCESS"
-    changes: Mapping[str, str] = field(default_factory=dict)
+    best: str = DONE
+    killed: str = "Create"
+    changes: Mapping[str, object] = field(default_factory=dict)
     fault: Fault | None = None
-    is_there: bool = False
-    deleting: bool = False
+    adopts: bool = False
+    is_placed: bool = False
     withdrawn: bool = False
 
 
@@ -48,10 +58,11 @@ SCENARIOS = (
     Scenario("create, 500 and made", fault=Fault.status(500, applied=True)),
     Scenario("create, 500 and made late", UNKNOWN, fault=Fault.status(500, applied="late")),
     Scenario("create, refused", NOTHING, fault=Fault.refusal("ConflictException")),
-    Scenario("adopt", changes={"ExistingOrder": "ADOPT"}, is_there=True),
-    Scenario("delete", changes=CANCELLING, deleting=True),
-    Scenario("create, withdrawn and kept", withdrawn=True),
-    Scenario("create, withdrawn and cancelled", changes=CANCELLING, withdrawn=True),
+    Scenario("create, withdrawn", withdrawn=True),
+    Scenario("adopt", adopts=True),
+    Scenario("join", is_placed=True),
+    Scenario("update", killed="Update", changes=BESIDE_ANOTHER, is_placed=True),
+    Scenario("delete", killed="Delete", is_placed=True),
 )
 
 
@@ -67,7 +78,10 @@ class KillFigures:
         unknown: Schedules that ended in "outcome unknown".
         false_answers: Answers that were not true, or contradicted another one.
         given_up: Schedules that ended in less than could be known.
-        submitting: Schedules that left a row SUBMITTING.
+        torn: Schedules whose records don't say together what was answered last.
+        cancelled: Schedules with an order that was cancelled, or was to be.
+        deletes_that_call: Schedules in which a Delete called the service.
+        late_orders: Schedules in which an order was made after the Delete of its resource.
         wrong: The names of the schedules in which something of this was wrong.
     """
 
@@ -78,7 +92,10 @@ class KillFigures:
     unknown: int = 0
     false_answers: int = 0
     given_up: int = 0
-    submitting: int = 0
+    torn: int = 0
+    cancelled: int = 0
+    deletes_that_call: int = 0
+    late_orders: int = 0
     wrong: tuple[str, ...] = ()
 
     @property
@@ -94,28 +111,33 @@ class Schedule:
     instances: Instances
     scenario: Scenario
     number: int
-    was_unresolved: bool = False
+    first: Response | None = None
     deleted: list[Response] = field(default_factory=list)
-    orders_when_deleted: int = 0
+    was_unresolved: bool = False
+    late_orders: int = 0
+    calls_of_deletes: int = 0
 
     def run(self, kills: Sequence[Kill]) -> bool:
         """Let it happen; tell whether every kill met an instance that came that far."""
         outposts, scenario = self.instances.outposts, self.scenario
         outposts.reset()
-        if scenario.is_there:
-            self._order_in_the_console()
+        if scenario.is_placed:
+            self.first = self._place_before()
+        self.event = self._killed_event()
         if scenario.fault:
             outposts.fail("CreateOrder", scenario.fault, times=None)
-        self.event = self._event("Create")
-        if scenario.deleting:
-            self.instances.deliver(self.event)
-            self.event = self._event("Delete", PhysicalResourceId=self.answers[0].physical_id)
+        calls = len(outposts.requests)
         if not all(self.instances.was_killed(self.event, kill) for kill in kills):
             return False
-        self.was_unresolved = self.state in UNRESOLVED
+        self.was_unresolved = self.record.state == State.SUBMITTING
         if scenario.withdrawn:
             self._withdraw()
+        orders = len(outposts.orders)
         self.instances.deliver(self.event, sender_is_dead=True)
+        if scenario.withdrawn:
+            self.late_orders = len(outposts.orders) - orders
+        if scenario.killed == "Delete":
+            self.calls_of_deletes += len(outposts.requests) - calls
         outposts.apply_late()
         return True
 
@@ -125,68 +147,104 @@ class Schedule:
         return self.instances.cloudformation.responses.get(self.event["RequestId"], [])
 
     @property
-    def outcome(self) -> Response:
-        """What the one who deploys is told in the end."""
-        return [*self.answers, *self.deleted][-1]
-
-    @property
-    def state(self) -> State:
-        """How far the order came, as the ledger knows it."""
-        return self.instances.ledger().row(str(self._properties()["OrderName"])).state
+    def record(self) -> OrderRecord:
+        """What the ledger knows of the order."""
+        return self._records[0]
 
     @property
     def gave_up(self) -> bool:
         """Whether less was told in the end than could be known."""
         could_know = bool(self.instances.outposts.orders) or not self.was_unresolved
-        outcome = self.outcome
-        return could_know and self.scenario.best not in f"{outcome.status} {outcome.reason}"
+        outcome, best = self.answers[-1], self.scenario.best
+        if self.scenario.withdrawn and not self.instances.outposts.orders:
+            best = NOTHING
+        return could_know and best not in f"{outcome.status} {outcome.reason}"
 
     @property
     def false_answers(self) -> int:
         """How many answers are not true, or contradict another one."""
-        deletes = self.answers if self.scenario.deleting else self.deleted
-        creates = [] if self.scenario.deleting else self.answers
+        creates, others = [self.first] if self.first else [], [*self.deleted]
+        (creates if self.scenario.killed == "Create" else others).extend(self.answers)
         orders = self.instances.outposts.orders
-        contradictions = len({(each.status, each.reason) for each in self.answers}) - 1
         false = sum(not is_true(each, orders) for each in creates)
-        return contradictions + false + sum(not self._is_let_go(each) for each in deletes)
+        return contradictions(self.answers) + false + sum(each.status != DONE for each in others)
 
-    def _is_let_go(self, deleted: Response) -> bool:
-        """Tell whether a Delete that went well left nothing behind, and nothing came after it."""
-        if deleted.status != "SUCCESS":
-            return UNKNOWN in deleted.reason
+    @property
+    def is_torn(self) -> bool:
+        """Whether the records don't say together what was answered last."""
+        order, outpost = self._records
+        outcome = self.answers[-1]
+        is_unresolved = order.state == State.SUBMITTING
+        names = {outcome.physical_id: order.name} if outcome.status == DONE else {}
+        is_as_told = (
+            is_unresolved == is_unknown(outcome)
+            and (order.state == State.PLACED) == (outcome.status == DONE)
+            and order.order_id == next(iter(names), "")
+        )
+        return not is_as_told or (order.name in outpost.attempts, outpost.orders) != (
+            is_unresolved,
+            names,
+        )
+
+    @property
+    def is_cancelled(self) -> bool:
+        """Whether the order was cancelled, or was to be."""
         outposts = self.instances.outposts
-        if self.scenario.changes == CANCELLING:
-            return not outposts.live_orders
-        return len(outposts.orders) == self.orders_when_deleted
+        is_asked = any(request.operation == "CancelOrder" for request in outposts.requests)
+        return is_asked or outposts.live_orders != outposts.orders
+
+    @property
+    def _records(self) -> tuple[OrderRecord, OutpostRecord]:
+        own = self._properties()
+        return self.instances.ledger().read(own["OrderName"], own["OutpostIdentifier"])
+
+    def _place_before(self) -> Response:
+        event = self._event("Create", self._properties())
+        self.instances.deliver(event)
+        return self.instances.cloudformation.response_to(event)
+
+    def _killed_event(self) -> Event:
+        scenario, asked = self.scenario, self._properties() | dict(self.scenario.changes)
+        if scenario.adopts:
+            asked["AdoptOrderId"] = self._order_in_the_console()
+        if self.first is None:
+            return self._event(scenario.killed, asked)
+        if scenario.killed == "Create":
+            return self._event("Create", asked, StackId=RE_CREATED_STACK)
+        held: dict[str, object] = {"PhysicalResourceId": self.first.physical_id}
+        if scenario.killed == "Update":
+            held["OldResourceProperties"] = self._properties()
+        return self._event(scenario.killed, asked, **held)
 
     def _withdraw(self) -> None:
         """Delete the resource, by the id that it got or by one that CloudFormation makes up."""
         held = [each.physical_id for each in self.answers] or ["City_Rack_X1Y2Z3W4"]
-        event = self._event("Delete", PhysicalResourceId=held[0])
+        event = self._event("Delete", self._properties(), PhysicalResourceId=held[0])
+        calls = len(self.instances.outposts.requests)
         self.instances.deliver(event, sender_is_dead=True)
+        self.calls_of_deletes += len(self.instances.outposts.requests) - calls
         self.deleted = [self.instances.cloudformation.response_to(event)]
-        self.orders_when_deleted = len(self.instances.outposts.orders)
 
-    def _order_in_the_console(self) -> None:
+    def _order_in_the_console(self) -> str:
         wanted = self._properties()
         [item] = wanted["LineItems"]
-        self.instances.outposts.make_order(
+        order = self.instances.outposts.make_order(
             outpost_id=wanted["OutpostIdentifier"],
             line_items=[item | {"Quantity": int(item["Quantity"])}],
             payment_option=wanted["PaymentOption"],
             payment_term=wanted["PaymentTerm"],
         )
+        return str(order["OrderId"])
 
-    def _event(self, request_type: str, **more: str) -> Event:
+    def _event(self, request_type: str, properties: Mapping[str, Any], **more: Any) -> Event:  # noqa: ANN401
         resource = f"Rack{self.number}"
         return self.instances.cloudformation.event(
-            request_type, self._properties(), LogicalResourceId=resource, **more
+            request_type, properties, LogicalResourceId=resource, **more
         )
 
     def _properties(self) -> dict[str, Any]:
         own = {"OrderName": f"PO-{self.number}", "OutpostIdentifier": f"op-{self.number:017x}"}
-        return {**PROPERTIES, **own, **self.scenario.changes}
+        return {**PROPERTIES, **own}
 
 
 def run(
@@ -226,20 +284,23 @@ def _schedules(
 
 
 def _with(figures: KillFigures, schedule: Schedule, plan: tuple[Kill, ...]) -> KillFigures:
-    outposts, outcome = schedule.instances.outposts, schedule.outcome
+    outposts, outcome = schedule.instances.outposts, schedule.answers[-1]
     orders, posts = len(outposts.orders), len(outposts.posts)
-    false, gave_up = schedule.false_answers, schedule.gave_up
-    submitting = schedule.state == State.SUBMITTING
-    is_fine = orders <= 1 and posts <= 1 and not (false or gave_up or submitting)
+    false, gave_up, is_torn = schedule.false_answers, schedule.gave_up, schedule.is_torn
+    harm = (schedule.is_cancelled, schedule.calls_of_deletes > 0, schedule.late_orders > 0)
+    is_fine = orders <= 1 and posts <= 1 and not (false or gave_up or is_torn or any(harm))
     name = f"{schedule.scenario.name}, killed " + ", then ".join(map(str, plan))
     return KillFigures(
         kills=figures.kills + len(plan),
         orders_at_most=max(figures.orders_at_most, orders),
         posts_at_most=max(figures.posts_at_most, posts),
-        successes=figures.successes + (outcome.status == "SUCCESS"),
-        unknown=figures.unknown + (UNKNOWN in outcome.reason),
+        successes=figures.successes + (outcome.status == DONE),
+        unknown=figures.unknown + is_unknown(outcome),
         false_answers=figures.false_answers + false,
         given_up=figures.given_up + gave_up,
-        submitting=figures.submitting + submitting,
+        torn=figures.torn + is_torn,
+        cancelled=figures.cancelled + harm[0],
+        deletes_that_call=figures.deletes_that_call + harm[1],
+        late_orders=figures.late_orders + harm[2],
         wrong=figures.wrong if is_fine else (*figures.wrong, name),
     )

@@ -21,7 +21,7 @@ ARN = f"arn:aws-us-gov:outposts:us-gov-west-1:111122223333:outpost/{OUTPOST_ID}"
 BLANKS = ("", " ", "\n", "\t", "\x00", "\x1b[31m", "\x7f", "\u2028", "\ufeff", "\ud800", "\udfff ")
 NUMERALS = ("1.5", "1e3", "0x2", "+1", "-1", "0", "00", "1_000", "\u0662", "\u00b2", "\uff11")
 LARGE = ("2147483647", "2147483648", "9" * 99, "9" * 5000, "x" * 65, "x" * 5000, "☃" * 2000)
-WORDS = ("true", "True", "false", "null", "None", "NaN", "Infinity", "CANCEL", "ALLOW", "ADOPT")
+WORDS = ("true", "True", "false", "null", "None", "NaN", "Infinity", "CANCEL", "ALLOW", "CHECK")
 FOREIGN = ("../..", "${AWS::Region}", "%s%n", "'; --", '"', "<b>", "a/b", "😀", "e\u0301")
 TEXTS = (*BLANKS, *NUMERALS, *LARGE, *WORDS, *FOREIGN, *OPTIONS, *TERMS, ORDER_ID, OUTPOST_ID, ARN)
 NUMBERS = (0, -1, 1, 2, 1.0, 1.5, 2**31 - 1, 2**31, 2**63, 10**4000, float("nan"), float("inf"))
@@ -31,6 +31,9 @@ NAMES = (
     "Region",
     "lineItems",
     "Quantity",
+    # What an earlier version took.
+    "OnDelete",
+    "ExistingOrder",
 )
 # What comes close to being right, or once was taken for it.
 TEMPTING: dict[str | int, tuple[Json, ...]] = {
@@ -59,8 +62,22 @@ TEMPTING: dict[str | int, tuple[Json, ...]] = {
     "QuoteOptionIdentifier": (OPTION_ID, f"oq-{'0' * 17}", OPTION_ID * 2, [OPTION_ID]),
     "QuotePrice": (PRICE, PRICE | {"Tax": "0"}, [PRICE], "1200", {}, PRICE | {"Currency": "usd"}),
     "UpfrontPrice": (*NUMERALS, *LARGE, "1.", ".5", "1200.50", 1200, 1200.5, None),
-    "OnDelete": ("CANCEL", "cancel", "CANCEL ", True, "true", ["CANCEL"], {"CANCEL": "CANCEL"}),
-    "ExistingOrder": ("ALLOW", "allow", True, ["ALLOW"], "REFUSE\n"),
+    "InAdditionTo": (
+        "PO-4709",
+        [],
+        {"0": "PO-4709"},
+        [ORDER_ID],
+        ["oo-4709"],
+        ["PO-4709", "PO 4710"],
+        ["PO-4709\n"],
+        [["PO-4709"]],
+        [None],
+        [4709],
+        ["PO-4709"] * 20,
+        ["PO-4709"] * 21,
+    ),
+    "OnDelete": ("KEEP", "CANCEL"),
+    "ExistingOrder": ("REFUSE", "ADOPT", "ALLOW"),
     "Ledger": ("outpost-orders", "ab", "-abc", ".abc", "_abc", "x" * 60, "x" * 61, True, "a b c"),
 }
 
@@ -115,7 +132,6 @@ always = {
 sometimes = {
     "Preflight": st.sampled_from(["CHECK", "SKIP"]),
     "AdoptOrderId": st.just(ORDER_ID),
-    "OnDelete": st.sampled_from(["KEEP", "CANCEL"]),
     "Ledger": st.sampled_from(["outpost-orders", "Books_2", "_.-"]),
     "ServiceTimeout": st.just("900"),
 }
@@ -124,7 +140,7 @@ of_line_items = st.fixed_dictionaries(
     optional=sometimes
     | {
         "PaymentTerm": st.sampled_from(TERMS),
-        "ExistingOrder": st.sampled_from(["REFUSE", "ADOPT", "ALLOW"]),
+        "InAdditionTo": st.lists(st.sampled_from(["PO-4709", "7", ORDER_ID]), min_size=1),
     },
 )
 of_a_quote = st.fixed_dictionaries(
@@ -134,8 +150,7 @@ of_a_quote = st.fixed_dictionaries(
         "QuoteOptionIdentifier": st.just(OPTION_ID),
         "PaymentTerm": st.sampled_from(TERMS),
     },
-    optional=sometimes
-    | {"QuotePrice": st.just(PRICE), "ExistingOrder": st.sampled_from(["REFUSE", "ADOPT"])},
+    optional=sometimes | {"QuotePrice": st.just(PRICE)},
 )
 valid_properties = st.one_of(of_line_items, of_line_items, of_a_quote)
 

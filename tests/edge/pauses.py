@@ -1,15 +1,32 @@
-"""How long the handler waits in the proofs: nothing here is long on its way."""
+"""How long the handler waits in the proofs that take place in real time: never for long."""
 
+import threading
+import time
 from datetime import timedelta
 from typing import Any
 
+
+class Waits(threading.local):
+    """Waits as the handler asks, and counts for each thread how long it waited."""
+
+    seconds = 0.0
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        self.seconds += seconds
+        time.sleep(seconds)
+
+
+WAITS = Waits()
 HURRIED: dict[str, Any] = {
-    "outpost_order_handler.cancellation.PAUSES": (0.01,),
-    "outpost_order_handler.answers._PAUSE": 0.02,
-    "outpost_order_handler.placement._PAUSE": 0.05,
-    "outpost_order_handler.reconciliation.PAUSES": (0.01, 0.01),
-    "outpost_order_handler.reconciliation._PAUSE_FOR_A_SENDER": 0.05,
+    "outpost_order_handler.clock.time": WAITS,
+    "outpost_order_handler.placement.context.POLL_INTERVAL": 0.05,
+    "outpost_order_handler.placement.place.CONFIRMATION_INTERVAL": 0.05,
+    "outpost_order_handler.placement.place.CONFIRMATION_PATIENCE": 0,
+    # One look: an instance sends the same number of messages every time.
+    "outpost_order_handler.placement.evidence.EVIDENCE_PATIENCE": 0,
+    "outpost_order_handler.ledger.table._CONFLICT_PAUSE": 0.02,
+    "outpost_order_handler.ledger.table._OUTAGE_PAUSE": 0.05,
 }
-# For whoever comes after a process died: its messages are the same in number every time. The
-# sender's own copy of the bound stays as it is: that one only makes it refuse to send.
-SENDER_IS_DEAD = {"outpost_order_handler.reconciliation.SENDER_MAY_LIVE": timedelta(0)}
+# For one that comes after a process died: Lambda's limit of that process is long over.
+SENDER_IS_DEAD = {"outpost_order_handler.ledger.records.CLOCK_SKEW": -timedelta(days=1)}

@@ -1,33 +1,39 @@
 """Races: many at once, on a DynamoDB whose writes are atomic.
 
-Threads share a process, each with a world of its own, and some rounds use processes with
+Threads share a process, each with services of its own, and some rounds use processes with
 the real entry. The service is a little slow, so that they meet where it matters.
 """
 
 import random
+import re
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_hex
 
-from outpost_order_handler.table import Lost, Table
-from tests.edge.behaviours import Known, behaving, behaviours
+from outpost_order_handler.ledger.table import VersionConflict
+from tests.edge.behaviours import behaving, behaviours
 from tests.edge.instances import Instances, create_ledger
-from tests.edge.surroundings import UNKNOWN, Event, Function, is_true
-from tests.edge.threads import at_once, told, world
+from tests.edge.pauses import SENDER_IS_DEAD
+from tests.edge.surroundings import NOTHING, Event, Function, Orders, contradictions, is_true
+from tests.edge.threads import at_once, ledger, told
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.outposts import FakeOutposts, Fault
-from tests.handler.conftest import LEDGER, PROPERTIES
+from tests.handler.conftest import OUTPOST_ID, PROPERTIES
 from tests.rehearsal.embedded_aws import EmbeddedAws
 
 COPIES = 8
+NEIGHBOURS = 5  # each waits for all that were faster
 WRITERS = 16
 SLOW = Fault.slow(0.05)
 BEHAVIOURS = tuple(behaviours().values())
 LATENESS = {"Create": 0.1, "Delete": 0.3}  # seconds, at most, in a race of both
-PATIENCE = "outpost_order_handler.placement.PATIENCE_WITH_NEIGHBOURS"
-DOUBT = (UNKNOWN, "may or may not be", "it is not known whether")
+HASTE = 400  # with it, who waits for a sender whose outcome is unknown gives up in half a second
+DONE = "SUCCESS"
+STEP = 11  # behaviours from round to round
+# Why an order is refused that no template puts beside another one.
+IN_THE_WAY = re.compile(r"\((IdenticalOrderExists|OutpostBusy)\)")
 
 Race = Callable[[Function, int], "RaceFigures"]
 
@@ -42,8 +48,9 @@ class RaceFigures:
         orders_at_most: Orders of the name with the most.
         posts_at_most: CreateOrder requests of the name with the most.
         false_answers: Answers that were not true, or contradicted another one.
-        given_up: Answers that were no success where nothing was in the way.
-        standing: Orders that stood after their Delete had gone well.
+        given_up: Answers that told less than could be known, or refused without a reason.
+        unrefused: Neighbours that were not refused, though no template names another one.
+        cancelled: Orders that were cancelled, or were to be, and Deletes that failed.
         draws: Rounds of writers that had no winner, or more than one.
     """
 
@@ -53,14 +60,16 @@ class RaceFigures:
     posts_at_most: int = 0
     false_answers: int = 0
     given_up: int = 0
-    standing: int = 0
+    unrefused: int = 0
+    cancelled: int = 0
     draws: int = 0
 
     @property
     def holds(self) -> bool:
         """Whether nothing was wrong."""
         twice = max(self.orders_at_most, self.posts_at_most) > 1
-        wrong = self.false_answers or self.given_up or self.standing or self.draws
+        told_wrong = self.false_answers or self.given_up
+        wrong = told_wrong or self.unrefused or self.cancelled or self.draws
         return self.overlaps > 0 and not twice and not wrong
 
     def __add__(self, other: "RaceFigures") -> "RaceFigures":
@@ -71,7 +80,8 @@ class RaceFigures:
             posts_at_most=max(self.posts_at_most, other.posts_at_most),
             false_answers=self.false_answers + other.false_answers,
             given_up=self.given_up + other.given_up,
-            standing=self.standing + other.standing,
+            unrefused=self.unrefused + other.unrefused,
+            cancelled=self.cancelled + other.cancelled,
             draws=self.draws + other.draws,
         )
 
@@ -79,10 +89,10 @@ class RaceFigures:
 def run(rounds: int = 50) -> RaceFigures:
     """Run so many rounds of each race, more of a quick one, and a tenth with processes."""
     figures = RaceFigures()
-    races: list[Race] = [_copies, _neighbours, _writers, *[_create_and_delete] * 5]
+    races: list[Race] = [_copies, _neighbours, _rivals, _writers, *[_create_and_delete] * 5]
     with (
         EmbeddedAws(outposts_url="http://127.0.0.1:9") as aws,
-        Function.started(aws.client("dynamodb")) as function,
+        Function.started(aws.client("dynamodb"), in_real_time=True) as function,
     ):
         create_ledger(function.dynamodb)
         for number, race in enumerate(races * rounds):
@@ -112,106 +122,162 @@ def _instances(instances: Instances, number: int) -> RaceFigures:
 
 
 def _neighbours(function: Function, number: int) -> RaceFigures:
-    """Let orders of equal content and other names come at once, for one Outpost."""
-    outpost_id = f"op-{number:017x}"
-    names = [f"neighbour-{number}-{each}" for each in range(COPIES)]
-    events = [_event(function.cloudformation, "Create", name, outpost_id) for name in names]
-    answers = at_once([partial(told, event) for event in events])
-    ledger, orders = world().ledger, function.outposts.orders
-    placed = [ledger.row(name).order_id for name in names]
+    """Let orders of equal content come at once, of which one of each two names the other."""
+    names = [f"neighbour-{number}-{each}" for each in range(NEIGHBOURS)]
+    answers, own = _side_by_side(function, number, names, beside=True)
+    orders, posts = len(function.outposts.orders), len(function.outposts.posts)
     return RaceFigures(
         rounds=1,
-        orders_at_most=1 + len(orders) - len(set(placed)),
-        posts_at_most=1 + len(function.outposts.posts) - len(names),
-        false_answers=sum(
-            not is_true(answer, orders) or answer.physical_id != order_id
-            for answer, order_id in zip(answers, placed, strict=True)
-        ),
-        given_up=sum(answer.status != "SUCCESS" for answer in answers),
+        orders_at_most=1 + orders - len(names),
+        posts_at_most=1 + posts - len(names),
+        false_answers=_false_or_shared(answers, own),
+        given_up=sum(answer.status != DONE for answer in answers),
     )
 
 
+def _rivals(function: Function, number: int) -> RaceFigures:
+    """Let orders of equal content come at once, of which none names another one."""
+    names = [f"rival-{number}-{each}" for each in range(NEIGHBOURS)]
+    answers, own = _side_by_side(function, number, names, beside=False)
+    refused = [each for each in answers if each.status != DONE]
+    return RaceFigures(
+        rounds=1,
+        orders_at_most=len(function.outposts.orders),
+        posts_at_most=len(function.outposts.posts),
+        false_answers=_false_or_shared(answers, own),
+        given_up=int(len(refused) == len(names))
+        + sum(not (NOTHING in each.reason and IN_THE_WAY.search(each.reason)) for each in refused),
+        unrefused=max(len(names) - len(refused) - 1, 0),
+    )
+
+
+def _side_by_side(
+    function: Function, number: int, names: Sequence[str], *, beside: bool
+) -> tuple[list[Response], list[Orders]]:
+    """Let orders of equal content come at once for one Outpost; return what each was told and has.
+
+    Args:
+        function: The function.
+        number: The number of the round.
+        names: The order names.
+        beside: Whether each order names those before it.
+    """
+    outpost_id = f"op-{number:017x}"
+    events = [
+        _event(
+            function.cloudformation,
+            "Create",
+            name,
+            OutpostIdentifier=outpost_id,
+            **{"InAdditionTo": list(names[:each])} if beside and each else {},
+        )
+        for each, name in enumerate(names)
+    ]
+    answers = at_once([partial(told, event) for event in events])
+    ids = [ledger().record(name).order_id for name in names]
+    orders = function.outposts.orders
+    return answers, [[each for each in orders if each["OrderId"] == id_] for id_ in ids]
+
+
+def _false_or_shared(answers: Sequence[Response], own: Sequence[Orders]) -> int:
+    """Count the answers that are not true of the name's own order, or give one to two names."""
+    ids = [order["OrderId"] for orders in own for order in orders]
+    false = sum(not is_true(*each) for each in zip(answers, own, strict=True))
+    return false + len(ids) - len(set(ids))
+
+
 def _create_and_delete(function: Function, number: int) -> RaceFigures:
-    """Let a Delete come at about the same time as copies of its Create, then a last Delete."""
+    """Let a Delete come at about the same time as copies of its Create, then a last copy."""
     outposts, name = function.outposts, f"brief-{number}"
-    behaviour = BEHAVIOURS[number % len(BEHAVIOURS)]
+    # In steps, so that some rounds too show different ones.
+    behaviour = BEHAVIOURS[number * STEP % len(BEHAVIOURS)]
     outposts.list_lag = random.randrange(3)  # noqa: S311 - no secret
     create = _event(function.cloudformation, "Create", name)
-    deletes = [
-        _event(function.cloudformation, "Delete", name, PhysicalResourceId="City_Rack_X1Y2Z3W4")
-        for _ in range(2)
-    ]
-    events = [*[create] * 3, deletes[0]]
-    with behaving(function, "CreateOrder", behaviour), function.patch.context() as patch:
-        patch.setattr(PATIENCE, 0.5)
-        *created, deleted = at_once([partial(_told_late, event) for event in events])
+    with behaving(function, "CreateOrder", behaviour):
+        *created, deleted = at_once(
+            [*[partial(_told_late, create)] * 3, partial(_deleted_late, function, create)]
+        )
     outposts.apply_late()
-    figures = _judged(created, outposts)
-    standing = _standing_after(deleted, outposts)
-    end = told(deletes[1])
-    could_end = behaviour.known != Known.NOT_KNOWN or bool(outposts.orders)
+    outposts.list_every_order()
+    with function.patch.context() as patch:
+        for constant, value in SENDER_IS_DEAD.items():
+            patch.setattr(constant, value)
+        created.append(told(create))
     return replace(
-        figures,
+        _judged(created, outposts),
         overlaps=0,
-        false_answers=figures.false_answers + sum(not _is_honest(e) for e in (deleted, end)),
-        given_up=int(end.status != "SUCCESS" and could_end),
-        standing=standing + _standing_after(end, outposts),
+        given_up=int(bool(outposts.orders) and created[-1].status != DONE),
+        cancelled=_cancelled(outposts) + (deleted.status != DONE),
     )
 
 
 def _writers(*_: object) -> RaceFigures:
-    """Let writers replace the same version of the same two items."""
-    table = Table(LEDGER)
-    items = [table.read(f"race#{each}") for each in "ab"]
+    """Let writers replace the same version of the same two records."""
+    table = ledger()
+    order, outpost = table.read("race", OUTPOST_ID)
 
     def write(writer: str) -> str:
+        by_it = {"Writer": writer}
         try:
-            table.write(*(replace(item, attributes={"Writer": writer}) for item in items))
-        except Lost:
+            table.write(replace(order, unknown=by_it), replace(outpost, unknown=by_it))
+        except VersionConflict:
             return ""
         return writer
 
     writers = [str(each) for each in range(WRITERS)]
     winners = [name for name in at_once([partial(write, writer) for writer in writers]) if name]
-    stands = [table.read(item.key).attributes.get("Writer") for item in items]
+    stands = [record.unknown.get("Writer") for record in table.read("race", OUTPOST_ID)]
     return RaceFigures(rounds=1, draws=int(stands != winners * 2))
 
 
 def _judged(answers: Sequence[Response], outposts: FakeOutposts) -> RaceFigures:
     """Judge the answers to copies of one Create."""
     lists = [request for request in outposts.requests if request.operation == "ListOrders"]
-    contradictions = len({(each.status, each.reason, each.physical_id) for each in answers}) - 1
+    false = sum(not is_true(each, outposts.orders) for each in answers)
     return RaceFigures(
         rounds=1,
         overlaps=int(len(lists) > 1),
         orders_at_most=len(outposts.orders),
         posts_at_most=len(outposts.posts),
-        false_answers=contradictions + sum(not is_true(each, outposts.orders) for each in answers),
-        given_up=sum(each.status != "SUCCESS" for each in answers),
+        false_answers=contradictions(answers) + false,
+        given_up=sum(each.status != DONE for each in answers),
+        cancelled=_cancelled(outposts),
     )
 
 
-def _standing_after(deleted: Response, outposts: FakeOutposts) -> int:
-    return len(outposts.live_orders) if deleted.status == "SUCCESS" else 0
-
-
-def _is_honest(deleted: Response) -> bool:
-    return deleted.status == "SUCCESS" or any(word in deleted.reason for word in DOUBT)
+def _cancelled(outposts: FakeOutposts) -> int:
+    asked = [request for request in outposts.requests if request.operation == "CancelOrder"]
+    return len(asked) + len(outposts.orders) - len(outposts.live_orders)
 
 
 def _told_late(event: Event) -> Response:
+    _come_late(event)
+    return told(event, HASTE)
+
+
+def _deleted_late(function: Function, create: Event) -> Response:
+    """Delete the resource of a Create: from then on, CloudFormation doesn't create it."""
+    delete = create | {"RequestType": "Delete"}
+    _come_late(delete)
+    held = "City_Rack_X1Y2Z3W4"
+    return told(
+        function.cloudformation.event(
+            "Delete",
+            create["ResourceProperties"],
+            LogicalResourceId=create["LogicalResourceId"],
+            PhysicalResourceId=held,
+        )
+    )
+
+
+def _come_late(event: Event) -> None:
     time.sleep(random.uniform(0, LATENESS[event["RequestType"]]))  # noqa: S311 - no secret
-    return told(event)
 
 
 def _event(
-    cloudformation: FakeCloudFormation,
-    request_type: str,
-    name: str,
-    outpost_id: str = "",
-    **more: str,
+    cloudformation: FakeCloudFormation, request_type: str, name: str, **changes: object
 ) -> Event:
     """Make an event of an order of this name, by default for an Outpost of its own."""
-    own = {"OrderName": name, "OutpostIdentifier": outpost_id or f"op-{token_hex(9)[:17]}"}
-    properties = PROPERTIES | own | {"OnDelete": "CANCEL"}
-    return cloudformation.event(request_type, properties, LogicalResourceId=name, **more)
+    own = {"OrderName": name, "OutpostIdentifier": f"op-{token_hex(9)[:17]}"}
+    properties = PROPERTIES | own | changes
+    return cloudformation.event(request_type, properties, LogicalResourceId=name)

@@ -2,7 +2,7 @@
 
 Nothing of the handler is imported here, so a rule that it lost or got wrong shows. The
 sources are the API reference of CreateOrder, and what the construct promises of OrderName,
-Preflight, ExistingOrder, AdoptOrderId, OnDelete, Ledger and QuotePrice.
+Preflight, InAdditionTo, AdoptOrderId, Ledger and QuotePrice.
 """
 
 import string
@@ -18,7 +18,7 @@ HEX = DIGITS | frozenset("abcdef")
 NAME = UPPER | LOWER | DIGITS | frozenset("._-")
 REQUIRED = {"OutpostIdentifier", "PaymentOption", "OrderName"}
 GOODS, QUOTE = {"LineItems"}, {"QuoteIdentifier", "QuoteOptionIdentifier"}
-OPTIONAL = {"PaymentTerm", "Preflight", "ExistingOrder", "AdoptOrderId", "OnDelete", "Ledger"}
+OPTIONAL = {"PaymentTerm", "Preflight", "InAdditionTo", "AdoptOrderId", "Ledger"}
 PRICE = {"UpfrontPrice", "MonthlyRecurringPrice", "Currency"}
 USD = {"Currency": "USD"}
 CLOUDFORMATIONS = {"ServiceToken", "ServiceTimeout"}
@@ -64,9 +64,8 @@ def _verdicts(properties: Mapping[str, Any]) -> Iterator[Verdict]:
     yield _sure(_is_identifier(properties["OutpostIdentifier"], "op-", "outpost"))
     yield _sure(_is_order_name(properties["OrderName"]))
     yield _sure(properties["PaymentOption"] in OPTIONS)
-    yield _sure(properties.get("ExistingOrder", "REFUSE") in ("REFUSE", "ADOPT", "ALLOW"))
-    yield _sure("AdoptOrderId" not in properties or properties.get("ExistingOrder") != "ALLOW")
-    yield _sure(properties.get("OnDelete", "KEEP") in ("KEEP", "CANCEL"))
+    yield _sure(_is_list_of_orders(properties.get("InAdditionTo", ["PO-1"])))
+    yield _sure(not {"InAdditionTo", "AdoptOrderId"} <= set(properties))
     yield _sure(_is_ledger_name(properties.get("Ledger", "outpost-orders")))
     yield _sure(_is_id(adopted, "oo-", HEX, 17))
     yield _sure(properties.get("Preflight", "CHECK") in ("CHECK", "SKIP"))
@@ -81,7 +80,7 @@ def _goods(properties: Mapping[str, Any]) -> Iterator[Verdict]:
     yield Verdict.EITHER
     yield _sure(_is_identifier(properties["QuoteIdentifier"], "oq-", "quote"))
     yield _sure(_is_id(properties["QuoteOptionIdentifier"], "oqo-", HEX, 17))
-    yield _sure(properties.get("ExistingOrder") != "ALLOW")
+    yield _sure("InAdditionTo" not in properties)
     yield _sure(_is_price(properties.get("QuotePrice", dict.fromkeys(PRICE, "0") | USD)))
 
 
@@ -130,6 +129,12 @@ def _is_identifier(value: object, prefix: str, resource: str) -> bool:
 def _is_order_name(value: object) -> bool:
     is_text = isinstance(value, str) and 1 <= len(value) <= 64 and set(value) <= NAME
     return is_text and str(value)[0] not in "._-" and not str(value).startswith("oo-")
+
+
+def _is_list_of_orders(value: object) -> bool:
+    if not isinstance(value, list) or not 1 <= len(value) <= 20:
+        return False
+    return all(_is_order_name(each) or _is_id(each, "oo-", HEX, 17) for each in value)
 
 
 def _is_ledger_name(value: object) -> bool:

@@ -11,12 +11,10 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable
-from http.client import HTTPSConnection
 from importlib import import_module
 from typing import Any
 
 from botocore.httpsession import URLLib3Session
-from crhelper import utils
 
 from outpost_order_handler import entry
 from tests.edge.pauses import HURRIED, SENDER_IS_DEAD
@@ -45,24 +43,16 @@ class Countdown:
         self._left = at
         self._when = when
 
-    def before(self) -> None:
-        """Note that a message is about to leave."""
-        self._left -= 1
-        self._end_if("before")
-
-    def after(self) -> None:
-        """Note that its answer is there, or will never be."""
-        self._end_if("after")
-
     def around(self, send: Callable[..., Any]) -> Callable[..., Any]:
         """Count what a function sends."""
 
         def counted(*args: Any, **more: Any) -> Any:  # noqa: ANN401 - whatever the function takes
-            self.before()
+            self._left -= 1
+            self._end_if("before")
             try:
                 return send(*args, **more)
             finally:
-                self.after()
+                self._end_if("after")  # the answer is there, or will never be
 
         return counted
 
@@ -72,26 +62,13 @@ class Countdown:
 
 
 def install(countdown: Countdown) -> None:
-    """Count what botocore sends to the services and crhelper to CloudFormation."""
+    """Count what botocore sends: to the services, and the answer to CloudFormation."""
     URLLib3Session.send = countdown.around(URLLib3Session.send)
-
-    class Connection(HTTPSConnection):
-        def request(self, *args: Any, **more: Any) -> None:  # noqa: ANN401 - http.client's own
-            countdown.before()
-            super().request(*args, **more)
-
-        def getresponse(self) -> Any:  # noqa: ANN401 - http.client's own
-            try:
-                return super().getresponse()
-            finally:
-                countdown.after()
-
-    utils.HTTPSConnection = Connection  # type: ignore[attr-defined]
 
 
 def run(job: Job) -> None:
     """Deliver one event to the handler, in this process."""
-    signal.alarm(TIME_LIMIT)  # where nobody listens, crhelper would send its answer for ever
+    signal.alarm(TIME_LIMIT)  # its time never runs out: it would wait for a dead one for ever
     os.environ.clear()
     os.environ.update(job["environment"])
     constants = HURRIED | (SENDER_IS_DEAD if job["sender_is_dead"] else {})

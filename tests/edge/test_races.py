@@ -6,6 +6,6 @@ from tests.edge.races import RaceFigures, run
 def test_whoever_comes_first_the_order_is_made_once() -> None:
     """Copies, neighbours, a Delete beside its Create, and many writers: each has one winner."""
     figures = run(rounds=2)
-    assert figures.rounds == 17
+    assert figures.rounds == 19
     assert figures.overlaps >= 1  # they did meet
     assert replace(figures, rounds=0, overlaps=0) == RaceFigures(orders_at_most=1, posts_at_most=1)

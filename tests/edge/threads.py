@@ -1,24 +1,20 @@
-"""Many at once in this process: each thread works in a world of its own, on one ledger."""
+"""Many at once in this process: each thread works with services of its own, on one ledger."""
 
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import TypeVar
 
-from outpost_order_handler import lifecycle
-from outpost_order_handler.answers import Answer, physical_id_before
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.delivery import World
-from outpost_order_handler.failures import OrderError
-from outpost_order_handler.ledger import Ledger
-from outpost_order_handler.outposts import Outposts
-from outpost_order_handler.table import Table
+from outpost_order_handler.cloudformation import answers, event
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.placement.context import Services
+from outpost_order_handler.stacks import Stacks
+from tests.edge.pauses import WAITS
 from tests.edge.surroundings import Event
 from tests.fakes.cloudformation import Response
-from tests.handler.conftest import LEDGER
-
-CLOCK = Clock(lambda: 240_000)
-WORK = {"Create": lifecycle.create, "Delete": lifecycle.delete}
+from tests.handler.conftest import LEDGER, LIMIT
 
 T = TypeVar("T")
 
@@ -35,16 +31,28 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
         return list(pool.map(run, works))
 
 
-def told(event: Event) -> Response:
-    """Work on an event as the entry does, whose crhelper is one for all; return what is told."""
-    try:
-        answer = WORK[event["RequestType"]](event, world())
-    except OrderError as error:
-        answer = Answer(physical_id_before(event), reason=str(error))
+def told(given: Event, haste: float = 1) -> Response:
+    """Work on an event as the entry does, whose crhelper is one for all; return what is told.
+
+    Args:
+        given: The event.
+        haste: How many seconds of the function's time each second takes that it waits; what it
+            does takes none, however slow this machine is.
+    """
+    answer = answers.answer(event.Event.of(given), _services(haste))
     status = "FAILED" if answer.reason else "SUCCESS"
     return Response(status, answer.reason, answer.physical_id, dict(answer.attributes), 0)
 
 
-def world() -> World:
-    """Make everything anew, as for each event."""
-    return World(Outposts(), Ledger(Table(LEDGER), CLOCK), CLOCK)
+def ledger() -> Ledger:
+    """Give the ledger, to be looked at."""
+    return Ledger(LEDGER)
+
+
+def _services(haste: float) -> Services:
+    began = WAITS.seconds
+
+    def remaining() -> int:
+        return int(1000 * (LIMIT - haste * (WAITS.seconds - began)))
+
+    return Services(ledger(), Outposts(), Stacks(), Clock(remaining))

@@ -1,30 +1,54 @@
 """The wire: every way in which the service can answer.
 
 Real botocore sends real HTTP to the fake, which counts requests and orders. Each cell of
-the matrix lives through a Create, a second copy of it, a Delete that cancels, and another one.
+the matrix lives through a Create, a copy of it, another one when Lambda's limit has ended the
+first, a Delete, and the Create of a new stack that asks for the same order.
 """
 
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from outpost_order_handler import contract
 from tests.edge.behaviours import Behaviour, Known, behaving, behaviours
-from tests.edge.surroundings import NOTHING, UNKNOWN, Event, Function, is_true
+from tests.edge.surroundings import (
+    NOT_BOUGHT,
+    NOTHING,
+    UNKNOWN,
+    Event,
+    Function,
+    contradictions,
+    is_true,
+)
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.handler.conftest import LEDGER, PROPERTIES
+from tests.fakes.outposts.faults import Way
+from tests.handler.conftest import LEDGER, LIMIT, PROPERTIES, RE_CREATED_STACK
 
 BACKOFF = "botocore.retries.standard.ExponentialBackoff.delay_amount"
 
-CREATE, CANCEL = "CreateOrder", "CancelOrder"
-# The operation that goes wrong, and what the environment says of retries meanwhile: for a
-# purchase the most tempting setting, tests/handler/test_create.py has the others.
-ROWS: tuple[tuple[str, dict[str, str]], ...] = (
-    (CREATE, {"AWS_MAX_ATTEMPTS": "7"}),
-    (CANCEL, {}),
-)
+CREATE, LIST, DONE = "CreateOrder", "ListOrders", "SUCCESS"
 # What the answer to a Create says of each outcome.
-TOLD = {Known.DONE: "SUCCESS", Known.REFUSED: NOTHING, Known.NOT_KNOWN: UNKNOWN}
+TOLD = {Known.DONE: DONE, Known.REFUSED: NOTHING, Known.NOT_KNOWN: UNKNOWN}
+AFTER_ITS_END = LIMIT + 11  # seconds, when nothing more comes of the sender by any clock
+
+
+def _of_a_purchase(behaviour: Behaviour) -> str:
+    return TOLD[behaviour.known]
+
+
+def _of_a_list(behaviour: Behaviour) -> str:
+    """Without the list of the Outpost's orders, nothing is sent, until it can be read."""
+    fault = behaviour.fault
+    in_time = behaviour.patience is None and fault is not None and fault.way is Way.SLOW
+    return DONE if fault is None or in_time else NOT_BOUGHT
+
+
+# The operation that goes wrong, what the environment says of retries meanwhile, and what the
+# answer to a Create says: for a purchase the most tempting setting, tests/handler has others.
+ROWS: tuple[tuple[str, dict[str, str], Callable[[Behaviour], str]], ...] = (
+    (CREATE, {"AWS_MAX_ATTEMPTS": "7"}, _of_a_purchase),
+    (LIST, {}, _of_a_list),
+)
 
 
 @dataclass(frozen=True)
@@ -35,9 +59,10 @@ class WireFigures:
         cells: How many cells there were.
         posts_at_most: CreateOrder requests of the cell with the most.
         orders_at_most: Orders of the cell with the most, late ones included.
-        false_answers: Answers that were not true, or not the same for the second copy.
+        false_answers: Answers that were not true, or contradicted another one.
         unanswered: Deliveries that were not answered exactly once.
         given_up: Cells with an answer that was true, but told less than could be known.
+        deletes_that_call: Cells in which a Delete called the service, or failed.
         wrong: The names of the cells in which something of this was wrong.
     """
 
@@ -47,6 +72,7 @@ class WireFigures:
     false_answers: int = 0
     unanswered: int = 0
     given_up: int = 0
+    deletes_that_call: int = 0
     wrong: tuple[str, ...] = ()
 
     @property
@@ -57,32 +83,41 @@ class WireFigures:
 
 @dataclass
 class Cell:
-    """One behaviour of one operation: the events that meet it, and what was answered."""
+    """One behaviour of one operation: the events that meet it, and what was answered.
+
+    Attributes:
+        told: What the answer to the first Create says, where it gives up nothing.
+    """
 
     function: Function
     operation: str
     behaviour: Behaviour
+    told: str
     number: int
     created: list[Response] = field(default_factory=list)
-    deleted: list[Response] = field(default_factory=list)
     false_answers: int = 0
     unanswered: int = 0
+    gave_up: bool = False
+    calls_of_the_delete: int = 0
 
     def run(self) -> None:
         """Let everything happen, in order, and judge it at the end."""
-        outposts = self.function.outposts
-        with self._behaving(CREATE):
-            event = self._event("Create")
-            self.created = [*self._answers(event), *self._answers(event)]
-        with self._behaving(CANCEL):
-            self._delete("CANCEL")
-        self._delete("KEEP" if self.operation == CREATE else "CANCEL")
+        outposts, time = self.function.outposts, self.function.time
+        time.passed = 0
+        event = self._event("Create")
+        with behaving(self.function, self.operation, self.behaviour):
+            self._create(event, self.told)
+            self._create(event, self.told)
+        time.passed = AFTER_ITS_END
+        self._create(event, DONE if outposts.orders else self.told)
+        self._delete()
         outposts.apply_late()
-        self.false_answers += len({(each.status, each.reason) for each in self.created}) > 1
-        self.false_answers += sum(not is_true(each, outposts.orders) for each in self.created)
-        # Where a Delete went well no order stands, not even one that was made late.
-        went_well = any(each.status == "SUCCESS" for each in self.deleted)
-        self.false_answers += went_well and bool(outposts.live_orders)
+        self.false_answers += contradictions(self.created) + self._untrue(self.created)
+        if self.told != NOTHING:  # after a refusal, a new request sends the order once more
+            before, is_sent = len(self.created), bool(outposts.posts)
+            again = self._event("Create", StackId=RE_CREATED_STACK)
+            self._create(again, DONE if outposts.orders or not is_sent else self.told)
+            self.false_answers += self._untrue(self.created[before:])
 
     @property
     def posts(self) -> int:
@@ -97,40 +132,33 @@ class Cell:
     @property
     def is_fine(self) -> bool:
         """Whether all was as it has to be."""
-        wrong = self.false_answers or self.unanswered or self.gave_up
+        wrong = self.false_answers or self.unanswered or self.gave_up or self.calls_of_the_delete
         return not wrong and self.posts <= 1 and self.orders <= 1
 
-    @property
-    def gave_up(self) -> bool:
-        """Whether an answer told less than could be known."""
-        known = self.behaviour.known
-        if self.operation == CREATE:
-            return not all(TOLD[known] in (e.status, *_facts(e.reason)) for e in self.created)
-        went_well = bool(self.deleted) and self.deleted[0].status == "SUCCESS"
-        return went_well != (known == Known.DONE)
+    def _untrue(self, created: list[Response]) -> int:
+        return sum(not is_true(each, self.function.outposts.orders) for each in created)
 
-    def _behaving(self, operation: str) -> AbstractContextManager[None]:
-        if operation == self.operation:
-            return behaving(self.function, operation, self.behaviour)
-        return nullcontext()
+    def _create(self, event: Event, told: str) -> None:
+        answers = self._answers(event)
+        self.gave_up |= any(told not in f"{each.status} {each.reason}" for each in answers)
+        self.created += answers
 
-    def _delete(self, on_delete: str) -> None:
-        held = self.created[0].physical_id if self.created else "made-up"
-        answers = self._answers(self._event("Delete", on_delete, PhysicalResourceId=held))
-        stands = bool(self.function.outposts.live_orders)
-        self.false_answers += sum(not _is_true_of_now(each, stands) for each in answers)
-        self.deleted += answers
+    def _delete(self) -> None:
+        requests = self.function.outposts.requests
+        before = len(requests)
+        event = self._event("Delete", PhysicalResourceId=self.created[-1].physical_id)
+        self.false_answers += sum(each.status != DONE for each in self._answers(event))
+        self.calls_of_the_delete = len(requests) - before
 
     def _answers(self, event: Event) -> list[Response]:
         answers = self.function.deliver(event)
         self.unanswered += len(answers) != 1
         return answers
 
-    def _event(self, request_type: str, on_delete: str = "CANCEL", **more: str) -> Event:
+    def _event(self, request_type: str, **more: str) -> Event:
         properties = PROPERTIES | {
             "OrderName": f"PO-{self.number}",
             "OutpostIdentifier": f"op-{self.number:017x}",
-            "OnDelete": on_delete,
         }
         resource = f"Rack{self.number}"
         return self.function.cloudformation.event(
@@ -143,14 +171,14 @@ def run(rows: int = len(ROWS)) -> WireFigures:
     figures = WireFigures()
     with Function.started(DynamoDbInProcess(LEDGER, contract.LEDGER_KEY)) as function:
         function.patch.setattr(BACKOFF, lambda *_: 0)
-        for operation, variables in ROWS[:rows]:
+        for operation, variables, told in ROWS[:rows]:
             with function.patch.context() as patch:
                 for name, value in variables.items():
                     patch.setenv(name, value)
                 function.restart()
                 for name, behaviour in behaviours().items():
                     function.outposts.reset()
-                    cell = Cell(function, operation, behaviour, figures.cells)
+                    cell = Cell(function, operation, behaviour, told(behaviour), figures.cells)
                     cell.run()
                     figures = _with(figures, cell, f"{operation} {name}, {variables}")
     return figures
@@ -164,15 +192,6 @@ def _with(figures: WireFigures, cell: Cell, name: str) -> WireFigures:
         false_answers=figures.false_answers + cell.false_answers,
         unanswered=figures.unanswered + cell.unanswered,
         given_up=figures.given_up + cell.gave_up,
+        deletes_that_call=figures.deletes_that_call + (cell.calls_of_the_delete > 0),
         wrong=figures.wrong if cell.is_fine else (*figures.wrong, name),
     )
-
-
-def _is_true_of_now(deleted: Response, stands: bool) -> bool:  # noqa: FBT001 - what is compared
-    if deleted.status == "SUCCESS":
-        return not stands
-    return stands or UNKNOWN in deleted.reason or "may or may not be" in deleted.reason
-
-
-def _facts(reason: str) -> list[str]:
-    return [word for word in (NOTHING, UNKNOWN) if word in reason]
