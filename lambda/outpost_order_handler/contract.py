@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
-MAX_LINE_ITEMS = 20
+MAX_LINE_ITEMS = MAX_IN_ADDITION_TO = 20
 MAX_QUANTITY = 2**31 - 1  # an Integer of the API has 32 bits
 
 
@@ -39,7 +39,6 @@ DEFAULT_LEDGER = "outpost-orders"  # the table that `outpost-order init` creates
 LEDGER_KEY = "Key"  # the one key of the table, a string
 ORDER_METADATA = "Order"  # of the resource's metadata: the purchase in one line
 UNKNOWN_STATUS = "UNKNOWN"  # of an order whose status can't be read
-MAX_IN_ADDITION_TO = 20
 
 
 class Preflight(StrEnum):
@@ -49,8 +48,7 @@ class Preflight(StrEnum):
     SKIP = "SKIP"
 
 
-METRIC_NAMESPACE = "OutpostOrder"
-METRIC_DIMENSION = "FunctionName"
+METRIC_NAMESPACE, METRIC_DIMENSION = "OutpostOrder", "FunctionName"
 
 
 class Metric(StrEnum):

@@ -39,7 +39,7 @@ def told(given: Event, haste: float = 1) -> Response:
         haste: How many seconds of the function's time each second takes that it waits; what it
             does takes none, however slow this machine is.
     """
-    answer = answers.answer(event.Event.of(given), _services(haste))
+    answer = answers.answer(event.Event(given), _services(haste))
     status = "FAILED" if answer.reason else "SUCCESS"
     return Response(status, answer.reason, answer.physical_id, dict(answer.attributes), 0)
 

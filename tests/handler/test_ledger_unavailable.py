@@ -132,9 +132,6 @@ def test_a_role_that_may_never_use_the_ledger_buys_nothing(
     assert 60 <= time.passed < 70
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the service's words are cut before the action"
-)
 def test_the_reason_names_the_permission_that_the_role_lacks(create: Outage) -> None:
     """DynamoDB's message is long, and has the action at its end."""
     message = (

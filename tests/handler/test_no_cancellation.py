@@ -86,9 +86,6 @@ def test_no_event_leads_to_a_cancellation(
     assert [order["OrderId"] for order in outposts.live_orders][: len(live)] == live
 
 
-@pytest.mark.xfail(
-    strict=True, raises=AssertionError, reason="the answer has an empty PhysicalResourceId"
-)
 @pytest.mark.parametrize("request_type", ["Update", "Delete"])
 def test_an_event_with_an_empty_physical_id_gets_a_valid_answer(
     request_type: str, invoke: Invoke

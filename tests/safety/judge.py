@@ -86,7 +86,8 @@ class LedgerView:
 @lru_cache(maxsize=4096)
 def ledger_view(wrote: Wrote) -> LedgerView:
     """Read the records of the handler."""
-    orders, names, unresolved, listed = {}, {}, {}, set()
+    orders, names, unresolved = {}, {}, {}
+    listed: set[tuple[str, str]] = set()
     for key, item in wrote.items.items():
         kind, _, name = key.partition("#")
         record = {attribute: value["S"] for attribute, value in item.items()}

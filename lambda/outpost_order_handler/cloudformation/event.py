@@ -37,7 +37,7 @@ class Event:
         self.order_name = str(name) if rules.ORDER_NAME.accepts(name) else ""
         # The physical ID: of an Update or a Delete what CloudFormation holds, because another one
         # would ask for a replacement; of a Create, as long as there is no order, its name.
-        self.physical_id = str(given.get("PhysicalResourceId") or "")
+        self.physical_id = str(given.get("PhysicalResourceId", ""))
         if self.request_type == "Create" or not self.physical_id:
             self.physical_id = self.order_name or given["LogicalResourceId"]
 

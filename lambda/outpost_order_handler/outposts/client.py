@@ -21,7 +21,6 @@ from outpost_order_handler.outposts.responses import Order, Quote
 
 _Read = TypeVar("_Read")
 _catalog_item: Callable[[Any], dict[str, Any]] = itemgetter("CatalogItem")
-
 CONNECT_TIMEOUT = 3  # seconds: a read takes 27 at most, which fits into TIME_TO_READ
 READ_TIMEOUT = 5  # seconds
 READ_ATTEMPTS = 3

@@ -17,7 +17,6 @@ from outpost_order_handler.stacks import Stacks
 
 logger = logging.getLogger(__name__)
 POLL_INTERVAL = 5.0  # seconds between two looks at what another invocation does
-
 _Read = TypeVar("_Read")
 
 
