@@ -195,7 +195,8 @@ class _Check:
         if Property.LINE_ITEMS in given and has_quote:
             yield f"{items} must not be given with a quote, which has its own: remove one of them"
         if Property.IN_ADDITION_TO in given and has_quote:
-            yield f"{addition} must not be given with a quote, which serves one order: get another"
+            one = "which serves one order: get another quote"
+            yield f"{addition} must not be given with a quote, {one}"
         if {Property.IN_ADDITION_TO, Property.ADOPT_ORDER_ID} <= given.keys():
             nothing = f"{adopted}, which buys nothing"
             yield f"{addition} must not be given with {nothing}: remove one of them"

@@ -1,10 +1,13 @@
 """Each command in a failure reason of the handler works when it is pasted."""
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 
+import boto3
 import pytest
+from botocore.exceptions import ClientError
 
 from outpost_order_handler import contract
 from outpost_order_handler.cloudformation import answers
@@ -30,7 +33,6 @@ from tests.cli.conftest import (
     make_ledger,
 )
 from tests.fakes.outposts import FakeOutposts, Fault
-from tests.handler.dynamodb_wire import denies, on_each_call
 
 OTHER_NAME = "PO-4712"
 SENDER_HAS_ENDED = LIMIT + timedelta(seconds=11)
@@ -126,11 +128,31 @@ def test_an_order_that_another_name_waits_for_is_found(
     assert len(outposts.posts) == 1
 
 
+@contextmanager
+def refused_calls_to_dynamodb() -> Iterator[None]:
+    """Refuse what clients made from now on send, as DynamoDB does without the permission."""
+
+    def refuse(event_name: str, **_: object) -> None:
+        if event_name.startswith("before-send.dynamodb."):
+            error = {"Error": {"Code": "AccessDeniedException", "Message": "no permission"}}
+            raise ClientError(error, "TransactGetItems")
+
+    if boto3.DEFAULT_SESSION is None:
+        boto3.setup_default_session()
+    events = boto3.DEFAULT_SESSION.events
+    # At the same event as moto, which is DynamoDB here: a longer name would always be before it.
+    events.register_first("before-send", refuse)
+    try:
+        yield
+    finally:
+        events.unregister("before-send", refuse)
+
+
 def test_a_request_that_sent_nothing_leaves_nothing_to_do(
     create: Create, paste: Paste, outposts: FakeOutposts
 ) -> None:
     """The ledger couldn't be read; when it can, it has no record of the name."""
-    with on_each_call(denies):
+    with refused_calls_to_dynamodb():
         answer = create("first")
     assert "outcome unknown, this request sent nothing" in answer.reason
     done = paste(answer.reason)

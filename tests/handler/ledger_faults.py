@@ -1,7 +1,7 @@
 """The edge between the handler and DynamoDB, where a test breaks it."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -43,6 +43,43 @@ def on_each_call(
             delattr(dynamodb, operation)
 
 
+def failing(
+    dynamodb: DynamoDbInProcess, error: Exception, *operations: str, applied: bool = False
+) -> AbstractContextManager[None]:
+    """Let `READ`, `WRITE` or both raise an error; if applied, after the call took effect."""
+
+    def fail(operation: str) -> None:
+        if operation in operations:
+            raise error
+
+    return on_each_call(dynamodb, fail, applied=applied)
+
+
+def outage(
+    code: str = "InternalServerError", *reasons: str, message: str = "failed on demand"
+) -> ClientError:
+    """Return an error of DynamoDB; a cancelled transaction has a reason for each item."""
+    answer: dict[str, Any] = {"Error": {"Code": code, "Message": message}}
+    if reasons:
+        answer["CancellationReasons"] = [{"Code": reason} for reason in reasons]
+    return ClientError(answer, "AnyOperation")
+
+
+def denied() -> ClientError:
+    """Return the error of a role that lacks the permission."""
+    return outage("AccessDeniedException", message="no permission")
+
+
+def missing() -> ClientError:
+    """Return the error of a table that doesn't exist."""
+    return outage("ResourceNotFoundException")
+
+
+def cancelled(*reasons: str) -> ClientError:
+    """Return the error of a transaction that was cancelled, with a reason for each item."""
+    return outage("TransactionCanceledException", *reasons)
+
+
 def is_write(operation: str) -> bool:
     """Tell whether a call changes items."""
     return operation == WRITE
@@ -53,16 +90,14 @@ def breaks(_: str) -> None:
     raise OSError("the connection broke")
 
 
-def denies(operation: str) -> None:
+def denies(_: str) -> None:
     """Refuse a call as DynamoDB does if the role lacks the permission."""
-    error = {"Error": {"Code": "AccessDeniedException", "Message": "no permission"}}
-    raise ClientError(error, operation)
+    raise denied()
 
 
-def is_gone(operation: str) -> None:
+def is_gone(_: str) -> None:
     """Answer as DynamoDB does if the table doesn't exist."""
-    error = {"Error": {"Code": "ResourceNotFoundException", "Message": "no such table"}}
-    raise ClientError(error, operation)
+    raise missing()
 
 
 def when(condition: Callable[[str], bool], do: OnCall) -> OnCall:

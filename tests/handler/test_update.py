@@ -23,7 +23,7 @@ from tests.handler.conftest import (
     Time,
     make_identical_order,
 )
-from tests.handler.dynamodb_faults import READS, WRITES, denied, failing, outage
+from tests.handler.ledger_faults import READ, WRITE, denied, failing, missing, outage
 
 RACK, CABLE = (
     {"CatalogItemId": "OR-ABCDEFG", "Quantity": "2"},
@@ -300,7 +300,7 @@ def test_an_outage_of_the_ledger_fails_no_update_of_settings(
 ) -> None:
     """The event says that nothing changed, and the service how the order is."""
     outposts.advance(order_id)
-    with failing(dynamodb, cause, READS, WRITES):
+    with failing(dynamodb, cause, READ, WRITE):
         response = update(SETTINGS, order_id)
     assert (response.status, response.data["Status"]) == ("SUCCESS", "IN_PROGRESS")
 
@@ -346,7 +346,7 @@ def test_an_outage_of_everything_fails_no_update_of_settings(
 ) -> None:
     """The attributes are what the event knows."""
     outposts.fail("GetOrder", Fault.refusal("NotFoundException"), times=None)
-    with failing(dynamodb, outage(), READS, WRITES):
+    with failing(dynamodb, outage(), READ, WRITE):
         response = update(SETTINGS, order_id)
     assert response.status == "SUCCESS"
     assert response.data == dict.fromkeys(map(str, Attribute), "") | {
@@ -362,7 +362,7 @@ def test_a_missing_ledger_fails_no_update_of_settings(
     order_id: str, update: Invoke, dynamodb: DynamoDbInProcess
 ) -> None:
     """It was deleted, or the function has another one: nothing is bought without it."""
-    with failing(dynamodb, outage("ResourceNotFoundException"), READS, WRITES):
+    with failing(dynamodb, missing(), READ, WRITE):
         settings = update(SETTINGS, order_id)
         content = update(BOTH | {"LineItems": [RACK]}, order_id)
     assert settings.status == "SUCCESS"
@@ -413,7 +413,7 @@ def test_changed_content_waits_for_the_ledger(
 ) -> None:
     """The name could belong to another order: without the ledger it isn't decided."""
     began = time.passed
-    with failing(dynamodb, outage(), READS, WRITES):
+    with failing(dynamodb, outage(), READ, WRITE):
         response = update(BOTH | {"LineItems": [RACK]}, order_id)
     assert response.status == "FAILED"
     assert "the order could not be compared, nothing was bought or changed" in response.reason

@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +49,7 @@ class Stacks:
         assembly: Assembly,
         *,
         with_ledger: bool = True,
+        code: Callable[[bytes], bytes] = bytes,
         seconds: float = 60.0,
     ) -> None:
         """Put in place what a bootstrap, an asset upload and `outpost-order init` would.
@@ -56,6 +58,7 @@ class Stacks:
             aws: A started embedded AWS.
             assembly: Where templates take their assets from.
             with_ledger: Whether the account has a ledger.
+            code: Changes the code of functions before it is uploaded.
             seconds: The time limit of one operation.
         """
         self._aws = aws
@@ -68,7 +71,7 @@ class Stacks:
             Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True
         )
         for key, content in assembly.file_assets.items():
-            self._put(key, content)
+            self._put(key, code(content) if key.endswith(".zip") else content)
         if with_ledger:
             self.create(contract.DEFAULT_LEDGER, json.loads(LEDGER_TEMPLATE.read_text()))
 

@@ -9,7 +9,7 @@ from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.given import OUTPOST_ARN, with_quote
-from tests.rehearsal.granted import granted, without
+from tests.rehearsal.granted import granted, impatient, without
 from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.variants import with_failing_sibling
 
@@ -27,7 +27,6 @@ GRANTED = {
     "another Outpost": READ,
     "its stack": (CONFIRMATION,),
 }
-PATIENCE = 180.0  # seconds
 DENIED = (
     "AccessDenied (AccessDeniedException): outcome unknown, this request sent nothing: "
     "the ledger is unavailable: "
@@ -106,12 +105,9 @@ def test_an_order_is_placed_with_what_is_granted(
 def test_no_order_is_placed_without_the_ledger(
     action: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """Who takes one permission away learns of it before anything is bought.
-
-    The function waits a minute for the permissions of a new role.
-    """
+    """Who takes one permission away learns of it before anything is bought."""
     app = synthesized(APP)
-    stacks = Stacks(guarded_aws, app, seconds=PATIENCE)
+    stacks = Stacks(guarded_aws, app, code=impatient)
     result = stacks.create(STACK, without(app.template, action))
     [reason] = result.reasons("CREATE_FAILED")
     assert result.status == "ROLLBACK_COMPLETE"
@@ -131,7 +127,7 @@ def test_no_order_is_placed_without_an_action_of_outposts(
     app = synthesized(APP)
     other = fake.make_order()
     fake.fail(operation, Fault.refusal("AccessDeniedException"), times=None)
-    stacks = Stacks(guarded_aws, app, seconds=PATIENCE)
+    stacks = Stacks(guarded_aws, app, code=impatient)
     result = stacks.create(STACK, without(app.template, f"outposts:{operation}"))
     [reason] = result.reasons("CREATE_FAILED")
     assert result.status == "ROLLBACK_COMPLETE"

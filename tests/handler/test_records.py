@@ -26,7 +26,7 @@ from outpost_order_handler.order import OrderContent, OrderRequest, Price
 from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER, NAME, OUTPOST_ID, RE_CREATED_STACK, Invoke
-from tests.handler.dynamodb_faults import READS, WRITES, cancelled, denied, failing, outage
+from tests.handler.ledger_faults import READ, WRITE, cancelled, denied, failing, missing
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 KEY, OUTPOST_KEY = f"order#{NAME}", f"outpost#{OUTPOST_ID}"
@@ -282,7 +282,7 @@ def test_a_write_without_its_acknowledgement_is_recognized(
     ledger: Ledger, dynamodb: DynamoDbInProcess
 ) -> None:
     """The version that is there is the writer's own."""
-    with failing(dynamodb, OSError("the connection broke"), WRITES, applied=True):
+    with failing(dynamodb, OSError("the connection broke"), WRITE, applied=True):
         version = ledger.write(placed("oo-1"))
     assert ledger.record(NAME).version == version
 
@@ -292,7 +292,7 @@ def test_a_write_that_did_not_arrive_is_unavailable(
 ) -> None:
     """Nothing is there, and the connection's own error is named."""
     with (
-        failing(dynamodb, OSError("the connection broke"), WRITES),
+        failing(dynamodb, OSError("the connection broke"), WRITE),
         pytest.raises(LedgerUnavailable) as raised,
     ):
         ledger.write(placed("oo-1"))
@@ -307,7 +307,7 @@ def test_the_version_of_another_write_is_not_mistaken(
     ledger.write(placed("oo-1"))
     first = ledger.record(NAME)
     with (
-        failing(dynamodb, OSError("the connection broke"), WRITES),
+        failing(dynamodb, OSError("the connection broke"), WRITE),
         pytest.raises(LedgerUnavailable),
     ):
         ledger.write(placed("oo-2", first))
@@ -319,7 +319,7 @@ def test_what_can_be_neither_written_nor_read_is_unavailable(
     *, applied: bool, ledger: Ledger, dynamodb: DynamoDbInProcess
 ) -> None:
     """DynamoDB's own word for it is named."""
-    with failing(dynamodb, denied(), READS, WRITES, applied=applied):
+    with failing(dynamodb, denied(), READ, WRITE, applied=applied):
         with pytest.raises(LedgerUnavailable) as written:
             ledger.write(placed("oo-1"))
         with pytest.raises(LedgerUnavailable) as read:
@@ -333,7 +333,7 @@ def test_a_transaction_that_was_overtaken_conflicts(
     code: str, ledger: Ledger, dynamodb: DynamoDbInProcess
 ) -> None:
     """One record that another writer has, or is about to have, stops both."""
-    with failing(dynamodb, cancelled("None", code), WRITES), pytest.raises(VersionConflict):
+    with failing(dynamodb, cancelled("None", code), WRITE), pytest.raises(VersionConflict):
         ledger.write(placed("oo-1"), OutpostRecord(name=OUTPOST_ID))
 
 
@@ -343,7 +343,7 @@ def test_another_cancelled_transaction_is_unavailable(
 ) -> None:
     """To start over at once would not help; the cause is named, not the transaction."""
     with (
-        failing(dynamodb, cancelled("None", code), WRITES),
+        failing(dynamodb, cancelled("None", code), WRITE),
         pytest.raises(LedgerUnavailable) as raised,
     ):
         ledger.write(placed("oo-1"), OutpostRecord(name=OUTPOST_ID))
@@ -352,7 +352,7 @@ def test_another_cancelled_transaction_is_unavailable(
 
 def test_a_missing_table_is_no_outage(ledger: Ledger, dynamodb: DynamoDbInProcess) -> None:
     """To wait doesn't help: it must be created."""
-    with failing(dynamodb, outage("ResourceNotFoundException"), READS, WRITES):
+    with failing(dynamodb, missing(), READ, WRITE):
         with pytest.raises(LedgerNotFound):
             ledger.read(NAME, OUTPOST_ID)
         with pytest.raises(LedgerNotFound):
