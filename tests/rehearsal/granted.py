@@ -1,11 +1,7 @@
 """What the role of a template is granted, and the template without a part of it."""
 
-from io import BytesIO
-from zipfile import ZipFile
-
 from tests.rehearsal.assembly import Template
 
-PATIENCE = b"ACCESS_PATIENCE = 60 "
 ROLE, POLICY = "AWS::IAM::Role", "AWS::IAM::Policy"
 
 
@@ -23,20 +19,6 @@ def without(template: Template, action: str) -> Template:
         # A statement needs an action: one that no service has grants nothing.
         statement["Action"] = kept or ["none:Nothing"]
     return template
-
-
-def impatient(asset: bytes) -> bytes:
-    """Let a function wait a second, and not a minute, for the permissions of a new role."""
-    code, changed = BytesIO(), 0
-    with ZipFile(BytesIO(asset)) as given, ZipFile(code, "w") as rewritten:
-        for name in given.namelist():
-            content = given.read(name)
-            if name.endswith("outpost_order_handler/clock.py"):
-                changed += content.count(PATIENCE)
-                content = content.replace(PATIENCE, b"ACCESS_PATIENCE = 1 ")
-            rewritten.writestr(given.getinfo(name), content)
-    assert changed == 1
-    return code.getvalue()
 
 
 def _statements(template: Template) -> list[Template]:

@@ -9,7 +9,8 @@ from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.given import OUTPOST_ARN, with_quote
-from tests.rehearsal.granted import granted, impatient, without
+from tests.rehearsal.granted import granted, without
+from tests.rehearsal.impatience import impatient
 from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.variants import with_failing_sibling
 

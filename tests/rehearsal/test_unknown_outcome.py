@@ -9,6 +9,7 @@ from outpost_order_handler import contract
 from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.impatience import impatient
 from tests.rehearsal.stacks import StackResult, Stacks
 from tests.rehearsal.terminal import Terminal
 
@@ -23,7 +24,7 @@ class Story:
     def __init__(self, aws: EmbeddedAws, assembly: Assembly) -> None:
         """Create the ledger, as a person does once for an account and Region."""
         self.terminal = Terminal(aws)
-        self._stacks = Stacks(aws, assembly, with_ledger=False)
+        self._stacks = Stacks(aws, assembly, with_ledger=False, code=impatient)
         self._template = assembly.template
         self._dynamodb = aws.client("dynamodb")
         assert self.terminal.paste("outpost-order init --region us-west-2").exit_code == 0
