@@ -1,8 +1,9 @@
-"""ministack behind hypercorn, with AWS's answer to DescribeStackResource during an operation.
+"""ministack behind hypercorn, with AWS's answers where ministack has others.
 
 ministack's record of a stack holds a resource only after its creation, and the template of an
 update only after the update. AWS describes a resource from the moment that its creation
-begins, with the metadata of the template that is being deployed.
+begins, with the metadata of the template that is being deployed. And AWS refuses a custom
+resource whose ServiceToken changes.
 """
 
 import sys
@@ -17,6 +18,7 @@ _describe = handlers._describe_stack_resource  # noqa: SLF001
 
 _templates: dict[str, Any] = {}
 _running: dict[tuple[str, str], str] = {}
+_refused: set[tuple[str, str]] = set()
 
 
 def deploy(stack_name: str, stack_id: str, template: Any, *more: Any, **options: Any) -> Any:  # noqa: ANN401
@@ -32,9 +34,18 @@ def invoke(
     stack_name: str,
     stack_id: str,
     *more: Any,  # noqa: ANN401
+    old_props: Any = None,  # noqa: ANN401
     **options: Any,  # noqa: ANN401
 ) -> Any:  # noqa: ANN401
     """Remember which resource is in progress, and with what request."""
+    if old_props is not None:
+        if (stack_id, logical_id) in _refused:  # the rollback of an update that never began
+            _refused.remove((stack_id, logical_id))
+            old_props = properties
+        if old_props["ServiceToken"] != properties["ServiceToken"]:
+            _refused.add((stack_id, logical_id))
+            raise RuntimeError("Modifying service token is not allowed.")
+        options["old_props"] = old_props
     _running[stack_id, logical_id] = request_type
     try:
         return _invoke(request_type, logical_id, properties, stack_name, stack_id, *more, **options)

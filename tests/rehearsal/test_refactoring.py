@@ -11,13 +11,14 @@ from tests.rehearsal.stacks import Stacks
 
 CITY, TOWN, VILLAGE = "City", "Town", "Village"
 FIRST, RENAMED, SCOPED, MOVED = "First", "Renamed", "Scoped", "Moved"
+PROVIDED = "Provided"
 APP = f"""
 import os
 from aws_cdk import App, CfnResource, Stack
 from constructs import Construct
-from outpost_order import LineItem, OutpostOrder, PaymentOption
+from outpost_order import LineItem, OutpostOrder, OutpostOrderProvider, PaymentOption
 
-for name in ("{FIRST}", "{RENAMED}", "{SCOPED}", "{MOVED}"):
+for name in ("{FIRST}", "{RENAMED}", "{SCOPED}", "{MOVED}", "{PROVIDED}"):
     app = App(outdir=os.path.join(os.environ["CDK_OUTDIR"], name))
     city, town = Stack(app, "{CITY}"), Stack(app, "{TOWN}")
     for stack in (city, town):
@@ -31,6 +32,7 @@ for name in ("{FIRST}", "{RENAMED}", "{SCOPED}", "{MOVED}"):
         outpost_identifier="op-0123456789abcdef0",
         line_items=[LineItem("OR-ABCDEFG", quantity=2)],
         payment_option=PaymentOption.NO_UPFRONT,
+        provider=OutpostOrderProvider(stack, "Orders") if name == "{PROVIDED}" else None,
     )
     app.synth()
 """
@@ -45,8 +47,9 @@ REFACTORINGS = {
     "a scope is put around it": [(CITY, SCOPED)],
     "it is moved, its new stack first": [(TOWN, MOVED), (CITY, MOVED)],
     "it is moved, its old stack first": [(CITY, MOVED), (TOWN, MOVED)],
+    "it is removed, and comes back with another provider": [(CITY, MOVED), (CITY, PROVIDED)],
 }
-PREFIXES = {FIRST: "Rack", RENAMED: "SiteRack", SCOPED: "SiteRack", MOVED: "Rack"}
+PREFIXES = {RENAMED: "SiteRack", SCOPED: "SiteRack"}
 
 Templates = dict[str, dict[str, Template]]
 
@@ -102,13 +105,25 @@ def test_a_delivered_order_is_the_same_order_after_a_refactoring(
         deployed[stack] = deploy(stack, templates[version][stack])
         assert deployed[stack].status in ("CREATE_COMPLETE", "UPDATE_COMPLETE")
         if deployed[stack].outputs:
-            prefix = PREFIXES[version]
+            prefix = PREFIXES.get(version, "Rack")
             outputs = {f"{prefix}OrderId": order_id, f"{prefix}Status": "COMPLETED"}
             assert deployed[stack].outputs == outputs
     assert [each.outputs for each in deployed.values() if each.outputs] == [outputs]
     assert [order["OrderId"] for order in fake.live_orders] == [order_id]
     assert len(fake.posts) == 1
     assert "CancelOrder" not in {request.operation for request in fake.requests}
+
+
+def test_another_provider_is_refused_while_the_order_stands_in_the_template(
+    fake: FakeOutposts, stacks: Stacks, templates: Templates
+) -> None:
+    """CloudFormation changes no ServiceToken: the update is rolled back, and nothing is bought."""
+    placed = stacks.create(CITY, templates[FIRST][CITY])
+    result = stacks.update(CITY, templates[PROVIDED][CITY])
+    assert result.status == "UPDATE_ROLLBACK_COMPLETE"
+    assert any("Modifying service token" in each for each in result.reasons("UPDATE_FAILED"))
+    assert result.outputs == placed.outputs
+    assert len(fake.posts) == len(fake.live_orders) == 1
 
 
 def test_without_a_ledger_nothing_is_sent(
