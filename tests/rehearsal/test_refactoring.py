@@ -114,7 +114,7 @@ def test_a_delivered_order_is_the_same_order_after_a_refactoring(
     assert "CancelOrder" not in {request.operation for request in fake.requests}
 
 
-def test_another_provider_is_refused_while_the_order_stands_in_the_template(
+def test_another_provider_is_refused_for_an_order_in_the_template(
     fake: FakeOutposts, stacks: Stacks, templates: Templates
 ) -> None:
     """CloudFormation changes no ServiceToken: the update is rolled back, and nothing is bought."""
