@@ -1,9 +1,11 @@
 """An order is cancelled by an operator; interrupted anywhere, the next run records the truth."""
 
 import json
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -17,6 +19,7 @@ from outpost_order_handler.ledger.records import State
 from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, Done, During, Orders, Run, answer_create
 from tests.fakes.outposts import FakeOutposts, Fault, Reply
 
+README = Path(__file__).parents[2] / "README.md"
 CONFIRMED = ("--confirm", NAME)
 COMMAND = f"outpost-order cancel {NAME}"
 STEPS = [
@@ -462,7 +465,7 @@ def test_a_lost_response_of_a_cancellation_that_is_not_shown(  # noqa: PLR0917 (
     assert_cancelled(orders, outposts)
 
 
-def test_a_cancellation_that_is_accepted_and_not_shown_is_told_so(
+def test_a_cancellation_that_is_accepted_and_not_shown_is_unknown(
     cancel: Cancel, run: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
     """Typed by a person, the command to run asks again."""
@@ -560,7 +563,7 @@ def test_interrupted_anywhere_the_next_run_finishes(  # noqa: PLR0917 (fixtures)
 def test_a_deployment_after_an_interruption_buys_nothing(  # noqa: PLR0917 (fixtures)
     moment: str, step: int, cancel: Cancel, orders: Orders, outposts: FakeOutposts, wire: Wire
 ) -> None:
-    """It gets the order, or learns that it was cancelled; the next run finishes all the same."""
+    """It gets the order, or OrderCancelled; the next run finishes all the same."""
     answer_create("first", LEDGER)
     [order] = outposts.live_orders
     wire.sent.clear()
@@ -683,3 +686,21 @@ def test_help_names_the_permissions(run: Run) -> None:
     text = " ".join(run("cancel", "--help").stdout.split())
     assert "outposts: CancelOrder, GetOrder." in text
     assert "dynamodb: GetItem, PutItem on the ledger's table." in text
+
+
+def test_the_readme_shows_what_the_command_prints(cancel: Cancel, orders: Orders) -> None:
+    """Except for the names, the IDs and the time; the record follows."""
+    orders.placed()
+    done = cancel("--why", "Deployed by mistake", answer=f"{NAME}\n")
+    printed, _, _ = f"{done.stderr}{NAME}\n{done.stdout}".partition("\n\n")
+    _, _, readme = README.read_text().partition("$ outpost-order cancel PO-4710 --why ")
+    shown, _, _ = readme.partition("\n```")
+    assert shown.startswith('"Deployed by mistake"\n')
+    assert masked(printed).splitlines() == masked(shown).splitlines()[1:]
+
+
+def masked(text: str) -> str:
+    """Return the text without what differs from order to order."""
+    for pattern in (r"PO-\d+", r"oo-[0-9a-f]{17}", r"arn:\S+", r"[0-9-]{10} [0-9:]{8}Z"):
+        text = re.sub(pattern, "*", text)
+    return text
