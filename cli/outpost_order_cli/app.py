@@ -47,7 +47,7 @@ def _outpost_order(
         ),
     ] = False,
 ) -> None:
-    """View AWS Outposts orders, and resolve orders whose outcome is unknown.
+    """View and cancel AWS Outposts orders, and resolve orders whose outcome is unknown.
 
     Exit codes: 0 done, 1 failed, 2 usage error, 3 outcome still unknown.
     """
@@ -199,6 +199,45 @@ def resolve(
             placed=placed, not_placed=not_placed, exclude=exclude, why=why
         )
         resolving.resolve(name, verdict, services, location, yes=yes)
+
+
+@app.command()
+def cancel(
+    name: OrderName,
+    *,
+    confirm: Annotated[
+        str | None,
+        typer.Option(
+            "--confirm", metavar="NAME", help="The order name again, to skip the question."
+        ),
+    ] = None,
+    why: Annotated[
+        str | None,
+        typer.Option(
+            "--why", help='Why you cancel it, for example "Deployed by mistake"; recorded.'
+        ),
+    ] = None,
+    table: TableName = None,
+    stack: StackName = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Cancel the order of a name, in AWS and in the ledger.
+
+    It shows the order, asks you to type the order name, and sends CancelOrder. Exits with 1 if
+    the order remains in force, and with 3 if that isn't known yet: run it again. Your identity,
+    the time, and the reason are recorded. The order name can't be used again.
+
+    It needs these permissions. outposts: CancelOrder, GetOrder. dynamodb: GetItem, PutItem on
+    the ledger's table. For an unresolved order, also those of reconcile.
+    """
+    from outpost_order_cli import cancel as cancelling
+    from outpost_order_cli.location import Location, opened
+
+    location = Location(region, profile, table, stack)
+    with opened(location) as services:
+        typed = cancelling.Cancellation.of(name, location, confirm=confirm, why=why)
+        cancelling.cancel(typed, services)
 
 
 def main() -> None:

@@ -1,4 +1,4 @@
-"""The ledger as an operator reads it: all of its records, and with more patience."""
+"""What an operator may do beyond the function: list the ledger's records, and cancel an order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +11,8 @@ from outpost_order_handler.contract import LEDGER_KEY
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger.records import OrderRecord
 from outpost_order_handler.ledger.table import VERSION, Ledger
+from outpost_order_handler.outposts import errors
+from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 
 UNREADABLE = "UNREADABLE"
@@ -18,6 +20,7 @@ UNREADABLE = "UNREADABLE"
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"})
 _FROM_DYNAMODB = TypeDeserializer()
+CANCEL_TIMEOUT = 30  # seconds
 
 
 class OperatorLedger(Ledger):
@@ -48,8 +51,26 @@ class OperatorLedger(Ledger):
                         yield OrderRecord(name=name, version=version, state=UNREADABLE)
 
 
+class OperatorOutposts(Outposts):
+    """The Outposts API, for the command line, whose role may cancel an order."""
+
+    def cancel_order(self, order_id: str) -> None:
+        """Send CancelOrder, in one request; GetOrder shows what came of it.
+
+        Raises:
+            OrderError: There is no success. Its outcome is UNKNOWN, unless it is proven that
+                the request did nothing.
+        """
+        client = self._make_client(CANCEL_TIMEOUT, 1)
+        try:
+            client.cancel_order(OrderId=order_id)
+        except Exception as error:
+            raise errors.failed_purchase(error) from error
+
+
 @dataclass(frozen=True)
 class OperatorServices(Services):
-    """Everything outside of this process, with a ledger that lists its records."""
+    """Everything outside of this process, with what only an operator may do."""
 
     ledger: OperatorLedger
+    outposts: OperatorOutposts

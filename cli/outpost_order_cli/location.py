@@ -11,13 +11,12 @@ from functools import cached_property
 import boto3
 from botocore.exceptions import ClientError
 
-from outpost_order_cli.ledger import OperatorLedger, OperatorServices
+from outpost_order_cli.ledger import OperatorLedger, OperatorOutposts, OperatorServices
 from outpost_order_cli.output import COMMAND
 from outpost_order_cli.problems import Problem, cause_of, code_of, misused, reported
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.ledger.table import VERSION, LedgerUnavailable
-from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.stacks import Stacks
 
 _STACK_ARN = re.compile(r"arn:aws[a-z-]*:cloudformation:([a-z0-9-]+):[0-9]{12}:stack/.+")
@@ -96,7 +95,7 @@ def opened(location: Location) -> Iterator[OperatorServices]:
         location.connect()
         ledger, clock = OperatorLedger(location.table), Clock(lambda: _MILLIS_OF_A_TERMINAL)
         try:
-            yield OperatorServices(ledger, Outposts(), Stacks(), clock)
+            yield OperatorServices(ledger, OperatorOutposts(), Stacks(), clock)
         except Exception as error:
             problem = _problem_of_ledger(location, error)
             if problem is None:
@@ -107,6 +106,11 @@ def opened(location: Location) -> Iterator[OperatorServices]:
 def region_in_use() -> str:
     """Return the Region that boto3 uses."""
     return str(boto3.DEFAULT_SESSION.region_name)
+
+
+def identity_in_use() -> str:
+    """Return the ARN of the operator."""
+    return str(boto3.client("sts").get_caller_identity()["Arn"])
 
 
 def _options(given: Mapping[str, str | None]) -> str:

@@ -32,13 +32,18 @@ def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
         typer.echo(text, file=sys.stderr if err else sys.stdout, err=err, nl=nl)
 
 
-def is_confirmed(question: str) -> bool:
-    """Ask a question, on the stream that a pipe leaves alone; no answer is a no."""
-    say(f"{question} [y/N]: ", err=True, nl=False)
+def ask(question: str) -> str:
+    """Ask a question, on the stream that a pipe leaves alone; no answer is empty."""
+    say(f"{question}: ", err=True, nl=False)
     answer = sys.stdin.readline() if sys.stdin else ""
     if not answer:
         say(err=True)  # the question has no end of line yet
-    return answer.strip().lower() in ("y", "yes")
+    return answer.strip()
+
+
+def is_confirmed(question: str) -> bool:
+    """Ask for a yes; no answer is a no."""
+    return ask(f"{question} [y/N]").lower() in ("y", "yes")
 
 
 @contextmanager

@@ -18,6 +18,8 @@ STILL_UNKNOWN = 3
 UPGRADE_FIRST = "Upgrade cdk-outpost-order, then run the command again."
 _LONGEST_MESSAGE = 600  # a proxy may answer with a whole page
 
+_NO_RETRIES = " (reached max retries: 0)"  # botocore says so of each error if retries are off
+
 _LOG_IN = "Log in to AWS, or choose other credentials with --profile."
 _ASK_FOR_PERMISSION = "Ask an administrator for this permission."
 _CHECK_ARGUMENTS = "Check the arguments, --region, and --profile."
@@ -163,7 +165,7 @@ def cause_of(error: BaseException) -> BaseException:
 
 def words_of(error: BaseException) -> str:
     """Return what AWS or the network said, as one sentence."""
-    words = " ".join(str(error).split()).rstrip(".")
+    words = " ".join(str(error).replace(_NO_RETRIES, "").split()).rstrip(".")
     if len(words) > _LONGEST_MESSAGE:
         words = words[:_LONGEST_MESSAGE] + "..."
     return f"{words}."

@@ -3,9 +3,7 @@
 from dataclasses import dataclass
 from typing import Self
 
-import boto3
-
-from outpost_order_cli.location import Location
+from outpost_order_cli.location import Location, identity_in_use
 from outpost_order_cli.orders import (
     described_state,
     facts_of,
@@ -61,7 +59,7 @@ class Verdict:
         for order_id in exclude or ():
             problems += rules.ORDER_ID.problems("--exclude", order_id)
         if not_placed or why is not None:
-            problems += _why_problems(why)
+            problems += why_problems(why)
         if problems:
             raise misused(f"{', '.join(problems)}.")
         return cls(placed or "", tuple(exclude or ()), why or "")
@@ -97,7 +95,7 @@ def _resolve_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) -> N
     context = unresolved.context
     order = context.services.outposts.get_order(verdict.order_id)
     _require_evidence(unresolved, order)
-    who = _who()
+    who = identity_in_use()
     if not yes:
         print_orders([order], err=True)
         unresolved.confirm(f"{order.order_id} is the order of {unresolved.name}", who)
@@ -156,7 +154,7 @@ def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) 
             f"still appear. --not-placed is allowed from {moment(allowed)} on."
         )
     excluded = _excluded(unresolved, verdict)
-    who = _who()
+    who = identity_in_use()
     if not yes:
         if excluded:
             say("Excluded, because you know that they are others:", err=True)
@@ -186,11 +184,8 @@ def _excluded(unresolved: Unresolved, verdict: Verdict) -> list[Order]:
     return list(found.values())
 
 
-def _why_problems(why: str | None) -> list[str]:
+def why_problems(why: str | None) -> list[str]:
+    """Return what is wrong with a reason that is to be recorded."""
     if why is not None and len(why) > _LONGEST_WHY:
         return [f"--why must be at most {_LONGEST_WHY} characters, got {len(why)}"]
     return [*_WHY.problems("--why", why or "")]
-
-
-def _who() -> str:
-    return str(boto3.client("sts").get_caller_identity()["Arn"])

@@ -8,13 +8,30 @@ from typing import Self
 from outpost_order_cli.orders import asked_for, print_record
 from outpost_order_cli.output import best_effort, is_confirmed, one_line, say
 from outpost_order_cli.problems import UPGRADE_FIRST, Problem
-from outpost_order_handler.ledger.records import CLOCK_SKEW, Attempt, OrderRecord
+from outpost_order_handler.ledger.records import CLOCK_SKEW, Attempt, OrderRecord, State
 from outpost_order_handler.ledger.table import VersionConflict
 from outpost_order_handler.placement.context import RequestContext, Services
 
 # A request is on its way for little more than a minute, and can take effect some minutes
 # later. After this long, an order that isn't there won't appear.
 NOT_PLACED_AFTER = timedelta(minutes=15)
+
+
+def load_context(record: OrderRecord, services: Services) -> RequestContext:
+    """Read the record again, together with that of its Outpost.
+
+    Raises:
+        Problem: The record has a form that this version doesn't know.
+        VersionConflict: The record was changed since it was read.
+    """
+    is_incomplete = record.state == State.SUBMITTING and record.attempt is None
+    if record.request is None or is_incomplete:
+        raise Problem(f"The record of {record.name} has an unknown form. {UPGRADE_FIRST}")
+    context = RequestContext(record.request, services, uuid.uuid4().hex)
+    context.load()
+    if context.order.version != record.version:
+        raise VersionConflict
+    return context
 
 
 @dataclass(frozen=True)
@@ -31,19 +48,9 @@ class Unresolved:
 
     @classmethod
     def load(cls, record: OrderRecord, services: Services) -> Self:
-        """Read the record again, together with that of its Outpost.
-
-        Raises:
-            Problem: The record has a form that this version doesn't know.
-            VersionConflict: The record was changed since it was read.
-        """
-        if record.request is None or record.attempt is None:
-            raise Problem(f"The record of {record.name} has an unknown form. {UPGRADE_FIRST}")
-        context = RequestContext(record.request, services, uuid.uuid4().hex)
-        context.load()
-        if context.order.version != record.version:
-            raise VersionConflict
-        return cls(context, record.attempt)
+        """Read a record that is SUBMITTING again; raises as `load_context` does."""
+        context = load_context(record, services)
+        return cls(context, context.order.unresolved[1])
 
     @property
     def name(self) -> str:

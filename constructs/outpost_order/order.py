@@ -35,7 +35,7 @@ class OutpostOrder(OutpostOrderBase):
 
     **Deploying this buys hardware.** You can't edit an order after it is placed. The order
     remains in force when you update, roll back, or delete the stack: only a person can cancel
-    it, with `aws outposts cancel-order`.
+    it, with `outpost-order cancel`.
 
     The stack gets two outputs, `<Id>OrderId` and `<Id>Status`. The status is
     what it was when the stack was last deployed.

@@ -15,10 +15,14 @@ from typer.testing import CliRunner
 from outpost_order_cli.app import app
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
-from outpost_order_handler.cloudformation.event import parse
+from outpost_order_handler.cloudformation import answers
+from outpost_order_handler.cloudformation.answers import Answer
+from outpost_order_handler.cloudformation.event import Event, parse
 from outpost_order_handler.ledger.records import Attempt, OrderRecord, OutpostRecord, State
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.placement.context import Services
+from outpost_order_handler.stacks import Stacks
 from tests import conftest as shared
 from tests.fakes.outposts import FakeOutposts
 from tests.fakes.outposts.traffic import Request
@@ -169,6 +173,35 @@ class Orders:
 def orders(table: Ledger, outposts: FakeOutposts) -> Orders:
     """Give the orders, none yet."""
     return Orders(table, outposts)
+
+
+class Creating:
+    """CloudFormation's client, while it creates whatever resource it is asked about."""
+
+    def describe_stack_resource(self, **_: str) -> dict[str, dict[str, str]]:
+        """Describe a resource."""
+        return {"StackResourceDetail": {"ResourceStatus": "CREATE_IN_PROGRESS"}}
+
+
+def answer_create(
+    request_id: str, ledger: str, ago: timedelta = timedelta(), name: str = NAME
+) -> Answer:
+    """Let the function answer a Create as it did a while ago."""
+    event = Event(
+        {
+            "RequestType": "Create",
+            "StackId": STACK_ID,
+            "LogicalResourceId": "Rack",
+            "RequestId": request_id,
+            "ResponseURL": f"https://localhost/{request_id}",
+            "ResourceProperties": PROPERTIES | {"OrderName": name},
+        }
+    )
+    services = Services(Ledger(ledger), Outposts(), Stacks(Creating()), ClockBehind(ago))
+    with pytest.MonkeyPatch.context() as function:
+        function.setenv("AWS_REGION", REGION)
+        function.setenv(contract.LEDGER_TABLE, ledger)
+        return answers.answer(event, services)
 
 
 During = Callable[[str, Callable[[], None]], None]

@@ -33,6 +33,7 @@ def test_help_names_the_commands() -> None:
         "show",
         "reconcile",
         "resolve",
+        "cancel",
     ]
 
 
@@ -43,7 +44,14 @@ def test_it_names_its_version() -> None:
 
 
 @pytest.mark.parametrize(
-    "command", [("--help",), ("--version",), ("resolve", "--help"), ("init", "--show-template")]
+    "command",
+    [
+        ("--help",),
+        ("--version",),
+        ("resolve", "--help"),
+        ("cancel", "--help"),
+        ("init", "--show-template"),
+    ],
 )
 def test_what_needs_no_aws_starts_without_boto3(command: tuple[str, ...]) -> None:
     """To import it costs most of a second; no credentials and no Region are needed either."""

@@ -10,40 +10,25 @@ import pytest
 from botocore.exceptions import ClientError
 
 from outpost_order_handler import contract
-from outpost_order_handler.cloudformation import answers
 from outpost_order_handler.cloudformation.answers import Answer
-from outpost_order_handler.cloudformation.event import Event
 from outpost_order_handler.failures import Outcome
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import Ledger
-from outpost_order_handler.outposts.client import Outposts
-from outpost_order_handler.placement.context import Services
-from outpost_order_handler.stacks import Stacks
 from tests.cli.conftest import (
     LEDGER,
     LIMIT,
     LONG_AGO,
     NAME,
-    PROPERTIES,
     REGION,
-    STACK_ID,
-    ClockBehind,
     Done,
     Run,
+    answer_create,
     make_ledger,
 )
 from tests.fakes.outposts import FakeOutposts, Fault
 
 OTHER_NAME = "PO-4712"
 SENDER_HAS_ENDED = LIMIT + timedelta(seconds=11)
-
-
-class Creating:
-    """CloudFormation's client, while it creates whatever resource it is asked about."""
-
-    def describe_stack_resource(self, **_: str) -> dict[str, dict[str, str]]:
-        """Describe a resource."""
-        return {"StackResourceDetail": {"ResourceStatus": "CREATE_IN_PROGRESS"}}
 
 
 Create = Callable[..., Answer]
@@ -53,7 +38,6 @@ Create = Callable[..., Answer]
 def create(
     request: pytest.FixtureRequest,
     environment: None,  # noqa: ARG001 (it comes first)
-    monkeypatch: pytest.MonkeyPatch,
 ) -> Create:
     """Give a way to let the function answer a Create as it did a while ago, with each ledger."""
     table = make_ledger(request.param).table
@@ -61,21 +45,7 @@ def create(
     def create(
         request_id: str, ago: timedelta = timedelta(), name: str = NAME, ledger: str = table
     ) -> Answer:
-        event = Event(
-            {
-                "RequestType": "Create",
-                "StackId": STACK_ID,
-                "LogicalResourceId": "Rack",
-                "RequestId": request_id,
-                "ResponseURL": f"https://localhost/{request_id}",
-                "ResourceProperties": PROPERTIES | {"OrderName": name},
-            }
-        )
-        services = Services(Ledger(ledger), Outposts(), Stacks(Creating()), ClockBehind(ago))
-        with monkeypatch.context() as function:
-            function.setenv("AWS_REGION", REGION)
-            function.setenv(contract.LEDGER_TABLE, ledger)
-            return answers.answer(event, services)
+        return answer_create(request_id, ledger, ago, name)
 
     return create
 

@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
 from outpost_order import OutpostOrder
+from outpost_order_cli.app import app
 from outpost_order_handler.failures import REASONS
 from outpost_order_handler.outposts.errors import NEVER_SENT, REFUSALS
 from tests.fakes.outposts import DOCUMENTED
@@ -54,6 +56,17 @@ def test_each_verb_of_the_readme_exists() -> None:
     assert verbs
     for verb in (first or second for first, second in verbs):
         assert re.search(rf"^{verb}:", makefile, re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/safety.md", "docs/options.md"])
+def test_each_command_of_a_page_exists(page: str) -> None:
+    """With each option that is shown for it."""
+    commands = re.findall(r"outpost-order ([a-z]+)([^`\n]*)", (PROJECT / page).read_text())
+    assert commands
+    for verb, rest in commands:
+        command = get_command(app).commands[verb]  # type: ignore[attr-defined]
+        options = {option for parameter in command.params for option in parameter.opts}
+        assert set(re.findall(r"--[a-z-]+", rest)) <= options, (verb, rest)
 
 
 def test_each_example_is_in_the_table() -> None:

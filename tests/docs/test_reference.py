@@ -37,7 +37,7 @@ def test_each_prop_is_explained(pages: dict[str, str]) -> None:
     assert re.search(r"<strong>line_items:</strong>", pages["outpost_order.html"])
 
 
-@pytest.mark.parametrize("command", ["init", "list", "show", "reconcile", "resolve"])
+@pytest.mark.parametrize("command", ["init", "list", "show", "reconcile", "resolve", "cancel"])
 def test_the_command_shows_how_it_is_called(command: str, pages: dict[str, str]) -> None:
     """Every command has a heading, and the options that its help tells."""
     page = pages["outpost-order.html"]
