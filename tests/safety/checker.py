@@ -6,16 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from unittest.mock import patch
 
-from outpost_order_handler.ledger import table
 from tests.safety.history import Answered, Outcome
 from tests.safety.judge import Violation, judge
 from tests.safety.scenarios import Scenario
 from tests.safety.scheduler import Bound, Choices, Dice, Scheduler
+from tests.safety.shortcuts import NUMBERS, shortcuts
 from tests.safety.world.actions import Moment, World
 from tests.safety.world.delivery import Design, Function
-from tests.safety.world.dynamodb import PlainTypes
 from tests.safety.world.universe import Universe
 
 PRODUCT = Design()
@@ -39,12 +37,12 @@ class Trial:
     design: Design = PRODUCT
     violations: list[Violation] = field(default_factory=list)
 
-    def run(self, moments: list[Moment]) -> "Trial":
+    def run(self, moments: list[Moment] | None = None) -> "Trial":
         """Run the schedule to its end, and judge it.
 
         Args:
             moments: Where schedules before came by that chose the same so far: this one
-                goes on from the last, and adds those of its own way.
+                goes on from the last, and adds those of its own way. None keeps none.
         """
         results: list[object] = []
         if moments:
@@ -64,6 +62,7 @@ class Trial:
         else:
             self.universe = Universe()
             self.scheduler = Scheduler(self.choices, self.bound)
+        NUMBERS.universe = self.universe
         function = Function(
             self.universe,
             self.design,
@@ -160,12 +159,11 @@ class Figures:
 
 @contextmanager
 def simulated() -> Iterator[None]:
-    """Keep the shape of values on the way to the table, and write no log."""
-    types = PlainTypes()
+    """Run the product's code fast, and write no log."""
     logging.disable(logging.CRITICAL)
     gc.disable()  # a schedule leaves next to nothing behind
     try:
-        with patch.multiple(table, _TO_DYNAMODB=types, _FROM_DYNAMODB=types):
+        with shortcuts():
             yield
     finally:
         gc.enable()
@@ -199,5 +197,5 @@ def sample_schedules(scenario: Scenario, bound: Bound, number: int) -> Figures:
     figures = Figures()
     with simulated():
         for seed in range(number):
-            figures.add(Trial(scenario, Dice(seed), bound).run([]))
+            figures.add(Trial(scenario, Dice(seed), bound).run())
     return figures

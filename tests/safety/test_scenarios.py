@@ -35,7 +35,7 @@ def test_a_schedule_is_the_same_every_time() -> None:
     for _ in range(2):
         with simulated():
             trial = Trial(SCENARIOS["two_copies"], Choices([0, 2, 1]), TWO)
-            stories.append(trial.run([]).story())
+            stories.append(trial.run().story())
     assert stories[0] == stories[1]
 
 
@@ -45,5 +45,5 @@ def test_to_go_on_from_a_moment_is_to_begin_anew() -> None:
     with simulated():
         for number, trial in enumerate(trials(scenario, ONE)):
             if number % 5 == 0:
-                whole = Trial(scenario, Choices(trial.choices.taken), ONE).run([])
+                whole = Trial(scenario, Choices(trial.choices.taken), ONE).run()
                 assert trial.story() == whole.story()

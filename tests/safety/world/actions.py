@@ -68,7 +68,7 @@ class World:
         scheduler: Scheduler,
         function: Function,
         results: list[object],
-        moments: list[Moment],
+        moments: list[Moment] | None,
     ) -> None:
         """Take what earlier schedules did up to a moment, which isn't done again.
 
@@ -76,7 +76,7 @@ class World:
             scheduler: Decides how all goes.
             function: Runs for each event.
             results: What the actions up to the moment returned.
-            moments: Where the moments are collected.
+            moments: Where the moments are collected, if they are.
         """
         self.scheduler = scheduler
         self.function = function
@@ -333,7 +333,7 @@ class World:
         self._number += 1
         if self._number <= len(self._results):
             return self._results[self._number - 1]
-        if scheduler.is_idle:
+        if self._moments is not None and scheduler.is_idle:
             self._moments.append(
                 Moment(
                     scheduler.choices.taken[:],

@@ -11,6 +11,7 @@ them, and an answer that CloudFormation gets later than it was sent.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from outpost_order_handler.clock import Clock
@@ -143,7 +144,7 @@ class Function:
                 return
 
     def _run(self, request: Request, process: Process) -> None:
-        answer = self._answer(Event(event_of(request)), request, process)
+        answer = self._answer(_event(request), request, process)
         more = HANGING if self.put_can_hang else ()
         for _ in range(2):
             way = process.step("PUT", *more, *PUT_WAYS)
@@ -171,6 +172,11 @@ class Function:
         answer = Answer(answered.physical_id, answered.reason, answered.attributes)
         self.universe.history.add(Answered(request, answer))
         self.universe.answers.setdefault(request.request_id, answer)
+
+
+@lru_cache(maxsize=4096)
+def _event(request: Request) -> Event:
+    return Event(event_of(request))
 
 
 def event_of(request: Request) -> dict[str, Any]:
