@@ -98,7 +98,8 @@ def tell_faults() -> None:
         "CreateOrder": outposts.CREATE_WAYS,
         "another read of Outposts": dynamodb.READ_WAYS,
         "ListOrders and GetQuote, also": ("stale",),
-        "DescribeStackResource": ("stale", "denied", "fails"),
+        "DescribeStackResource": ("stale", *cloudformation.DESCRIBE_WAYS),
+        "CancelOrder of an operator": outposts.CANCEL_WAYS,
         "the HEAD before the order": ("fails",),
         "the PUT of the answer": (*delivery.PUT_WAYS, *delivery.HANGING),
     }

@@ -1,6 +1,7 @@
 import pytest
 
 from tests.safety.checker import Figures, Trial, enumerate_schedules, simulated, trials
+from tests.safety.history import CANCELLED
 from tests.safety.judge import INVARIANTS
 from tests.safety.scenarios import ONE, SCENARIOS, TWO, Scenario
 from tests.safety.scheduler import Bound, Choices
@@ -27,6 +28,15 @@ def test_a_single_fault_seldom_ends_unknown() -> None:
         if scenario.bound == TWO:
             figures.include(enumerate_schedules(scenario, Bound(1, 0, 1)))
     assert figures.unknown / figures.single_faults < 0.1
+
+
+def test_a_cancellation_that_was_interrupted_is_finished_by_the_next_one() -> None:
+    """The ledger ends with the truth, and the name is spent."""
+    with simulated():
+        for trial in trials(SCENARIOS["an_operator_cancels_again"], TWO):
+            [order] = trial.universe.orders.values()
+            record = trial.universe.tables["outpost-orders"]["order#PO-1"]
+            assert (order.status, record["State"]["S"]) == (CANCELLED, CANCELLED), trial.story()
 
 
 def test_a_schedule_is_the_same_every_time() -> None:

@@ -109,7 +109,8 @@ class Function:
     def services(self, process: Process, stack: str, request: Request | None = None) -> Services:
         """Return what one process works with."""
         design, clock = self.design, SimulatedClock(process)
-        sight = Sight(design.ledger_of(stack))
+        name = stack.partition("/")[0]
+        sight = Sight(self.universe.ledgers.get(name) or design.ledger_of(stack))
         client = design.table(
             process, self.universe, sight.ledger, can_be_down=self.ledger_can_be_down
         )
@@ -120,6 +121,10 @@ class Function:
 
         stacks = Stacks(SimulatedCloudFormation(process, self.universe, sight))
         return Services(Ledger(sight.ledger, client), Outposts(make_client), stacks, clock)
+
+    def account(self, process: Process) -> SimulatedOutposts:
+        """Return the client of an operator's own role."""
+        return SimulatedOutposts(process, self.universe, Sight(""), None, 1)
 
     def deliver(
         self, request: Request, process: Process, limit: timedelta = FUNCTION_LIMIT
