@@ -192,10 +192,52 @@ def enumerate_schedules(scenario: Scenario, bound: Bound, design: Design = PRODU
     return figures
 
 
-def sample_schedules(scenario: Scenario, bound: Bound, number: int) -> Figures:
-    """Judge some schedules within the bound, the same ones every time."""
-    figures = Figures()
+@dataclass
+class Path:
+    """What earlier walks came by, choice by choice: a tree.
+
+    Attributes:
+        ways: How many ways the next choice has.
+        taken: Where each of them leads.
+        moment: Where everything was at rest, if it was.
+    """
+
+    ways: int = 0
+    taken: dict[int, "Path"] = field(default_factory=dict)
+    moment: Moment | None = None
+
+    def remember(self, moment: Moment) -> None:
+        """Lead to a moment from now on."""
+        path = self
+        for ways, choice in zip(moment.ways, moment.taken, strict=True):
+            path.ways = ways
+            path = path.taken.setdefault(choice, Path())
+        path.moment = moment
+
+    def follow(self, dice: Dice) -> Moment | None:
+        """Throw the dice along the tree, and return the last moment on the way."""
+        path: Path | None = self
+        last = None
+        while path is not None:
+            last = path.moment or last
+            path = path.taken.get(dice.throw(path.ways)) if path.ways else None
+        return last
+
+
+def walk(scenario: Scenario, bound: Bound, seeds: range) -> Figures:
+    """Judge random schedules within the bound, the same ones every time.
+
+    A walk that begins as an earlier one did goes on from the last moment of rest that both
+    have; it is the same walk as from the start.
+    """
+    figures, known = Figures(), Path()
     with simulated():
-        for seed in range(number):
-            figures.add(Trial(scenario, Dice(seed), bound).run())
+        for seed in seeds:
+            dice = Dice(seed)
+            moment = known.follow(dice)
+            moments = [] if moment is None else [moment]
+            figures.add(Trial(scenario, dice, bound).run(moments))
+            for each in moments:
+                if sum(map(bool, each.taken)) < 2:  # what others will come by, too
+                    known.remember(each)
     return figures

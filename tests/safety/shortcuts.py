@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 from outpost_order_handler.cloudformation import answers
@@ -62,7 +62,8 @@ def shortcuts() -> Iterator[None]:
 
 
 def _remembering_records() -> Any:  # noqa: ANN401 (a class method)
-    read, known = Record.__dict__["of"].__func__, {}
+    read = Record.__dict__["of"].__func__
+    known: dict[tuple[type[Record], str, str], Record] = {}
 
     def of(cls: type[Record], name: str, version: str, attributes: Mapping[str, Any]) -> Record:
         key = cls, name, repr(attributes)
@@ -70,14 +71,14 @@ def _remembering_records() -> Any:  # noqa: ANN401 (a class method)
         if record is None:
             if len(known) > _MOST:
                 known.clear()
-            record = known[key] = read(cls, name, "", attributes)
+            record = known[key] = cast("Record", read(cls, name, "", attributes))
         return replace(record, version=version)
 
     return of
 
 
 def _remembering_forms() -> Any:  # noqa: ANN401 (a function)
-    convert, known = records.to_form, {}
+    convert, known = records.to_form, dict[object, Any]()
 
     def to_form(value: Any) -> Any:  # noqa: ANN401
         if type(value) is str:

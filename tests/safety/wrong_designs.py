@@ -262,7 +262,7 @@ def _evidence_at_once() -> Bend:
 
 def _named_attempts_are_passed() -> Bend:
     """Take what the template names for settled, whatever came of it."""
-    require = lifecycle.require_no_identical_attempt
+    require = identical.require_no_identical_attempt
 
     def unless_named(context: RequestContext) -> None:
         mapped, named = context.outpost, set(context.request.in_addition_to)

@@ -216,9 +216,7 @@ class SimulatedOutposts:
             self._universe.became(replace(order, status=CANCELLED), by)
 
         if way in LATE:
-            self._process.scheduler.spawn(
-                "the service", apply, is_faulty=False, after=LATE[way]
-            )
+            self._process.scheduler.spawn("the service", apply, is_faulty=False, after=LATE[way])
             return
         apply()
         if way == "crash after":
