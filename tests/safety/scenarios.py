@@ -90,13 +90,7 @@ def three_copies(world: World) -> None:
 
 
 @basic()
-def rolled_back_and_kept_then_created_again(world: World) -> None:
-    world.deploy("City", rack(policy="Delete"), fails=True)
-    world.deploy("City", rack(policy="Delete"))
-
-
-@basic()
-def rolled_back_and_cancelled_then_created_again(world: World) -> None:
+def rolled_back_then_created_again(world: World) -> None:
     world.deploy("City", rack(policy="Delete"), fails=True)
     world.deploy("City", rack(policy="Delete"))
 

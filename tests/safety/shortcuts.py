@@ -7,7 +7,7 @@ count up in each universe, so that the same schedule writes the same.
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, cast
 from unittest.mock import patch
@@ -72,17 +72,28 @@ def _remembering_records() -> Any:  # noqa: ANN401 (a class method)
             if len(known) > _MOST:
                 known.clear()
             record = known[key] = cast("Record", read(cls, name, "", attributes))
-        return replace(record, version=version)
+        copy = object.__new__(type(record))
+        copy.__dict__.update(record.__dict__, version=version)
+        return copy
 
     return of
 
 
 def _remembering_forms() -> Any:  # noqa: ANN401 (a function)
     convert, known = records.to_form, dict[object, Any]()
+    steps: dict[int, tuple[object, Any]] = {}  # entries of lists, which later records share
 
     def to_form(value: Any) -> Any:  # noqa: ANN401
         if type(value) is str:
             return value
+        if type(value) is dict and value:
+            _, form = steps.get(id(value), (None, None))
+            if form is None:
+                if len(steps) > _MOST:
+                    steps.clear()
+                form = convert(value)
+                steps[id(value)] = value, form  # the value is kept, so its ID stays its own
+            return form
         if not isinstance(value, OrderRequest | Attempt | OrderContent):
             return convert(value)
         form = known.get(value)
