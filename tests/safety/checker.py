@@ -6,16 +6,14 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from unittest.mock import patch
 
-from outpost_order_handler.ledger import table
 from tests.safety.history import Answered, Outcome
 from tests.safety.judge import Violation, judge
 from tests.safety.scenarios import Scenario
 from tests.safety.scheduler import Bound, Choices, Dice, Scheduler
+from tests.safety.shortcuts import NUMBERS, shortcuts
 from tests.safety.world.actions import Moment, World
 from tests.safety.world.delivery import Design, Function
-from tests.safety.world.dynamodb import PlainTypes
 from tests.safety.world.universe import Universe
 
 PRODUCT = Design()
@@ -39,12 +37,12 @@ class Trial:
     design: Design = PRODUCT
     violations: list[Violation] = field(default_factory=list)
 
-    def run(self, moments: list[Moment]) -> "Trial":
+    def run(self, moments: list[Moment] | None = None) -> "Trial":
         """Run the schedule to its end, and judge it.
 
         Args:
             moments: Where schedules before came by that chose the same so far: this one
-                goes on from the last, and adds those of its own way.
+                goes on from the last, and adds those of its own way. None keeps none.
         """
         results: list[object] = []
         if moments:
@@ -64,6 +62,7 @@ class Trial:
         else:
             self.universe = Universe()
             self.scheduler = Scheduler(self.choices, self.bound)
+        NUMBERS.universe = self.universe
         function = Function(
             self.universe,
             self.design,
@@ -160,12 +159,11 @@ class Figures:
 
 @contextmanager
 def simulated() -> Iterator[None]:
-    """Keep the shape of values on the way to the table, and write no log."""
-    types = PlainTypes()
+    """Run the product's code fast, and write no log."""
     logging.disable(logging.CRITICAL)
     gc.disable()  # a schedule leaves next to nothing behind
     try:
-        with patch.multiple(table, _TO_DYNAMODB=types, _FROM_DYNAMODB=types):
+        with shortcuts():
             yield
     finally:
         gc.enable()
@@ -194,10 +192,52 @@ def enumerate_schedules(scenario: Scenario, bound: Bound, design: Design = PRODU
     return figures
 
 
-def sample_schedules(scenario: Scenario, bound: Bound, number: int) -> Figures:
-    """Judge some schedules within the bound, the same ones every time."""
-    figures = Figures()
+@dataclass
+class Path:
+    """What earlier walks came by, choice by choice: a tree.
+
+    Attributes:
+        ways: How many ways the next choice has.
+        taken: Where each of them leads.
+        moment: Where everything was at rest, if it was.
+    """
+
+    ways: int = 0
+    taken: dict[int, "Path"] = field(default_factory=dict)
+    moment: Moment | None = None
+
+    def remember(self, moment: Moment) -> None:
+        """Lead to a moment from now on."""
+        path = self
+        for ways, choice in zip(moment.ways, moment.taken, strict=True):
+            path.ways = ways
+            path = path.taken.setdefault(choice, Path())
+        path.moment = moment
+
+    def follow(self, dice: Dice) -> Moment | None:
+        """Throw the dice along the tree, and return the last moment on the way."""
+        path: Path | None = self
+        last = None
+        while path is not None:
+            last = path.moment or last
+            path = path.taken.get(dice.throw(path.ways)) if path.ways else None
+        return last
+
+
+def walk(scenario: Scenario, bound: Bound, seeds: range) -> Figures:
+    """Judge random schedules within the bound, the same ones every time.
+
+    A walk that begins as an earlier one did goes on from the last moment of rest that both
+    have; it is the same walk as from the start.
+    """
+    figures, known = Figures(), Path()
     with simulated():
-        for seed in range(number):
-            figures.add(Trial(scenario, Dice(seed), bound).run([]))
+        for seed in seeds:
+            dice = Dice(seed)
+            moment = known.follow(dice)
+            moments = [] if moment is None else [moment]
+            figures.add(Trial(scenario, dice, bound).run(moments))
+            for each in moments:
+                if sum(map(bool, each.taken)) < 2:  # what others will come by, too
+                    known.remember(each)
     return figures

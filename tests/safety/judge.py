@@ -224,9 +224,16 @@ def every_answer_is_true(history: History) -> Iterator[str]:
             yield from _what_is_untrue(answered, history)
         elif answer.outcome is Outcome.NOT_PLACED and request.kind == "Create":
             order = made_by.get(request.request_id)
-            if order is not None:
+            if order is not None and not _is_cancelled(order.order_id, answered, history):
                 yield f"{request.request_id} is answered not placed, and made {order.order_id}"
     yield from _cancelled_for_others(history)
+
+
+def _is_cancelled(order_id: str, answered: Answered, history: History) -> bool:
+    """Whether an answer names an order as cancelled, and it was: a copy can learn that."""
+    said = f"{order_id} of {answered.request.order_name} was cancelled"
+    order = history.orders(before=answered).get(order_id)
+    return said in answered.answer.reason and order is not None and not order.is_live
 
 
 def _what_is_untrue(answered: Answered, history: History) -> Iterator[str]:

@@ -52,12 +52,23 @@ class Dice(Choices):
     def __init__(self, seed: int) -> None:
         super().__init__()
         self._random = Random(seed)  # noqa: S311 (nothing is kept secret)
+        self._thrown: list[int] = []
 
     def choose(self, ways: int) -> int:
         """Choose one of so many ways; the first is the likeliest by far."""
-        if ways == 1 or self._random.random() > self._RARELY:
+        if ways == 1:
             return 0
-        return self._random.randrange(1, ways)
+        position = len(self.taken)
+        choice = self.throw(ways) if position == len(self._thrown) else self._thrown[position]
+        self.taken.append(choice)
+        self.ways.append(ways)
+        return choice
+
+    def throw(self, ways: int) -> int:
+        """Throw for the next choice, before it is asked for."""
+        choice = 0 if self._random.random() > self._RARELY else self._random.randrange(1, ways)
+        self._thrown.append(choice)
+        return choice
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,17 @@ def test_only_a_creation_of_this_order_is_a_confirmation(look: Look | None) -> N
     assert [violation.invariant for violation in broken] == [12]
 
 
+@pytest.mark.parametrize(("events", "broken"), [([], {4}), ([Became(GONE, "an operator")], set())])
+def test_only_an_order_that_was_cancelled_is_answered_as_cancelled(
+    events: list[Entry], broken: set[int]
+) -> None:
+    """A copy of an unknown Create can learn that its order was found, and cancelled since."""
+    said = f"AlreadyExists: {FIRST} of PO-1 was cancelled; to order again, use a new order_name"
+    history = [Asked(CREATE), *_placed(CREATE, FIRST), *events]
+    answered = Answered(CREATE, Answer("PO-1", said))
+    assert {each.invariant for each in judge(History([*history, answered], faults=1))} == broken
+
+
 @pytest.mark.parametrize("reason", ["Execution timed out", NEVER_SENT])
 def test_answers_are_of_three_kinds_and_agree(reason: str) -> None:
     """After SUCCESS, no answer to the same request says something else."""

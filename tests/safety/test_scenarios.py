@@ -1,6 +1,7 @@
 import pytest
 
 from tests.safety.checker import Figures, Trial, enumerate_schedules, simulated, trials
+from tests.safety.history import CANCELLED
 from tests.safety.judge import INVARIANTS
 from tests.safety.scenarios import ONE, SCENARIOS, TWO, Scenario
 from tests.safety.scheduler import Bound, Choices
@@ -29,13 +30,22 @@ def test_a_single_fault_seldom_ends_unknown() -> None:
     assert figures.unknown / figures.single_faults < 0.1
 
 
+def test_a_cancellation_that_was_interrupted_is_finished_by_the_next_one() -> None:
+    """The ledger ends with the truth, and the name is spent."""
+    with simulated():
+        for trial in trials(SCENARIOS["an_operator_cancels_again"], TWO):
+            [order] = trial.universe.orders.values()
+            record = trial.universe.tables["outpost-orders"]["order#PO-1"]
+            assert (order.status, record["State"]["S"]) == (CANCELLED, CANCELLED), trial.story()
+
+
 def test_a_schedule_is_the_same_every_time() -> None:
     """What the choices say happens, so that a story can be played again."""
     stories = []
     for _ in range(2):
         with simulated():
             trial = Trial(SCENARIOS["two_copies"], Choices([0, 2, 1]), TWO)
-            stories.append(trial.run([]).story())
+            stories.append(trial.run().story())
     assert stories[0] == stories[1]
 
 
@@ -45,5 +55,5 @@ def test_to_go_on_from_a_moment_is_to_begin_anew() -> None:
     with simulated():
         for number, trial in enumerate(trials(scenario, ONE)):
             if number % 5 == 0:
-                whole = Trial(scenario, Choices(trial.choices.taken), ONE).run([])
+                whole = Trial(scenario, Choices(trial.choices.taken), ONE).run()
                 assert trial.story() == whole.story()

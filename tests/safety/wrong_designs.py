@@ -6,7 +6,7 @@ proves nothing about the product.
 
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 from unittest.mock import patch
@@ -260,6 +260,22 @@ def _evidence_at_once() -> Bend:
     return patch.object(Attempt, "sender_has_ended", lambda *_: True)
 
 
+def _named_attempts_are_passed() -> Bend:
+    """Take what the template names for settled, whatever came of it."""
+    require = identical.require_no_identical_attempt
+
+    def unless_named(context: RequestContext) -> None:
+        mapped, named = context.outpost, set(context.request.in_addition_to)
+        others = {name: each for name, each in mapped.attempts.items() if name not in named}
+        context.outpost = replace(mapped, attempts=others)
+        try:
+            require(context)
+        finally:
+            context.outpost = mapped
+
+    return patch.object(lifecycle, "require_no_identical_attempt", unless_named)
+
+
 def _newest_answer_only() -> Bend:
     """Keep one answer."""
     return patch.object(records, "MAX_STORED_ANSWERS", 1)
@@ -283,12 +299,33 @@ WRONG_DESIGNS = (
     WrongDesign("only the newest answer kept", 3, bend=_newest_answer_only),
     WrongDesign("a clock rule for identical orders", 11, bend=_orders_of_this_hour_are_meant),
     WrongDesign("COMPLETED treated as gone", 11, bend=_completed_is_gone),
-    WrongDesign("list without ledger", 11, bend=_list_without_ledger),
+    WrongDesign(
+        "list without ledger",
+        11,
+        bend=_list_without_ledger,
+        shown_by="identical_order_that_no_list_shows",
+    ),
     WrongDesign("an unknown state permits a purchase", 2, bend=_every_state_buys),
     WrongDesign("a cancelled order is bought again", 1, bend=_cancelled_orders_are_bought_again),
     WrongDesign("no confirmation by CloudFormation", 12, bend=_unconfirmed),
-    WrongDesign("a confirmation that is never too old", 12, bend=_never_too_old),
-    WrongDesign("evidence before the sender's end", 4, bend=_evidence_at_once),
+    WrongDesign(
+        "a confirmation that is never too old",
+        12,
+        bend=_never_too_old,
+        shown_by="given_up_while_the_sender_is_suspended",
+    ),
+    WrongDesign(
+        "evidence before the sender's end",
+        4,
+        bend=_evidence_at_once,
+        shown_by="identical_order_elsewhere_while_the_sender_is_suspended",
+    ),
+    WrongDesign(
+        "in_addition_to passes an unresolved attempt",
+        5,
+        bend=_named_attempts_are_passed,
+        shown_by="in_addition_to_an_unresolved_attempt",
+    ),
     WrongDesign("a Delete that cancels", 9, Design(delete=_delete_that_cancels)),
     WrongDesign(
         "a ledger per stack",

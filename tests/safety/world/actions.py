@@ -68,7 +68,7 @@ class World:
         scheduler: Scheduler,
         function: Function,
         results: list[object],
-        moments: list[Moment],
+        moments: list[Moment] | None,
     ) -> None:
         """Take what earlier schedules did up to a moment, which isn't done again.
 
@@ -76,7 +76,7 @@ class World:
             scheduler: Decides how all goes.
             function: Runs for each event.
             results: What the actions up to the moment returned.
-            moments: Where the moments are collected.
+            moments: Where the moments are collected, if they are.
         """
         self.scheduler = scheduler
         self.function = function
@@ -94,6 +94,7 @@ class World:
         gives_up_after: float = SERVICE_TIMEOUT.total_seconds(),
         held_back: float = 0,
         limit: float = FUNCTION_LIMIT.total_seconds(),
+        is_faulty: bool = True,
     ) -> tuple[Request, ...]:
         """Create or update a stack, and return the requests that CloudFormation sent.
 
@@ -105,6 +106,7 @@ class World:
             gives_up_after: After how many seconds CloudFormation no longer waits.
             held_back: For how many seconds Lambda holds each event back.
             limit: How many seconds a run of the function has.
+            is_faulty: Whether something can go wrong in the function.
         """
 
         def work(process: Process) -> None:
@@ -114,7 +116,7 @@ class World:
                 if limit < FUNCTION_LIMIT.total_seconds():
                     self.universe.history.add(CutShort(request))
                 for _ in range(1 + copies):
-                    self._deliver(request, held_back, limit)
+                    self._deliver(request, held_back, limit, is_faulty=is_faulty)
 
             cloudformation = CloudFormation(self.universe, process, send, patience)
             cloudformation.deploy(stack, template, fails=fails)
@@ -231,17 +233,22 @@ class World:
         self._perform(by, work)
 
     def operate(self, verdict: Verdict, name: str = "PO-1", *, is_faulty: bool = True) -> str:
-        """Let an operator reconcile or resolve an order, as the command line does."""
+        """Let an operator reconcile, resolve or cancel an order, as the command line does."""
 
         def work(process: Process) -> str:
             stacks = [each.request.stack for each in self.universe.history.of(Asked)] or [""]
             services = self.function.services(process, stacks[-1])
-            said = people.operate(name, verdict, services, self.universe)
+            account = self.function.account(process)
+            said = people.operate(name, verdict, people.Desk(services, account, self.universe))
             self.scheduler.tell(process.name, f"{verdict.__name__} {name}: {said}")
             return said
 
         said: str = self._perform("an operator", work, is_faulty=is_faulty)
         return said
+
+    def keep_in(self, ledger: str, stack: str) -> None:
+        """Let a stack use another ledger from now on, as its provider says."""
+        self._act(lambda: self.universe.ledgers.update({stack: ledger}))
 
     def write_as_a_newer_version(self, name: str, state: str) -> None:
         """Let a newer function leave a record in a state that this one doesn't know."""
@@ -333,7 +340,7 @@ class World:
         self._number += 1
         if self._number <= len(self._results):
             return self._results[self._number - 1]
-        if scheduler.is_idle:
+        if self._moments is not None and scheduler.is_idle:
             self._moments.append(
                 Moment(
                     scheduler.choices.taken[:],

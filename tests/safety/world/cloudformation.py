@@ -30,6 +30,8 @@ from tests.safety.world.universe import (
     Universe,
 )
 
+DOWN = "is down for 60 s"
+DESCRIBE_WAYS = ("denied", "fails", DOWN)
 MADE_UP = "City_Rack05B0A054_X1Y2Z3W4"
 
 Send = Callable[[Request], None]
@@ -200,7 +202,7 @@ def _where(stack: Stack, resource: Resource) -> tuple[str, str]:
 class SimulatedCloudFormation:
     """The CloudFormation client of one process, which describes a resource.
 
-    The answer can be some seconds old; the call can be denied, or fail.
+    The answer can be some seconds old; the call can be denied, or fail, once or for a minute.
     """
 
     def __init__(self, process: Process, universe: Universe, sight: Sight) -> None:
@@ -215,10 +217,12 @@ class SimulatedCloudFormation:
         shown, before = self._universe.described.get(where, (Description(), Description()))
         is_fresh = now - shown.since <= DESCRIPTION_IS_STALE_FOR
         ways = ("stale",) if is_fresh and shown != Description() else ()
-        way = self._process.step("DescribeStackResource", *ways, "denied", "fails")
+        way = self._process.step("DescribeStackResource", *ways, *DESCRIBE_WAYS)
+        if way == DOWN:
+            self._universe.cloudformation_is_back_at = now + timedelta(minutes=1)
         if way == "denied":
             raise service_error("AccessDenied", 403)
-        if way == "fails":
+        if way == "fails" or now < self._universe.cloudformation_is_back_at:
             raise service_error("InternalFailure", 500)
         shown = before if way == "stale" else shown
         if not shown.status:

@@ -11,6 +11,7 @@ them, and an answer that CloudFormation gets later than it was sent.
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from outpost_order_handler.clock import Clock
@@ -108,7 +109,8 @@ class Function:
     def services(self, process: Process, stack: str, request: Request | None = None) -> Services:
         """Return what one process works with."""
         design, clock = self.design, SimulatedClock(process)
-        sight = Sight(design.ledger_of(stack))
+        name = stack.partition("/")[0]
+        sight = Sight(self.universe.ledgers.get(name) or design.ledger_of(stack))
         client = design.table(
             process, self.universe, sight.ledger, can_be_down=self.ledger_can_be_down
         )
@@ -119,6 +121,10 @@ class Function:
 
         stacks = Stacks(SimulatedCloudFormation(process, self.universe, sight))
         return Services(Ledger(sight.ledger, client), Outposts(make_client), stacks, clock)
+
+    def account(self, process: Process) -> SimulatedOutposts:
+        """Return the client of an operator's own role."""
+        return SimulatedOutposts(process, self.universe, Sight(""), None, 1)
 
     def deliver(
         self, request: Request, process: Process, limit: timedelta = FUNCTION_LIMIT
@@ -143,7 +149,7 @@ class Function:
                 return
 
     def _run(self, request: Request, process: Process) -> None:
-        answer = self._answer(Event(event_of(request)), request, process)
+        answer = self._answer(_event(request), request, process)
         more = HANGING if self.put_can_hang else ()
         for _ in range(2):
             way = process.step("PUT", *more, *PUT_WAYS)
@@ -171,6 +177,11 @@ class Function:
         answer = Answer(answered.physical_id, answered.reason, answered.attributes)
         self.universe.history.add(Answered(request, answer))
         self.universe.answers.setdefault(request.request_id, answer)
+
+
+@lru_cache(maxsize=4096)
+def _event(request: Request) -> Event:
+    return Event(event_of(request))
 
 
 def event_of(request: Request) -> dict[str, Any]:

@@ -32,18 +32,6 @@ def service_error(code: str, status: int, **more: Any) -> ClientError:  # noqa: 
     return ClientError(response, "Simulated")
 
 
-class PlainTypes:
-    """Stands in for boto3's types: values keep their shape, which is many times as fast."""
-
-    def serialize(self, value: object) -> dict[str, object]:
-        """Wrap a value."""
-        return {"S": value}
-
-    def deserialize(self, stored: Mapping[str, Any]) -> Any:  # noqa: ANN401
-        """Unwrap a value."""
-        return stored["S"]
-
-
 class SimulatedDynamoDb:
     """The two calls that the function makes, atomic as DynamoDB's are."""
 

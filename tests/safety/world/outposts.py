@@ -29,7 +29,14 @@ CREATE_WAYS = (
     "crash before",
     "crash after",
 )
-CANCEL_WAYS = ("refused", "lost", "applied and lost", "crash before", "crash after")
+CANCEL_WAYS = (
+    "refused",
+    "lost",
+    "applied and lost",
+    "applied 90 s later",
+    "crash before",
+    "crash after",
+)
 
 QUOTE: Mapping[str, Any] = {
     "QuoteStatus": "CREATED",
@@ -203,7 +210,15 @@ class SimulatedOutposts:
             raise service_error("ConflictException", 409)
         if way == "lost":
             raise service_error("InternalServerException", 500)
-        self._universe.became(replace(self._universe.orders[OrderId], status=CANCELLED), by)
+
+        def apply() -> None:
+            order = self._universe.orders[OrderId]
+            self._universe.became(replace(order, status=CANCELLED), by)
+
+        if way in LATE:
+            self._process.scheduler.spawn("the service", apply, is_faulty=False, after=LATE[way])
+            return
+        apply()
         if way == "crash after":
             raise Crash
         if way == "applied and lost":

@@ -69,6 +69,8 @@ class Universe:
         orders: The orders that exist.
         tables: The items of each ledger.
         ledger_is_back_at: Until when no ledger answers.
+        cloudformation_is_back_at: Until when CloudFormation describes nothing.
+        ledgers: The ledger of each stack that has one of its own.
         stacks: The stacks that exist.
         described: Each resource as it is described now, and as it was before.
         answers: The first answer to each request.
@@ -79,6 +81,8 @@ class Universe:
     orders: dict[str, Order] = field(default_factory=dict)
     tables: dict[str, dict[str, Mapping[str, Any]]] = field(default_factory=dict)
     ledger_is_back_at: datetime = START
+    cloudformation_is_back_at: datetime = START
+    ledgers: dict[str, str] = field(default_factory=dict)
     stacks: dict[str, Stack] = field(default_factory=dict)
     described: dict[tuple[str, str], tuple[Description, Description]] = field(default_factory=dict)
     answers: dict[str, Answer] = field(default_factory=dict)
@@ -91,6 +95,8 @@ class Universe:
             self.orders.copy(),
             {name: items.copy() for name, items in self.tables.items()},
             self.ledger_is_back_at,
+            self.cloudformation_is_back_at,
+            self.ledgers.copy(),
             {
                 name: replace(stack, resources=stack.resources.copy())
                 for name, stack in self.stacks.items()
