@@ -18,12 +18,13 @@ from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers
 from outpost_order_handler.cloudformation.event import Event
+from outpost_order_handler.contract import LEDGER_TABLE
 from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
 from tests.cli.conftest import Done, make_ledger, run
-from tests.constructs.conftest import template_of
+from tests.constructs.conftest import only, template_of
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response, StackResource
 from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import (
@@ -85,10 +86,16 @@ Orders = dict[str, dict[str, Any]]
 
 
 def orders_in(stack: Stack) -> Orders:
-    """Return the orders of a stack's template, by logical ID, as CloudFormation sends them."""
+    """Return the orders of a stack's template, by logical ID, as CloudFormation sends them.
+
+    The tests run the function with one ledger, so each template must name that one.
+    """
+    template = template_of(stack)
+    function = only(template, "AWS::Lambda::Function")
+    assert function["Properties"]["Environment"]["Variables"][LEDGER_TABLE] == LEDGER
     found = {
         logical_id: resource
-        for logical_id, resource in template_of(stack)["Resources"].items()
+        for logical_id, resource in template["Resources"].items()
         if resource["Type"] == "Custom::OutpostOrder"
     }
     for resource in found.values():

@@ -4,7 +4,6 @@ import pytest
 from aws_cdk import App, Stack
 
 from outpost_order import InvalidOrderError, OrderLedger
-from outpost_order_handler.contract import DEFAULT_LEDGER
 from tests.constructs.conftest import resources_of, template_of
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess
@@ -77,10 +76,8 @@ def test_f02_no_template_with_orders_makes_a_ledger() -> None:
     """Each stack made a ledger of its own, with a generated name."""
     stack = Stack(App(), "City")
     rack(stack)
-    template = template_of(stack)
-    assert resources_of(template, "AWS::DynamoDB::Table") == []
-    [function] = resources_of(template, "AWS::Lambda::Function")
-    assert DEFAULT_LEDGER in function["Properties"]["Environment"]["Variables"].values()
+    assert orders_in(stack)
+    assert resources_of(template_of(stack), "AWS::DynamoDB::Table") == []
     with pytest.raises(InvalidOrderError, match="stack must not contain orders"):
         OrderLedger(stack, "Ledger")
 
