@@ -184,7 +184,7 @@ class _Check:
     def _contradictions(self) -> Iterator[str]:
         given, has_quote, quote = self.given, self._has_quote, " and ".join(map(self.name, _QUOTE))
         items, price = self.name(Property.LINE_ITEMS), self.name(Property.QUOTE_PRICE)
-        addition, adopted = self.name(Property.IN_ADDITION_TO), self.name(Property.ADOPT_ORDER_ID)
+        more, adopted = self.name(Property.IN_ADDITION_TO), self.name(Property.ADOPT_ORDER_ID)
         if Property.QUOTE_PRICE in given and not has_quote:
             yield f"{price} must not be given without {quote}: only a quote has a price"
         if Property.QUOTE_PRICE in given and Property.PAYMENT_TERM not in given:
@@ -196,10 +196,9 @@ class _Check:
             yield f"{items} must not be given with a quote, which has its own: remove one of them"
         if Property.IN_ADDITION_TO in given and has_quote:
             one = "which serves one order: get another quote"
-            yield f"{addition} must not be given with a quote, {one}"
+            yield f"{more} must not be given with a quote, {one}"
         if {Property.IN_ADDITION_TO, Property.ADOPT_ORDER_ID} <= given.keys():
-            nothing = f"{adopted}, which buys nothing"
-            yield f"{addition} must not be given with {nothing}: remove one of them"
+            yield f"{more} must not be given with {adopted}, which buys nothing: remove one of them"
 
 
 def _wrong_quantity(quantity: object) -> str:
