@@ -137,6 +137,7 @@ def test_f09_a_removal_policy_for_the_whole_stack_changes_nothing_about_the_orde
     rack(stack)
     RemovalPolicies.of(stack).destroy()
     [resource] = orders_in(stack).values()
+    assert resource["DeletionPolicy"] == "Delete"
     order_id = invoke("Create", resource["Properties"]).physical_id
     delete(invoke, outposts, order_id, resource["Properties"])
     assert ids(outposts) == [order_id]
