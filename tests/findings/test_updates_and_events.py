@@ -40,6 +40,24 @@ def test_f10_an_update_of_settings_and_its_rollback_succeed(
     assert (ids(outposts), len(outposts.posts)) == ([order_id], 1)
 
 
+@pytest.mark.parametrize("is_readable", [True, False], ids=["readable", "GetOrder answers 500"])
+def test_f10_a_refused_update_can_be_rolled_back(
+    *, is_readable: bool, outposts: FakeOutposts, invoke: Invoke
+) -> None:
+    """The rollback of an Update was measured against the order as it is now, not as bought."""
+    order_id = invoke("Create").physical_id
+    items = [{"CatalogItemId": "OR-7654321", "Quantity": 2, "Status": "PREPARING"}]
+    outposts.set_order(order_id, LineItems=items)  # AWS replaced one
+    if not is_readable:
+        outposts.fail("GetOrder", Fault.status(500), times=None)
+    changed = PROPERTIES | {"PaymentTerm": "ONE_YEAR"}
+    held = {"PhysicalResourceId": order_id}
+    assert invoke("Update", changed, OldResourceProperties=PROPERTIES, **held).status == "FAILED"
+    rolled_back = invoke("Update", PROPERTIES, OldResourceProperties=changed, **held)
+    assert (rolled_back.status, rolled_back.data["OrderId"]) == ("SUCCESS", order_id)
+    assert (ids(outposts), len(outposts.posts)) == ([order_id], 1)
+
+
 def test_f20_a_price_that_was_never_agreed_is_refused(
     outposts: FakeOutposts, invoke: Invoke
 ) -> None:
