@@ -24,9 +24,8 @@ def main() -> int:
     if arguments.faults:
         tell_faults()
         return 0
-    held = [run_schedules(arguments.walks, arguments.scenario)]
-    if not arguments.scenario:
-        held = [catch_all(), run_the_others(arguments.fuzzed), *held]
+    held = [] if arguments.scenario else [catch_all(), run_the_others(arguments.fuzzed)]
+    held.append(run_schedules(arguments.walks, arguments.scenario))
     print("\nevery proof held" if all(held) else "\nNOT EVERY PROOF HELD")  # noqa: T201
     return 0 if all(held) else 1
 

@@ -1,10 +1,11 @@
 import pytest
 
-from tests.safety.checker import Figures, Trial, enumerate_schedules, simulated, trials
+from tests.safety.checker import Figures, Trial, enumerate_schedules, simulated, trials, walk
 from tests.safety.history import CANCELLED
 from tests.safety.judge import INVARIANTS
+from tests.safety.proof import TOO_LARGE
 from tests.safety.scenarios import ONE, SCENARIOS, TWO, Scenario
-from tests.safety.scheduler import Bound, Choices
+from tests.safety.scheduler import Bound, Choices, Dice
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS.values(), ids=SCENARIOS.keys())
@@ -47,6 +48,20 @@ def test_a_schedule_is_the_same_every_time() -> None:
             trial = Trial(SCENARIOS["two_copies"], Choices([0, 2, 1]), TWO)
             stories.append(trial.run().story())
     assert stories[0] == stories[1]
+
+
+def test_a_walk_that_goes_on_from_an_earlier_one_is_the_same_walk() -> None:
+    """What walks share is done once, and changes no figure."""
+    scenario, whole = SCENARIOS["moved_within_a_stack"], Figures()
+    with simulated():
+        for number in range(200):
+            whole.add(Trial(scenario, Dice(number), TWO).run())
+    assert walk(scenario, TWO, range(200)) == whole
+
+
+def test_what_is_too_large_is_a_scenario() -> None:
+    """A scenario that is renamed is still walked."""
+    assert SCENARIOS.keys() >= TOO_LARGE
 
 
 def test_to_go_on_from_a_moment_is_to_begin_anew() -> None:
