@@ -28,17 +28,9 @@ PROCESSES = 2
 TOO_LARGE = frozenset(
     {
         "an_operator_cancels_beside_a_deployment",
-        "an_operator_rules_that_nothing_was_placed",
-        "cancelled_by_aws_then_created_again",
         "copies_after_the_stack_is_created_again",
         "given_up_then_asked_for_another",
-        "logical_id_used_again",
         "moved_between_stacks_at_once",
-        "moved_between_stacks_new_first",
-        "moved_between_stacks_old_first",
-        "moved_into_a_nested_stack",
-        "moved_within_a_stack",
-        "statuses_advance",
         "three_stacks_at_once",
         "two_outposts",
         "updated_with_another_name",

@@ -232,21 +232,21 @@ def stack_destroyed_and_created_again(world: World) -> None:
     world.deploy("A", rack(), copies=1)
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def moved_within_a_stack(world: World) -> None:
     world.deploy("A", rack())
     world.deploy("A", rack(logical_id="New"), fails=world.either())
     world.choose(lambda: world.update("A"), lambda: world.destroy("A"))
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def moved_into_a_nested_stack(world: World) -> None:
     world.deploy("A", rack(policy="Delete"))
     world.deploy("A", rack(nested="Inner", policy="Delete"), fails=world.either())
     world.choose(lambda: world.update("A"), lambda: world.destroy("A"))
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def moved_between_stacks_old_first(world: World) -> None:
     world.deploy("A", rack())
     world.deploy("A")
@@ -254,7 +254,7 @@ def moved_between_stacks_old_first(world: World) -> None:
     world.choose(lambda: world.update("B"), lambda: world.destroy("B"))
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def moved_between_stacks_new_first(world: World) -> None:
     world.deploy("A", rack())
     world.deploy("B", rack(), fails=world.either())
@@ -270,7 +270,7 @@ def moved_between_stacks_at_once(world: World) -> None:
     )
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def refactored_without_events(world: World) -> None:
     world.deploy("A", rack())
     world.refactor("A", "B")
@@ -278,7 +278,7 @@ def refactored_without_events(world: World) -> None:
     world.deploy("A", rack())
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def logical_id_used_again(world: World) -> None:
     first = world.deploy("A", rack(policy="Delete"))
     world.deploy("A")
@@ -305,14 +305,14 @@ def given_up_then_asked_for_another(world: World) -> None:
     world.deploy("A", rack(PaymentOption="ALL_UPFRONT"))
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def retained_except_on_create(world: World) -> None:
     world.deploy("A", rack(policy="RetainExceptOnCreate"), fails=True)
     world.deploy("A", rack(policy="RetainExceptOnCreate"))
     world.destroy("A")
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def deleted_while_another_stack_has_its_order(world: World) -> None:
     world.deploy("A", rack(policy="Delete"))
     world.deploy("B", rack(policy="Delete"))
@@ -351,7 +351,7 @@ def moved_to_another_ledger(world: World) -> None:
     world.deploy("B", rack())
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def stack_with_its_own_ledger_created_again(world: World) -> None:
     world.keep_in("ledger-of-a-team", "A")
     world.deploy("A", rack())
@@ -371,13 +371,13 @@ def updated_with_another_name(world: World) -> None:
     world.update("A", OrderName=world.choose("PO-2", "PO-3"))
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def renamed_within_the_hour(world: World) -> None:
     world.deploy("A", rack("PO-1"))
     world.deploy("A", rack("PO-2", logical_id="New"))
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def renamed_after_the_hour(world: World) -> None:
     world.deploy("A", rack("PO-1"))
     world.pass_time(2 * HOUR)
@@ -440,7 +440,7 @@ def renamed_after_it_was_delivered(world: World) -> None:
     world.deploy("A", rack("PO-2", logical_id="New"))
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def statuses_advance(world: World) -> None:
     world.deploy("A", rack())
     world.turn(world.choose("IN_PROGRESS", "COMPLETED", "ERROR"))
@@ -448,7 +448,7 @@ def statuses_advance(world: World) -> None:
     world.update("A")
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def cancelled_by_aws_then_created_again(world: World) -> None:
     world.deploy("A", rack())
     world.turn("CANCELLED", by=world.choose("the service", "a person"))
@@ -463,7 +463,7 @@ def line_items_changed_by_aws(world: World) -> None:
     world.update("A")
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def replacement_beside_a_new_order(world: World) -> None:
     world.order_elsewhere(kind="REPLACEMENT")
     world.pass_time(DAY)
@@ -504,7 +504,7 @@ def an_operator_rules_before_the_order_comes(world: World) -> None:
     world.deploy("A", rack())
 
 
-@scenario()
+@scenario(ledger_can_be_down=False)
 def an_operator_rules_that_nothing_was_placed(world: World) -> None:
     world.deploy("A", rack())
     world.pass_time(world.choose(5 * MINUTE, 16 * MINUTE))
