@@ -42,6 +42,22 @@ def environment_of(outposts_url: str, cloudformation_url: str, trusted: Path) ->
     }
 
 
+class SessionOfAnInstance(SessionWithLedger):
+    """A session of boto3 that creates each client once: to create one takes most of an event."""
+
+    def __init__(self, ledger: Any) -> None:  # noqa: ANN401 - the stand-in or a real client
+        super().__init__(ledger)
+        self._clients: dict[str, Any] = {}
+
+    def client(self, service_name: str, **more: Any) -> Any:  # noqa: ANN401 - as boto3's session
+        """Create a client, or return the one that has the same settings."""
+        settings = {name: vars(each) for name, each in more.items()}
+        key = f"{service_name} {settings}"
+        if key not in self._clients:
+            self._clients[key] = super().client(service_name, **more)
+        return self._clients[key]
+
+
 @dataclass(frozen=True)
 class Function:
     """The function in this process, with everything around it that it can reach.
@@ -98,7 +114,7 @@ class Function:
 
     def restart(self) -> None:
         """Forget what boto3 remembers of the environment."""
-        self.patch.setattr(boto3, "DEFAULT_SESSION", SessionWithLedger(self.dynamodb))
+        self.patch.setattr(boto3, "DEFAULT_SESSION", SessionOfAnInstance(self.dynamodb))
 
     def deliver(self, event: Event) -> list[Response]:
         """Deliver an event once; return what was answered to this delivery."""
