@@ -24,6 +24,7 @@ from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
 from tests import conftest as shared
+from tests.fakes.dynamodb import create_table
 from tests.fakes.outposts import FakeOutposts
 from tests.fakes.outposts.traffic import Request
 
@@ -90,12 +91,7 @@ def table(environment: None) -> Ledger:  # noqa: ARG001 (it comes first)
 def make_ledger(name: str) -> Ledger:
     """Create the table of a ledger."""
     client = boto3.Session().client("dynamodb")
-    client.create_table(
-        TableName=name,
-        KeySchema=[{"AttributeName": contract.LEDGER_KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": contract.LEDGER_KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_table(client, name, contract.LEDGER_KEY)
     return Ledger(name, client)
 
 

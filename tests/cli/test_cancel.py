@@ -388,7 +388,7 @@ def test_a_request_that_never_left_changed_nothing(
     assert orders.record() == record
 
 
-def test_a_refusal_is_no_answer_if_the_order_was_cancelled_meanwhile(
+def test_a_refusal_is_no_answer_if_the_order_was_cancelled_since(
     cancel: Cancel, orders: Orders, outposts: FakeOutposts, during: During
 ) -> None:
     """GetOrder decides."""

@@ -8,6 +8,7 @@ from moto.core import set_initial_no_auth_action_count
 from outpost_order_cli import problems
 from outpost_order_handler import contract
 from tests.cli.conftest import LEDGER, NAME, Orders, Run
+from tests.fakes.dynamodb import create_table
 
 
 def client_error(code: str, status: int) -> exceptions.ClientError:
@@ -93,12 +94,7 @@ def test_denied_access_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 def test_another_table_is_no_ledger(command: tuple[str, ...], run: Run) -> None:
     """It may be read, but it cannot be understood."""
     client = boto3.Session().client("dynamodb")
-    client.create_table(
-        TableName="Guests",
-        KeySchema=[{"AttributeName": "Guest", "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": "Guest", "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_table(client, "Guests", "Guest")
     client.put_item(TableName="Guests", Item={"Guest": {"S": "me"}})
     done = run(*command, "--table", "Guests")
     assert (done.exit_code, done.stdout) == (1, "")

@@ -23,7 +23,7 @@ from tests.fakes.dynamodb import DynamoDbInProcess
 from tests.handler.conftest import LEDGER
 
 PROCESSES = 2
-BATCH = 1000  # examples; hypothesis remembers what it tried, so it starts anew after them
+BATCH = 1000  # examples; hypothesis remembers what it tried, until it starts again after them
 SECRET = b"X-Amz-Signature"
 TRACES = ("Traceback", 'File "')
 MOST_WRONG = 5

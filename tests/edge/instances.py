@@ -15,6 +15,7 @@ from outpost_order_handler.ledger.table import Ledger
 from tests.edge.surroundings import Event, environment_of
 from tests.fakes.certificate import CertificateFiles
 from tests.fakes.cloudformation import FakeCloudFormation
+from tests.fakes.dynamodb import create_table
 from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER
 from tests.rehearsal.embedded_aws import EmbeddedAws
@@ -34,7 +35,7 @@ class Kill:
 
     @classmethod
     def points(cls) -> Iterator[Self]:
-        """Yield all, without end: whoever survives one survives the rest."""
+        """Yield all, without end: an instance that survives one survives the rest."""
         at = 0
         while True:
             at += 1
@@ -63,7 +64,7 @@ class Instances:
         with FakeOutposts() as outposts, EmbeddedAws(outposts_url=outposts.url) as aws:
             files = [aws.folder / name for name in ("localhost.pem", "localhost.key", "roots.pem")]
             dynamodb = aws.client("dynamodb")
-            create_ledger(dynamodb)
+            create_table(dynamodb, LEDGER, contract.LEDGER_KEY)
             log = aws.folder / "instances.log"
             with (
                 FakeCloudFormation(CertificateFiles(*files)) as cloudformation,
@@ -108,16 +109,6 @@ class Instances:
         self._server.stdin.flush()
         codes: list[int] = json.loads(self._server.stdout.readline())
         return codes
-
-
-def create_ledger(dynamodb: Any) -> None:  # noqa: ANN401 - boto3 has no types
-    """Create the table of the ledger."""
-    dynamodb.create_table(
-        TableName=LEDGER,
-        KeySchema=[{"AttributeName": contract.LEDGER_KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": contract.LEDGER_KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
 
 
 @contextmanager

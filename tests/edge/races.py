@@ -12,15 +12,17 @@ from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_hex
 
+from outpost_order_handler import contract
 from outpost_order_handler.ledger.table import VersionConflict
 from tests.edge.behaviours import behaving, behaviours
-from tests.edge.instances import Instances, create_ledger
+from tests.edge.instances import Instances
 from tests.edge.pauses import SENDER_IS_DEAD
 from tests.edge.surroundings import NOTHING, Event, Function, Orders, contradictions, is_true
 from tests.edge.threads import at_once, ledger, told
 from tests.fakes.cloudformation import FakeCloudFormation, Response
+from tests.fakes.dynamodb import create_table
 from tests.fakes.outposts import FakeOutposts, Fault
-from tests.handler.conftest import OUTPOST_ID, PROPERTIES
+from tests.handler.conftest import LEDGER, OUTPOST_ID, PROPERTIES
 from tests.rehearsal.embedded_aws import EmbeddedAws
 
 COPIES = 8
@@ -94,7 +96,7 @@ def run(rounds: int = 50) -> RaceFigures:
         EmbeddedAws(outposts_url="http://127.0.0.1:9") as aws,
         Function.started(aws.client("dynamodb"), in_real_time=True) as function,
     ):
-        create_ledger(function.dynamodb)
+        create_table(function.dynamodb, LEDGER, contract.LEDGER_KEY)
         for number, race in enumerate(races * rounds):
             function.outposts.reset()
             function.outposts.fail("CreateOrder", SLOW, times=None)

@@ -32,7 +32,7 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
 
 
 def told(given: Event, haste: float = 1) -> Response:
-    """Work on an event as the entry does, whose crhelper is one for all; return what is told.
+    """Work on an event as the entry does, whose crhelper is one for all; return the answer.
 
     Args:
         given: The event.

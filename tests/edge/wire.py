@@ -43,8 +43,8 @@ def _of_a_list(behaviour: Behaviour) -> str:
     return DONE if fault is None or in_time else NOT_BOUGHT
 
 
-# The operation that goes wrong, what the environment says of retries meanwhile, and what the
-# answer to a Create says: for a purchase the most tempting setting, tests/handler has others.
+# The operation that goes wrong, what the environment says of retries, and what the answer to
+# a Create says: for a purchase the most tempting setting, tests/handler has others.
 ROWS: tuple[tuple[str, dict[str, str], Callable[[Behaviour], str]], ...] = (
     (CREATE, {"AWS_MAX_ATTEMPTS": "7"}, _of_a_purchase),
     (LIST, {}, _of_a_list),

@@ -94,6 +94,16 @@ class DynamoDbInProcess:
         return str(key)
 
 
+def create_table(client: Any, name: str, key: str) -> None:  # noqa: ANN401 - a real client
+    """Create a table with one string key, as a ledger has it."""
+    client.create_table(
+        TableName=name,
+        KeySchema=[{"AttributeName": key, "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": key, "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+
+
 class SessionWithLedger:
     """A session of boto3, for many threads, that answers one DynamoDB client to all."""
 

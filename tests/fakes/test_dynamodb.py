@@ -6,7 +6,7 @@ import pytest
 from botocore.exceptions import ClientError, ParamValidationError
 from moto import mock_aws
 
-from tests.fakes.dynamodb import DynamoDbInProcess
+from tests.fakes.dynamodb import DynamoDbInProcess, create_table
 
 TABLE, KEY = "Ledger", "Key"
 Put = dict[str, Any]
@@ -34,12 +34,7 @@ def client(request: pytest.FixtureRequest) -> Iterator[Any]:
         return
     with mock_aws():
         client = boto3.Session(region_name="us-west-2").client("dynamodb")
-        client.create_table(
-            TableName=TABLE,
-            KeySchema=[{"AttributeName": KEY, "KeyType": "HASH"}],
-            AttributeDefinitions=[{"AttributeName": KEY, "AttributeType": "S"}],
-            BillingMode="PAY_PER_REQUEST",
-        )
+        create_table(client, TABLE, KEY)
         yield client
 
 

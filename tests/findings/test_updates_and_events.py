@@ -154,7 +154,7 @@ FOREIGN = {
 def test_f23_an_event_that_cloudformation_does_not_know_buys_nothing(
     origin: str, cloudformation: FakeCloudFormation, outposts: FakeOutposts, deliver: Deliver
 ) -> None:
-    """Every event bought, whoever sent it, and its answer went to any host."""
+    """Every event bought, from any sender, and its answer went to any host."""
     event = cloudformation.event("Create", PROPERTIES)
     forged = {**event, "StackId": event["StackId"].replace(*FOREIGN[origin])}
     cloudformation._events[event["RequestId"]] = forged  # noqa: SLF001 (it takes the answer)

@@ -23,7 +23,7 @@ from outpost_order_handler.ledger.records import (
 )
 from outpost_order_handler.ledger.table import Ledger, LedgerUnavailable, VersionConflict
 from outpost_order_handler.order import OrderContent, OrderRequest, Price
-from tests.fakes.dynamodb import DynamoDbInProcess
+from tests.fakes.dynamodb import DynamoDbInProcess, create_table
 from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER, NAME, OUTPOST_ID, RE_CREATED_STACK, Invoke
 from tests.handler.ledger_faults import READ, WRITE, cancelled, denied, failing, missing
@@ -366,12 +366,7 @@ def test_a_missing_table_is_no_outage(ledger: Ledger, dynamodb: DynamoDbInProces
 def test_boto3_sends_what_dynamodb_understands() -> None:
     """Records are read together and written together."""
     client = boto3.session.Session().client("dynamodb")
-    client.create_table(
-        TableName=LEDGER,
-        KeySchema=[{"AttributeName": LEDGER_KEY, "KeyType": "HASH"}],
-        AttributeDefinitions=[{"AttributeName": LEDGER_KEY, "AttributeType": "S"}],
-        BillingMode="PAY_PER_REQUEST",
-    )
+    create_table(client, LEDGER, LEDGER_KEY)
     ledger = Ledger(LEDGER, client)
     new = {"New": Binary(b"\x00")}
     ledger.write(placed("oo-1"), OutpostRecord(name=OUTPOST_ID, orders={"oo-1": NAME}))

@@ -247,7 +247,7 @@ def _what_is_untrue(answered: Answered, history: History) -> Iterator[str]:
 
 
 def _was_given(order: Order, request: Request, history: History) -> bool:
-    """Whether a name has an order of somebody else: adopted, by a verdict, or by evidence."""
+    """Whether a name has an order that it did not place: adopted, by a verdict, or by evidence."""
     if request.properties.get("AdoptOrderId") == order.order_id:
         return order.order_type != REPLACEMENT
     name = request.order_name

@@ -18,7 +18,7 @@ from outpost_order_handler.ledger.records import Attempt, Record
 from outpost_order_handler.order import OrderContent, OrderRequest
 from tests.safety.world.universe import Universe
 
-_MOST = 50_000  # remembered conversions, then it starts anew
+_MOST = 50_000  # conversions that are remembered, then all are forgotten
 
 
 class PlainTypes:

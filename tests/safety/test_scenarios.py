@@ -64,7 +64,7 @@ def test_what_is_too_large_is_a_scenario() -> None:
     assert SCENARIOS.keys() >= TOO_LARGE
 
 
-def test_to_go_on_from_a_moment_is_to_begin_anew() -> None:
+def test_to_go_on_from_a_moment_is_to_begin_again() -> None:
     """A schedule that starts where an earlier one came by tells the same story."""
     scenario = SCENARIOS["moved_within_a_stack_and_rolled_back"]
     with simulated():

@@ -130,7 +130,7 @@ class SimulatedOutposts:
     def create_order(self, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
         """Make an order, or fail in one of the ways a service and a network have.
 
-        A client that is told to try again does so, as botocore would.
+        A client with retries tries again, as botocore would.
         """
         for attempt in range(self._attempts):
             try:
