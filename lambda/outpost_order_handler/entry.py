@@ -8,10 +8,10 @@ stack would fail. So the answer takes the way of the requests to AWS.
 import json
 import logging
 import os
-import re
 import time
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore.awsrequest import AWSRequest
 from botocore.httpsession import URLLib3Session
@@ -32,7 +32,6 @@ TIMEOUT = (3, 3)  # seconds, to connect and to read
 PUT_PAUSES = (0.2,)  # seconds before an answer is sent again
 # What an answer is made of.
 _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
-_HTTPS = r"https://[A-Za-z0-9.-]+(:[1-9][0-9]{0,3}|:[1-6][0-9]{4})?(/|$)"
 _REQUEST_TYPES = ("Create", "Update", "Delete")
 
 
@@ -73,7 +72,12 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
     if given["RequestType"] not in _REQUEST_TYPES:
         allowed, got = ", ".join(_REQUEST_TYPES), given["RequestType"]
         raise ValueError(f"RequestType must be one of {allowed}, got {got}")
-    if not re.match(_HTTPS, given["ResponseURL"]):
+    try:
+        url = urlsplit(given["ResponseURL"])
+        is_https = url.scheme == "https" and bool(url.hostname) and url.port != 0
+    except ValueError:
+        is_https = False
+    if not is_https:
         raise ValueError("ResponseURL must be an https address")
     # With keys of its own in the event, crhelper would believe that it polls.
     helper({key: given[key] for key in given if not str(key).startswith("CrHelper")}, context)
@@ -103,7 +107,7 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
 
 def _require_reachable(url: str) -> None:
     """Raise NoAnswerPossible if no TLS connection to the host of an address can be opened."""
-    host = url.split("/")[2]
+    host = urlsplit(url).netloc
     try:
         # Any response will do. The path of the address is a secret, and an answer.
         _send("HEAD", f"https://{host}/", b"")
@@ -113,9 +117,10 @@ def _require_reachable(url: str) -> None:
 
 def _put(url: str, body: Mapping[str, Any]) -> None:
     """Send an answer, and once more if CloudFormation doesn't take it, or raise."""
+    content = json.dumps(body).encode()
     for pause in (*PUT_PAUSES, 0):
         try:
-            outcome = f"status {_send('PUT', url, json.dumps(body).encode())}"
+            outcome = f"status {_send('PUT', url, content)}"
         except Exception as error:  # noqa: BLE001 (its text has the address, a secret)
             outcome = type(error).__name__
         logger.info("the answer was sent: %s", outcome)

@@ -43,6 +43,7 @@ def test_an_event_that_cannot_be_answered_raises(
         "https:///answer",
         "https://[::1/answer",
         "https://localhost:99999/answer",
+        "https://localhost:65536/answer",
         "https://localhost:0/answer",
         "http://localhost/answer",
         "file:///etc/passwd",
