@@ -139,12 +139,11 @@ def _request_cancellation(
 
 
 def _record(context: RequestContext, real: Order, who: str, why: str) -> None:
-    name, now = context.order.name, context.services.clock.now()
+    name = context.order.name
     with best_effort():
         say(f"{real.order_id} of {name} is cancelled.")
-    order = context.order.placed(real.order_id, real.attributes(), now)
-    context.order = order.to(State.CANCELLED, now, who, why)
+    context.cancelled(real, who, why)
     context.commit()
     with best_effort():
         say(f"Recorded: {name} is CANCELLED. To order again, use a new order_name.\n")
-        print_record(context.order, now)
+        print_record(context.order, context.services.clock.now())

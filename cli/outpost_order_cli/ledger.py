@@ -65,7 +65,7 @@ class OperatorOutposts(Outposts):
         try:
             client.cancel_order(OrderId=order_id)
         except Exception as error:
-            raise errors.failed_purchase(error) from error
+            raise errors.failed_request(error, "CancelOrder") from error
 
 
 @dataclass(frozen=True)

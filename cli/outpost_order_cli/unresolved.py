@@ -40,17 +40,19 @@ class Unresolved:
 
     Attributes:
         context: Its records, as they were read.
-        attempt: The attempt of the order's record.
     """
 
     context: RequestContext
-    attempt: Attempt
 
     @classmethod
     def load(cls, record: OrderRecord, services: Services) -> Self:
         """Read a record that is SUBMITTING again; raises as `load_context` does."""
-        context = load_context(record, services)
-        return cls(context, context.order.unresolved[1])
+        return cls(load_context(record, services))
+
+    @property
+    def attempt(self) -> Attempt:
+        """The attempt of the order's record."""
+        return self.context.order.unresolved[1]
 
     @property
     def name(self) -> str:

@@ -1,7 +1,6 @@
 """The names and limits that the construct and the handler share.
 
-Standard library only, because both sides import it: the construct while it
-synthesizes, the handler while it starts.
+Standard library only: the construct imports it to synthesize, the handler to start.
 """
 
 from collections.abc import Callable, Mapping

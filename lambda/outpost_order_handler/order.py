@@ -107,3 +107,8 @@ class OrderRequest:
     preflight: str = Preflight.CHECK
     in_addition_to: tuple[str, ...] = ()  # names and IDs of identical orders beside this one
     adopt_order_id: str = ""  # an order that gets this name; empty buys
+
+    def differences(self, content: OrderContent, order_id: str) -> list[str]:
+        """Name the properties that differ from those of an order."""
+        is_meant = self.adopt_order_id in ("", order_id)
+        return self.content.differences(content) + ([] if is_meant else [Property.ADOPT_ORDER_ID])

@@ -33,9 +33,6 @@ class TextRule:
             yield f"{subject} must be {self.allowed}, got {bounded_repr(value)}"
 
 
-_Rules = Mapping[Property, TextRule]
-
-
 def one_of(*values: str) -> TextRule:
     """Return the rule that accepts only these values."""
     return TextRule("|".join(map(re.escape, values)), "one of " + ", ".join(values))
@@ -72,6 +69,7 @@ PAYMENT_TERM = TextRule(
     "one of " + ", ".join(contract.PAYMENT_TERMS) + " or a newer term of the API",
 )
 
+_Rules = Mapping[Property, TextRule]
 _REQUIRED = {
     Property.ORDER_NAME: ORDER_NAME,
     Property.OUTPOST_IDENTIFIER: OUTPOST_IDENTIFIER,

@@ -97,9 +97,8 @@ def _create(event: Event, context: RequestContext) -> Answer:
             context.order = context.order.answered(event.key, to_form(result))
             context.commit(outpost_decided=result.outcome is Outcome.NOT_PLACED)
     except LedgerNotFound as error:
-        return Answer.failed(
-            event, error if context.response is None else OrderError.unknown(error.name)
-        )
+        lost = error if context.response is None else OrderError.unknown(error.name)
+        return Answer.failed(event, lost)
     return result
 
 

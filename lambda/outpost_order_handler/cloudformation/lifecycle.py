@@ -74,13 +74,11 @@ def _changes(
 ) -> list[str]:
     """Name the properties that differ from what was bought."""
     request, owner = context.request, context.outpost.orders.get(held)
-    changes = request.content.differences(content or request.content)
+    changes = request.differences(content or request.content, held)
     if owner not in (None, request.order_name):
         changes.append(Property.ORDER_NAME)
     if before is not None and request.quote_price != before.quote_price:
         changes.append(Property.QUOTE_PRICE)
-    if request.adopt_order_id not in ("", held):
-        changes.append(Property.ADOPT_ORDER_ID)
     return changes
 
 

@@ -20,8 +20,7 @@ from typing import Any, ClassVar, Self, get_args, get_origin, get_type_hints
 from outpost_order_handler.failures import OrderError, Outcome
 from outpost_order_handler.order import OrderContent, OrderRequest
 
-MAX_STORED_ANSWERS = 20
-MAX_HISTORY = 50
+MAX_STORED_ANSWERS, MAX_HISTORY = 20, 50
 _NOT_STORED = ("Name", "Version", "Unknown")
 CLOCK_SKEW = timedelta(seconds=10)  # the clocks of two invocations differ by less
 
@@ -36,8 +35,7 @@ class State(StrEnum):
     CANCELLED = "CANCELLED"
 
 
-MAY_BUY = frozenset({State.NONE, State.NOT_PLACED})
-"""An allowlist: a state that this version doesn't know never buys."""
+MAY_BUY = frozenset({State.NONE, State.NOT_PLACED})  # an allowlist: an unknown state never buys
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -214,7 +212,8 @@ def from_form(kind: Any, stored: Any) -> Any:  # noqa: ANN401 (a type, and its v
 
 @cache
 def _kinds(kind: Any) -> dict[str, Any]:  # noqa: ANN401
-    return {field.name: get_type_hints(kind)[field.name] for field in fields(kind)}
+    hints = get_type_hints(kind)
+    return {field.name: hints[field.name] for field in fields(kind)}
 
 
 @cache

@@ -66,8 +66,7 @@ class Ledger:
 
     def read(self, order_name: str, outpost_id: str) -> tuple[OrderRecord, OutpostRecord]:
         """Read the records of an order and of its Outpost, as they are at one moment."""
-        keys = _key(OrderRecord, order_name), _key(OutpostRecord, outpost_id)
-        order, outpost = self._read(*keys)
+        order, outpost = self._read(_key(OrderRecord, order_name), _key(OutpostRecord, outpost_id))
         return OrderRecord.of(order_name, *order), OutpostRecord.of(outpost_id, *outpost)
 
     def record(self, order_name: str) -> OrderRecord:
@@ -106,9 +105,8 @@ class Ledger:
         for response in responses:
             stored = response.get("Item") or {}
             item = {name: _FROM_DYNAMODB.deserialize(value) for name, value in stored.items()}
-            items.append(
-                (item.pop(VERSION, ""), {k: v for k, v in item.items() if k != LEDGER_KEY})
-            )
+            item.pop(LEDGER_KEY, None)
+            items.append((item.pop(VERSION, ""), item))
         return items
 
     def _put(self, record: Record, version: str) -> dict[str, Any]:

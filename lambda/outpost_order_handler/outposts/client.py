@@ -27,10 +27,7 @@ READ_ATTEMPTS = 3
 
 
 class Outposts:
-    """The Outposts API as an order needs it.
-
-    Each read raises `NotReadable` if there is no such thing, or if it can't be read now.
-    """
+    """The Outposts API. To read what isn't there, or can't be read now, raises `NotReadable`."""
 
     def __init__(self, make_client: Callable[[float, int], Any] | None = None) -> None:
         self._make_client = make_client or _client
@@ -50,7 +47,7 @@ class Outposts:
             try:
                 response = client.create_order(**content.parameters())
             except Exception as error:
-                raise errors.failed_purchase(error) from error
+                raise errors.failed_request(error, "CreateOrder") from error
             order = responses.order_in(response)
             if order is None:
                 raise OrderError.unknown()

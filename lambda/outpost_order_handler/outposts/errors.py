@@ -32,11 +32,11 @@ def failed_start(error: Exception) -> OrderError:
     return OrderError(*_said(error)[:2])
 
 
-def failed_purchase(error: Exception) -> OrderError:
-    """Return what a CreateOrder that was sent at most once came to."""
+def failed_request(error: Exception, action: str) -> OrderError:
+    """Return what a request that was sent at most once came to."""
     name, words, code = _said(error)
     if code is None:
-        return OrderError(name, words, action="CreateOrder")
+        return OrderError(name, words, action=action)
     return OrderError.unknown(name, code)
 
 

@@ -68,6 +68,12 @@ class RequestContext:
         self.order = self.order.placed(real.order_id, real.attributes(), now, who, why)
         self.outpost = self.outpost.with_order(real.order_id, self.order.name)
 
+    def cancelled(self, real: Order, who: str = "", why: str = "") -> None:
+        """The order of the name was cancelled: its record says so."""
+        now = self.services.clock.now()
+        order = self.order.placed(real.order_id, real.attributes(), now)
+        self.order = order.to(State.CANCELLED, now, who, why)
+
     def not_placed(self, who: str = "", why: str = "") -> None:
         """The attempt placed no order: both records say so."""
         self.order = self.order.to(State.NOT_PLACED, self.services.clock.now(), who, why)

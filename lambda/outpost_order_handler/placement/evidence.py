@@ -22,19 +22,18 @@ _LATEST = timedelta(minutes=5)  # the service can carry out a request after it s
 def conclude(context: RequestContext) -> None:
     """End SUBMITTING: the order is placed, or this raises; if it isn't known, nothing changed."""
     order, (_, attempt) = context.order, context.order.unresolved
-    response = None
+    response: Order | OrderError = OrderError.unknown()
     if attempt.sender == context.sender:
         response = context.response or OrderError("NotSent", "nothing was sent")
     elif not attempt.sender_has_ended(context.services.clock.now()):
         context.start_over_or(OrderError.unknown())
-    if isinstance(response, OrderError) and response.outcome is Outcome.NOT_PLACED:
+    if isinstance(response, Order):
+        real = response
+    elif response.outcome is Outcome.NOT_PLACED:
         context.not_placed(why=str(response))
         raise response
-    real = response if isinstance(response, Order) else find_evidence(context)
-    if real is None:
-        _search_again_or_raise(
-            context, response if isinstance(response, OrderError) else OrderError.unknown()
-        )
+    else:
+        real = find_evidence(context) or _search_again_or_raise(context, response)
     if context.outpost.orders.get(real.order_id, order.name) != order.name:
         raise OrderError.unknown()  # the service gave this request an order that another name has
     context.placed(real)

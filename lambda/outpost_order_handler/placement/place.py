@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from outpost_order_handler.clock import TIME_TO_READ, TIME_TO_RECORD, TIME_TO_SEND
 from outpost_order_handler.failures import OrderError
-from outpost_order_handler.ledger.records import Attempt, OrderRecord, State
+from outpost_order_handler.ledger.records import Attempt, OrderRecord
 from outpost_order_handler.outposts.responses import CANCELLED
 from outpost_order_handler.placement.context import RequestContext
 from outpost_order_handler.placement.evidence import conclude
@@ -33,8 +33,8 @@ def place(context: RequestContext) -> None:
     response_time = min(MAX_RESPONSE_TIME, time_left)
     send = context.services.outposts.client_that_sends_once(response_time)
     confirmed_at = require_creating(context)
-    now, end = clock.now(), clock.now() + timedelta(seconds=clock.remaining())
-    attempt = Attempt(context.resource, baseline, now, context.sender, end)
+    now, left = clock.now(), timedelta(seconds=clock.remaining())
+    attempt = Attempt(context.resource, baseline, now, context.sender, now + left)
     context.order = context.order.submitting(request, attempt)
     context.outpost = context.outpost.with_attempt(request.order_name, request.content)
     context.commit()
@@ -57,15 +57,12 @@ def join(context: RequestContext) -> None:
     """Give the order of the name to this resource, or raise if the name has another order."""
     request, order = context.request, context.order
     real, now = context.order_or_none(order.order_id), context.services.clock.now()
+    if real is not None and real.status == CANCELLED:
+        context.cancelled(real, why="shown by the service")
+        return
     if real is not None:  # its term counts if the template has none
         context.order = order = order.placed(order.order_id, real.attributes(), now)
-        if real.status == CANCELLED:
-            context.order = order.to(State.CANCELLED, now, why="shown by the service")
-            return
-    differences = request.content.differences(order.content or request.content)
-    if request.adopt_order_id not in ("", order.order_id):
-        differences.append("AdoptOrderId")
-    if differences:
+    if differences := request.differences(order.content or request.content, order.order_id):
         raise name_taken(order, differences)
     logger.info("%s joins order %s of %s", context.resource, order.order_id, order.name)
 
