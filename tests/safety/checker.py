@@ -14,9 +14,11 @@ from tests.safety.scheduler import Bound, Choices, Dice, Scheduler
 from tests.safety.shortcuts import NUMBERS, shortcuts
 from tests.safety.world.actions import Moment, World
 from tests.safety.world.delivery import Design, Function
+from tests.safety.world.endings import Endings
 from tests.safety.world.universe import Universe
 
 PRODUCT = Design()
+_YOUNG = 2_000  # objects, which are freed while they are still in the processor's cache
 
 
 @dataclass
@@ -37,12 +39,13 @@ class Trial:
     design: Design = PRODUCT
     violations: list[Violation] = field(default_factory=list)
 
-    def run(self, moments: list[Moment] | None = None) -> "Trial":
+    def run(self, moments: list[Moment] | None = None, endings: Endings | None = None) -> "Trial":
         """Run the schedule to its end, and judge it.
 
         Args:
             moments: Where schedules before came by that chose the same so far: this one
                 goes on from the last, and adds those of its own way. None keeps none.
+            endings: How actions of earlier schedules ended; None does all of them.
         """
         results: list[object] = []
         if moments:
@@ -69,7 +72,7 @@ class Trial:
             ledger_can_be_down=self.scenario.ledger_can_be_down,
             put_can_hang=self.scenario.put_can_hang,
         )
-        world = World(self.scheduler, function, results, moments)
+        world = World(self.scheduler, function, results, moments, endings)
         self.scenario.play(world)
         world.finish()
         self.universe.history.faults = self.scheduler.faults
@@ -160,14 +163,17 @@ class Figures:
 @contextmanager
 def simulated() -> Iterator[None]:
     """Run the product's code fast, and write no log."""
+    thresholds = gc.get_threshold()
     logging.disable(logging.CRITICAL)
-    gc.disable()  # a schedule leaves next to nothing behind
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, 1_000_000)  # what a schedule leaves behind is young
     try:
         with shortcuts():
             yield
     finally:
-        gc.enable()
-        gc.collect()
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
         logging.disable(logging.NOTSET)
 
 
@@ -175,11 +181,12 @@ def trials(scenario: Scenario, bound: Bound, design: Design = PRODUCT) -> Iterat
     """Run every schedule within the bound, depth first."""
     prefix: list[int] | None = []
     moments: list[Moment] = []
+    endings = Endings()
     while prefix is not None:
         # Those that lie before the choice which is another one now.
         moments = [each for each in moments if len(each.taken) < len(prefix)]
         choices = Choices(prefix)
-        yield Trial(scenario, choices, bound, design).run(moments)
+        yield Trial(scenario, choices, bound, design).run(moments, endings)
         prefix = choices.next_prefix()
 
 
@@ -230,13 +237,13 @@ def walk(scenario: Scenario, bound: Bound, seeds: range) -> Figures:
     A walk that begins as an earlier one did goes on from the last moment of rest that both
     have; it is the same walk as from the start.
     """
-    figures, known = Figures(), Path()
+    figures, known, endings = Figures(), Path(), Endings()
     with simulated():
         for seed in seeds:
             dice = Dice(seed)
             moment = known.follow(dice)
             moments = [] if moment is None else [moment]
-            figures.add(Trial(scenario, dice, bound).run(moments))
+            figures.add(Trial(scenario, dice, bound).run(moments, endings))
             for each in moments:
                 if sum(map(bool, each.taken)) < 2:  # what others will come by, too
                     known.remember(each)

@@ -282,7 +282,7 @@ def _cancelled_for_others(history: History) -> Iterator[str]:
         if isinstance(entry, Asked):
             where_of[entry.request.request_id] = entry.request.where
             current[entry.request.where] = entry.request
-        elif isinstance(entry, Answered) and current.get(entry.request.where) is entry.request:
+        elif isinstance(entry, Answered) and current.get(entry.request.where) == entry.request:
             if entry.answer.is_success:
                 has[entry.request.where] = entry.answer.physical_id
         elif isinstance(entry, Turned) and entry.status in GONE:

@@ -121,7 +121,7 @@ class Process:
             ways = tuple(way for way in ways if way != CRASH_BEFORE)
         self.is_rested = False
         self.question = (kind, ways if self.is_faulty else ())
-        way: str = self.greenlet.parent.switch()
+        way = self.scheduler.decide(self) or self.greenlet.parent.switch()
         if way == CRASH_BEFORE:
             raise Crash
         return way
@@ -179,11 +179,18 @@ class Scheduler:
         self.greenlet = getcurrent()
         self._processes: list[Process] = []
         self._last: Process | None = None
+        self._turn: Process | None = None
 
     @property
     def is_idle(self) -> bool:
         """Whether every process has ended."""
         return all(process.is_done for process in self._processes)
+
+    @property
+    def what_may_happen(self) -> tuple[bool, bool]:
+        """Whether one more fault, and one more preemption, may happen."""
+        bound, more = self.bound, self.faults + self.preemptions < self.bound.together
+        return more and self.faults < bound.faults, more and self.preemptions < bound.preemptions
 
     @property
     def current(self) -> Process | None:
@@ -210,7 +217,7 @@ class Scheduler:
             self._last = self._advance(self._last or self._processes[0])
         self._processes = [process for process in self._processes if not process.is_done]
         if not self._processes:
-            self._last = None
+            self._last = self._turn = None
 
     def pass_time(self, seconds: float) -> None:
         """Let time pass in which nothing but what is under way happens."""
@@ -221,34 +228,40 @@ class Scheduler:
         """Note what happened, for a story."""
         self.log.append((self.now, who, what))
 
-    def _advance(self, process: Process) -> Process:
-        """Let a process run to its next I/O, and return who runs then."""
-        if process.question is None or process.is_done:
-            if not process.is_awake:
-                return self._next(process)
-            self._switch(process)
-            return process
+    def decide(self, process: Process) -> str | None:
+        """Return how an I/O goes that is about to be done, or nothing: another process is first."""
+        assert process.question is not None
         kind, ways = process.question
-        more = self.faults + self.preemptions < self.bound.together
-        faults = ways if more and self.faults < self.bound.faults else ()
+        can_fail, can_switch = self.what_may_happen
+        faults = ways if can_fail else ()
         switches = []
-        if more and self.preemptions < self.bound.preemptions:
+        if can_switch:
             switches = [other for other in self._processes if other is not process]
             switches = [other for other in switches if other.is_awake]
         choice = self.choices.choose(1 + len(faults) + len(switches))
         if choice > len(faults):
             self.preemptions += 1
-            other = switches[choice - len(faults) - 1]
-            self.tell(process.name, f"waits before {kind}: {other.name} runs first")
-            return other
+            self._turn = switches[choice - len(faults) - 1]
+            self.tell(process.name, f"waits before {kind}: {self._turn.name} runs first")
+            return None
         way = WORKS
         if choice:
             self.faults += 1
             way = faults[choice - 1]
         self.tell(process.name, kind if way == WORKS else f"{kind}: {way}")
         process.question = None
-        self._switch(process, way)
-        return process
+        return way
+
+    def _advance(self, process: Process) -> Process:
+        """Let a process run until it sleeps, ends or is preempted, and return whose turn it is."""
+        if process.is_done or not process.is_awake:
+            return self._next(process)
+        self._turn = process
+        if process.question is None:
+            self._switch(process)
+        elif way := self.decide(process):
+            self._switch(process, way)
+        return self._turn
 
     def _switch(self, process: Process, *answer: str) -> None:
         self._last = process

@@ -64,14 +64,26 @@ def shortcuts() -> Iterator[None]:
 def _remembering_records() -> Any:  # noqa: ANN401 (a class method)
     read = Record.__dict__["of"].__func__
     known: dict[tuple[type[Record], str, str], Record] = {}
+    same: dict[tuple[object, ...], tuple[Record, Mapping[str, Any]]] = {}
 
-    def of(cls: type[Record], name: str, version: str, attributes: Mapping[str, Any]) -> Record:
+    def find(cls: type[Record], name: str, attributes: Mapping[str, Any]) -> Record:
         key = cls, name, repr(attributes)
         record = known.get(key)
         if record is None:
             if len(known) > _MOST:
                 known.clear()
             record = known[key] = cast("Record", read(cls, name, "", attributes))
+        return record
+
+    def of(cls: type[Record], name: str, version: str, attributes: Mapping[str, Any]) -> Record:
+        # The values of an item that wasn't written since are the very same; kept, they stay so.
+        key = cls, name, *attributes, *map(id, attributes.values())
+        record, _ = same.get(key, (None, None))
+        if record is None:
+            if len(same) > _MOST:
+                same.clear()
+            record = find(cls, name, attributes)
+            same[key] = record, attributes
         copy = object.__new__(type(record))
         copy.__dict__.update(record.__dict__, version=version)
         return copy

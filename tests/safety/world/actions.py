@@ -11,6 +11,7 @@ from tests.safety.scheduler import Process, Scheduler
 from tests.safety.world import people
 from tests.safety.world.cloudformation import CloudFormation
 from tests.safety.world.delivery import Function
+from tests.safety.world.endings import Endings
 from tests.safety.world.people import Verdict
 from tests.safety.world.universe import (
     FUNCTION_LIMIT,
@@ -69,6 +70,7 @@ class World:
         function: Function,
         results: list[object],
         moments: list[Moment] | None,
+        endings: Endings | None,
     ) -> None:
         """Take what earlier schedules did up to a moment, which isn't done again.
 
@@ -77,12 +79,14 @@ class World:
             function: Runs for each event.
             results: What the actions up to the moment returned.
             moments: Where the moments are collected, if they are.
+            endings: How the actions of earlier schedules ended, if that is used.
         """
         self.scheduler = scheduler
         self.function = function
         self.universe = function.universe
         self._results = results[:]
         self._moments = moments
+        self._endings = endings
         self._number = 0
 
     def deploy(
@@ -278,7 +282,6 @@ class World:
 
         self._act(self.scheduler.run)
         self._perform("the end", work, is_faulty=False)
-        self._act(self.scheduler.run)
 
     def _requests_of(self, name: str, work: Callable[[Process], None]) -> tuple[Request, ...]:
         asked = len([*self.universe.history.of(Asked)])
@@ -340,7 +343,11 @@ class World:
         self._number += 1
         if self._number <= len(self._results):
             return self._results[self._number - 1]
-        if self._moments is not None and scheduler.is_idle:
+        if not scheduler.is_idle:
+            result = work()
+            self._results.append(result)
+            return result
+        if self._moments is not None:
             self._moments.append(
                 Moment(
                     scheduler.choices.taken[:],
@@ -350,7 +357,11 @@ class World:
                     self.universe.copy(),
                 )
             )
-        result = work()
+        if self._endings is None:
+            result = work()
+        else:
+            action = self._number, repr(self._results)
+            result = self._endings.act(action, work, scheduler, self.universe)
         self._results.append(result)
         return result
 

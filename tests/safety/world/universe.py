@@ -1,12 +1,12 @@
 """All that the processes of a world share, and that outlives them."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from tests.safety.history import Answer, Became, History, Order, Properties, Wrote
+from tests.safety.history import Answer, Became, Entry, History, Order, Properties, Wrote
 from tests.safety.scheduler import START
 
 FUNCTION_LIMIT = timedelta(minutes=4)
@@ -106,6 +106,13 @@ class Universe:
             self.numbers.copy(),
             History(self.history.entries[:]),
         )
+
+    def turn_into(self, other: "Universe", entries: Sequence[Entry]) -> None:
+        """Become as another universe is, after so much more happened."""
+        history, unique = self.history, max(self.numbers["unique"], other.numbers["unique"])
+        vars(self).update(vars(other))
+        history.entries += entries
+        self.history, self.numbers["unique"] = history, unique
 
     def next(self, kind: str) -> int:
         """Count one more."""
