@@ -261,10 +261,10 @@ class Wrote:
 
 @dataclass(frozen=True)
 class Ruled:
-    """An operator said what became of an attempt: this order, or none."""
+    """An operator said that an attempt became this order."""
 
     order_name: str
-    order_id: str = ""
+    order_id: str
 
 
 @dataclass(frozen=True)

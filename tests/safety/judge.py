@@ -32,7 +32,7 @@ from tests.safety.history import (
     Wrote,
 )
 
-UNRESOLVED = "SUBMITTING"
+UNRESOLVED, NOT_PLACED = "SUBMITTING", "NOT_PLACED"
 STATES = ("NONE", "SUBMITTING", "PLACED", "NOT_PLACED", "CANCELLED")
 WITH_AN_ORDER = ("PLACED", "CANCELLED")
 EVIDENCE_FROM, EVIDENCE_UNTIL = timedelta(minutes=-1), timedelta(minutes=5)
@@ -75,12 +75,14 @@ class LedgerView:
         names: The name of each order that has one.
         unresolved: Attempts without an outcome, by Outpost and name.
         listed: Outpost and name of each attempt that an Outpost lists.
+        ruled: The names of which an operator said that no order was placed.
     """
 
     orders: Mapping[str, str] = field(default_factory=dict)
     names: Mapping[str, str] = field(default_factory=dict)
     unresolved: Mapping[tuple[str, str], Attempt] = field(default_factory=dict)
     listed: frozenset[tuple[str, str]] = frozenset()
+    ruled: frozenset[str] = frozenset()
 
 
 @lru_cache(maxsize=4096)
@@ -88,12 +90,15 @@ def ledger_view(wrote: Wrote) -> LedgerView:
     """Read the records of the handler."""
     orders, names, unresolved = {}, {}, {}
     listed: set[tuple[str, str]] = set()
+    ruled = set()
     for key, item in wrote.items.items():
         kind, _, name = key.partition("#")
         record = {attribute: value["S"] for attribute, value in item.items()}
         if kind == "outpost":
             names.update(record["Orders"])
             listed.update((name, each) for each in record["Attempts"])
+        elif record["State"] == NOT_PLACED and "Who" in record["History"][-1]:
+            ruled.add(name)
         elif record["State"] in WITH_AN_ORDER:
             orders[name] = record["OrderId"]
         elif record["State"] == UNRESOLVED:
@@ -104,7 +109,7 @@ def ledger_view(wrote: Wrote) -> LedgerView:
                 _content(record["Request"]["Content"]),
             )
             unresolved[attempt.content.outpost_id, name] = attempt
-    return LedgerView(orders, names, unresolved, frozenset(listed))
+    return LedgerView(orders, names, unresolved, frozenset(listed), frozenset(ruled))
 
 
 def _content(record: Mapping[str, Any]) -> Content:
@@ -171,8 +176,9 @@ def an_attempt_sends_once(history: History) -> Iterator[str]:
     for entry in history.entries:
         if isinstance(entry, Became):
             status[entry.order.order_id] = entry.order
-        elif isinstance(entry, Ruled):
-            earlier[entry.order_name].clear()
+        elif isinstance(entry, Wrote):
+            for name in ledger_view(entry).ruled:
+                earlier[name].clear()
         elif isinstance(entry, Sent):
             request = entry.request
             for sent in earlier[request.order_name]:

@@ -1,9 +1,11 @@
 """People beside CloudFormation: operators, buyers in the console, and AWS itself.
 
-An operator calls what the command line calls, and does what it allows: the command itself
-is tested in tests/cli. Buyers order elsewhere, with or without a date; AWS advances, cancels
-and replaces orders and changes line items. A cancellation can be shown later than it was
-accepted. Left out: `--exclude`, which only a person can judge.
+An operator calls what the command line calls, and does what it allows: the command itself is
+tested in tests/cli. An operator who says that nothing was placed asked AWS Support first: a list
+can be stale, and then nothing but the truth keeps the next deployment from buying. Buyers order
+elsewhere, with or without a date; AWS advances, cancels and replaces orders and changes line
+items. A cancellation can be shown later than it was accepted. Left out: `--exclude`, which only a
+person can judge.
 """
 
 from collections.abc import Callable
@@ -79,7 +81,9 @@ def resolve_not_placed(context: RequestContext, desk: Desk) -> str:
     too_early = now < attempt.started_at + NOT_PLACED_AFTER or not attempt.sender_has_ended(now)
     if too_early or strangers(context):
         return "refused"
-    return _rule_not_placed(context, desk.universe)
+    if _orders_of(context.order.name, desk.universe):
+        return "AWS Support knows of an order that no list shows yet"
+    return _rule_not_placed(context)
 
 
 def resolve_placed(context: RequestContext, desk: Desk) -> str:
@@ -126,7 +130,7 @@ def resolve_with_the_truth(context: RequestContext, desk: Desk) -> str:
         return str(order.state)
     orders = _orders_of(order.name, universe)
     if not orders:
-        return _rule_not_placed(context, universe)
+        return _rule_not_placed(context)
     real = context.services.outposts.get_order(orders[0].order_id)
     context.placed(real, "an operator")
     universe.history.add(Ruled(order.name, real.order_id))
@@ -138,20 +142,9 @@ def _orders_of(name: str, universe: Universe) -> list[Order]:
     return [each for each in universe.orders.values() if each.order_name == name]
 
 
-def _rule_not_placed(context: RequestContext, universe: Universe) -> str:
-    order = context.order
-
-    def is_recorded() -> bool:
-        records = (items.get(f"order#{order.name}") for items in universe.tables.values())
-        return any(each and each["State"]["S"] == State.NOT_PLACED for each in records)
-
+def _rule_not_placed(context: RequestContext) -> str:
     context.not_placed("an operator")
-    try:
-        context.commit()
-    finally:
-        # An operator whose command dies after the write has ruled, too.
-        if is_recorded():
-            universe.history.add(Ruled(order.name))
+    context.commit()
     return "recorded"
 
 
