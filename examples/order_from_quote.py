@@ -6,7 +6,7 @@ cdk deploy --app "python examples/order_from_quote.py"
 
 from aws_cdk import App, Stack
 
-from outpost_order import OutpostOrder, PaymentOption, PaymentTerm, QuotePrice
+from cdk_outpost_order import OutpostOrder, PaymentOption, PaymentTerm, QuotePrice
 
 app = App()
 stack = Stack(app, "OrderFromQuote")

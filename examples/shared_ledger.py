@@ -7,7 +7,7 @@ Deploy it with: cdk deploy --all --app "python examples/shared_ledger.py"
 
 from aws_cdk import App, Stack
 
-from outpost_order import LineItem, OrderLedger, OutpostOrder, PaymentOption, PaymentTerm
+from cdk_outpost_order import LineItem, OrderLedger, OutpostOrder, PaymentOption, PaymentTerm
 
 OUTPOSTS = {"Berlin": "op-0123456789abcdef0", "Lisbon": "op-0fedcba9876543210"}
 

@@ -5,7 +5,7 @@ Deploy it with: cdk deploy --app "python examples/single_order.py"
 
 from aws_cdk import App, Stack
 
-from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
+from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
 
 app = App()
 stack = Stack(app, "SingleOrder")

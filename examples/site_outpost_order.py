@@ -6,7 +6,7 @@ Deploy it with: cdk deploy --app "python examples/site_outpost_order.py"
 from aws_cdk import App, Stack
 from aws_cdk import aws_outposts as outposts
 
-from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
+from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
 
 app = App()
 stack = Stack(app, "SiteOutpostOrder")

@@ -71,6 +71,7 @@ class Attribute(StrEnum):
     ORDER_SUBMISSION_DATE = "OrderSubmissionDate"
 
 
+_PAYMENT = (Property.PAYMENT_OPTION, Property.PAYMENT_TERM)
 PAYMENT_OPTIONS = ("ALL_UPFRONT", "PARTIAL_UPFRONT", "NO_UPFRONT")
 PAYMENT_TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
 
@@ -80,21 +81,31 @@ def bare_id(identifier: str) -> str:
     return identifier.rpartition("/")[2]
 
 
-def order_line(properties: Mapping[str, Any], text: Callable[[Any], str] = str) -> str:
+def _text(_: Property, value: Any) -> str:  # noqa: ANN401
+    return str(value)
+
+
+def order_line(properties: Mapping[str, Any], text: Callable[[Property, Any], str] = _text) -> str:
     """Return the purchase in one line, as the resource's metadata has it.
 
-    The construct writes it into the template, tokens included (`text` is that of a quantity);
-    the function composes it from the event. So nothing in it is normalized.
+    The construct writes it into the template, tokens included (`text` returns the text of a
+    property's value); the function composes it from the event. So nothing in it is normalized.
     """
+    return f"{properties[Property.ORDER_NAME]}: {purchase_line(properties, text)}"
+
+
+def purchase_line(properties: Mapping[str, Any], text: Callable[[Property, Any], str]) -> str:
+    """Return what is bought in one line, without the order name."""
+
+    def told(name: Property, given: Mapping[str, Any] = properties) -> str:
+        return text(name, given[name])
+
     if Property.QUOTE_OPTION_IDENTIFIER in properties:
-        option, quote = Property.QUOTE_OPTION_IDENTIFIER, Property.QUOTE_IDENTIFIER
-        what = f"{properties[option]} of {properties[quote]}"
+        what = f"{told(Property.QUOTE_OPTION_IDENTIFIER)} of {told(Property.QUOTE_IDENTIFIER)}"
     else:
         what = ", ".join(
-            f"{text(item[Property.QUANTITY])} x {item[Property.CATALOG_ITEM_ID]}"
+            f"{told(Property.QUANTITY, item)} x {told(Property.CATALOG_ITEM_ID, item)}"
             for item in properties[Property.LINE_ITEMS]
         )
-    paid = [properties[Property.PAYMENT_OPTION], properties.get(Property.PAYMENT_TERM)]
-    terms = ", ".join(each for each in paid if each is not None)
-    name, outpost = properties[Property.ORDER_NAME], properties[Property.OUTPOST_IDENTIFIER]
-    return f"{name}: {what} for {outpost}, {terms}"
+    payment = [told(each) for each in _PAYMENT if properties.get(each) is not None]
+    return ", ".join([f"{what} for {told(Property.OUTPOST_IDENTIFIER)}", *payment])

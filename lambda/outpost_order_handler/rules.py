@@ -38,6 +38,12 @@ def one_of(*values: str) -> TextRule:
     return TextRule("|".join(map(re.escape, values)), "one of " + ", ".join(values))
 
 
+def or_newer(*values: str, what: str) -> TextRule:
+    """Return the rule of a set that the API extends: what looks like one of them is accepted."""
+    allowed = f"one of {', '.join(values)} or a newer {what} of the API"
+    return TextRule(r"[A-Z][A-Z0-9_]{0,63}", allowed)
+
+
 OUTPOST_IDENTIFIER = TextRule(
     r"(arn:aws([a-z-]+)?:outposts:[a-z0-9-]+:[0-9]{12}:outpost/)?op-[a-f0-9]{17}",
     "an Outpost id (op- and 17 of 0-9, a-f) or the ARN of an Outpost",
@@ -64,16 +70,14 @@ LEDGER_NAME = TextRule(
     "the name of a DynamoDB table of 3 to 60 of A-Z, a-z, 0-9, '.', '_', '-', "
     "and begin with a letter, a digit or '_'",
 )
-PAYMENT_TERM = TextRule(
-    r"[A-Z][A-Z0-9_]{0,63}",
-    "one of " + ", ".join(contract.PAYMENT_TERMS) + " or a newer term of the API",
-)
+PAYMENT_OPTION = or_newer(*contract.PAYMENT_OPTIONS, what="option")
+PAYMENT_TERM = or_newer(*contract.PAYMENT_TERMS, what="term")
 
 _Rules = Mapping[Property, TextRule]
 _REQUIRED = {
     Property.ORDER_NAME: ORDER_NAME,
     Property.OUTPOST_IDENTIFIER: OUTPOST_IDENTIFIER,
-    Property.PAYMENT_OPTION: one_of(*contract.PAYMENT_OPTIONS),
+    Property.PAYMENT_OPTION: PAYMENT_OPTION,
 }
 _OPTIONAL = {
     Property.PAYMENT_TERM: PAYMENT_TERM,
@@ -215,9 +219,12 @@ def _unknown(place: str, given: Mapping[str, Any], known: frozenset[str]) -> Ite
 
 
 def bounded_repr(value: object, limit: int = 60) -> str:
-    """Return the value as a message quotes it: on one line, and of bounded length."""
+    """Return the value as a message quotes it: in ASCII, so that what is foreign shows.
+
+    It is on one line, and of bounded length.
+    """
     try:
-        text = repr(value)
+        text = ascii(value)
     except ValueError:  # Python prints no integer of more than 4,300 digits
         text = "a number far too large"
     return text if len(text) <= limit else text[: limit - 3] + "..."

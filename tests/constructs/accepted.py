@@ -42,13 +42,13 @@ _NO_QUEUE = (
 
 ACCEPTED = (
     Accepted(
-        "Role",
-        ("AwsSolutions-IAM5[Resource::*]", *_rules("LambdaStarPermissions", _SERVERLESS)),
+        "Policy",
+        ("AwsSolutions-IAM5[Resource::*]",),
         "Reading orders and the catalog knows no resource-level permission in this API. "
         "`outposts:CreateOrder`, which costs money, names the Outposts of the stack.",
     ),
     Accepted(
-        "Role",
+        "Policy",
         _rules("IAMNoInlinePolicy", _HIPAA, _NIST_4, _NIST_5, _PCI),
         "Role and permissions come and go as one: before any order, and after every order. No "
         "other role has a use for them.",
@@ -67,6 +67,12 @@ ACCEPTED = (
         _rules("LambdaConcurrency", _HIPAA, _NIST_5),
         "The ledger keeps two purchases apart, not Lambda. A reservation takes from what the "
         "account has left, and fails where that is 100 or less.",
+    ),
+    Accepted(
+        "Function",
+        ("AwsSolutions-L1", *_rules("LambdaLatestVersion", _SERVERLESS)),
+        "Python 3.13 is what CDK has for every Region and partition. "
+        "`OutpostOrderProvider(runtime=...)` takes a newer one.",
     ),
     Accepted("Function", _rules("LambdaDLQ", _HIPAA, _NIST_5, _SERVERLESS), _NO_QUEUE),
     Accepted(

@@ -8,7 +8,7 @@ import pytest
 from aws_cdk import App, Stack
 from aws_cdk.assertions import Annotations, Match, Template
 
-from outpost_order import LineItem, OutpostOrder, PaymentOption
+from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption
 
 OUTPOST_ID = "op-0123456789abcdef0"
 OUTPOST_ARN = f"arn:aws:outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"
@@ -62,11 +62,9 @@ def only(template: dict[str, Any], resource_type: str) -> dict[str, Any]:
 
 
 def policies_in(template: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the documents of all policies: those within the one role, and those beside it."""
-    role = only(template, "AWS::IAM::Role")
-    beside = resources_of(template, "AWS::IAM::Policy")
-    found = [*role["Properties"]["Policies"], *(each["Properties"] for each in beside)]
-    return [each["PolicyDocument"] for each in found]
+    """Return the documents of all policies."""
+    found = resources_of(template, "AWS::IAM::Policy")
+    return [each["Properties"]["PolicyDocument"] for each in found]
 
 
 def granted_by(template: dict[str, Any]) -> dict[str, Any]:
@@ -79,11 +77,10 @@ def granted_by(template: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def table_arn(table_name: str) -> dict[str, Any]:
-    """Return the ARN of a table in the stack's own partition, Region and account."""
-    pieces: list[Any] = ["arn:", {"Ref": "AWS::Partition"}, ":dynamodb:", {"Ref": "AWS::Region"}]
-    pieces += [":", {"Ref": "AWS::AccountId"}, f":table/{table_name}"]
-    return {"Fn::Join": ["", pieces]}
+def local_arn(service: str, resource: str) -> dict[str, Any]:
+    """Return an ARN in the stack's own partition, Region and account."""
+    prefix = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}"
+    return {"Fn::Sub": f"{prefix}:{resource}"}
 
 
 def _list(value: Any) -> list[Any]:  # noqa: ANN401

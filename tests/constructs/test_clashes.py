@@ -16,7 +16,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
-from outpost_order import (
+from cdk_outpost_order import (
     InvalidOrderError,
     LineItem,
     OrderLedger,
@@ -169,10 +169,20 @@ def test_each_identical_order_must_be_named(stack: Stack) -> None:
 
 
 def test_an_identical_order_can_be_named_by_its_id(stack: Stack) -> None:
-    """Synthesis knows the ID of an order that is adopted; another one is a token."""
+    """Synthesis knows the ID of an order that is adopted."""
     order(stack, "PO-1", adopt_order_id=ORDER_ID)
-    second = order(stack, "PO-2", in_addition_to=[ORDER_ID])
-    order(stack, "PO-3", in_addition_to=["PO-1", second.order_id])
+    order(stack, "PO-2", in_addition_to=[ORDER_ID])
+
+
+def test_which_order_is_meant_is_a_literal(stack: Stack) -> None:
+    """An ID that only the deployment knows says nothing to a reviewer: the order name does."""
+    first = order(stack, "PO-1")
+    for name, props, problem in (
+        ("PO-2", {"in_addition_to": [first.order_id]}, "an order in 'in_addition_to' must be"),
+        ("PO-3", {"adopt_order_id": first.order_id}, "'adopt_order_id' must be"),
+    ):
+        with pytest.raises(InvalidOrderError, match=f"{problem} a literal, got a token"):
+            order(stack, name, **props)
 
 
 def test_an_adopted_order_is_named_by_the_other(stack: Stack) -> None:

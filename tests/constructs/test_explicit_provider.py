@@ -1,5 +1,6 @@
 """A provider that is made by hand, and how its function runs."""
 
+import re
 from typing import Any
 
 import jsii
@@ -11,7 +12,7 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import IConstruct
 
-from outpost_order import InvalidOrderError, OrderLedger, OutpostOrderProvider
+from cdk_outpost_order import InvalidOrderError, OrderLedger, OutpostOrderProvider
 from tests.constructs.conftest import MakeOrder, only, resources_of, template_of
 
 FUNCTION = "AWS::Lambda::Function"
@@ -96,17 +97,55 @@ def test_the_provider_of_another_stack_is_refused(make_order: MakeOrder) -> None
     with pytest.raises(InvalidOrderError) as refused:
         make_order(provider=provider)
     assert refused.value.problems == (
-        "'provider' must be in the order's own stack, City, got Town/Buyer: make one in each stack",
+        (
+            "'provider' must be in the order's own stack, City, or in one that this stack is "
+            "nested in, got Town/Buyer: make one in each stack"
+        ),
     )
 
 
-def test_the_provider_of_the_parent_of_a_nested_stack_is_refused(
+def test_the_provider_of_a_nested_stack_serves_no_order_of_its_parent(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """A nested stack is a stack."""
+    """The nested stack could be deleted without its parent."""
+    provider = OutpostOrderProvider(NestedStack(stack, "Hall"), "Buyer")
+    with pytest.raises(InvalidOrderError, match=r"own stack, City, .* got City/Hall/Buyer"):
+        make_order(provider=provider)
+
+
+def test_without_a_provider_an_order_uses_the_only_one(stack: Stack, make_order: MakeOrder) -> None:
+    """No second function is made beside it, nor for a nested stack."""
     provider = OutpostOrderProvider(stack, "Buyer")
-    with pytest.raises(InvalidOrderError, match="own stack, City/Hall, got City/Buyer"):
-        make_order(scope=NestedStack(stack, "Hall"), provider=provider)
+    assert make_order().provider is provider
+    assert make_order(scope=NestedStack(stack, "Hall")).provider is provider
+    assert len(resources_of(template_of(stack), FUNCTION)) == 1
+
+
+ASKED = (
+    "'provider' must be given, because City has 2: {}; an order that is deployed already must keep "
+    "its provider, because CloudFormation refuses another ServiceToken: if it was deployed without "
+    "'provider', use provider=OutpostOrderProvider.of(stack)"
+)
+
+
+def test_with_two_providers_an_order_says_which(stack: Stack, make_order: MakeOrder) -> None:
+    """None is chosen silently."""
+    for name in ("Buyer", "OtherBuyer"):
+        OutpostOrderProvider(stack, name)
+    with pytest.raises(InvalidOrderError) as refused:
+        make_order()
+    assert refused.value.problems == (ASKED.format("City/Buyer, City/OtherBuyer"),)
+
+
+def test_a_second_provider_that_comes_later_is_asked_about_too(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """The order of the lines of an app decides nothing."""
+    make_order()
+    make_order("Spare", provider=OutpostOrderProvider(stack, "Buyer"))
+    asked = ASKED.format("City/OutpostOrderProvider, City/Buyer")
+    with pytest.raises(RuntimeError, match=re.escape(f"City/Rack: {asked}")):
+        template_of(stack)
 
 
 def test_the_function_runs_as_it_is_told(stack: Stack) -> None:
@@ -220,8 +259,16 @@ def test_what_is_granted_to_the_provider_is_granted_to_its_role(stack: Stack) ->
     provider = OutpostOrderProvider(stack, "Buyer")
     table = dynamodb.Table.from_table_name(stack, "Other", "other")
     table.grant_read_data(provider)
-    policy = only(template_of(stack), "AWS::IAM::Policy")["Properties"]
-    assert policy["Roles"] == [stack.resolve(provider.role.role_name)]
+    role = [stack.resolve(provider.role.role_name)]
+    template = template_of(stack)
+    policies = {
+        name: resource["Properties"]["Roles"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::IAM::Policy"
+    }
+    assert [*policies.values()] == [role, role]
+    # Both are there before the function is.
+    assert policies.keys() <= {*only(template, FUNCTION)["DependsOn"]}
 
 
 def test_a_permissions_boundary_holds_for_the_role(stack: Stack, make_order: MakeOrder) -> None:

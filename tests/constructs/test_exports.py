@@ -1,10 +1,11 @@
-import outpost_order
+import cdk_outpost_order
 
 
 def test_the_public_names_are_these() -> None:
     """A name that is gone breaks a user's app; a name too many is a promise."""
-    assert sorted(outpost_order.__all__) == [
+    assert sorted(cdk_outpost_order.__all__) == [
         "IOutpostOrder",
+        "IOutpostRef",
         "InvalidOrderError",
         "LineItem",
         "OrderLedger",
@@ -18,5 +19,5 @@ def test_the_public_names_are_these() -> None:
 
 def test_every_public_name_is_there_and_documented() -> None:
     """What is exported exists, and says what it is."""
-    for name in outpost_order.__all__:
-        assert getattr(outpost_order, name).__doc__
+    for name in cdk_outpost_order.__all__:
+        assert getattr(cdk_outpost_order, name).__doc__

@@ -23,7 +23,7 @@ from cdk_nag import (
 from cdklabs.cdk_validator_cfnguard import CfnGuardValidator
 
 from app import RackStack
-from outpost_order import OrderLedger, OutpostOrderProvider
+from cdk_outpost_order import OrderLedger, OutpostOrderProvider
 from tests.constructs.accepted import ACCEPTED, Finding
 from tests.constructs.conftest import MakeOrder
 

@@ -14,13 +14,14 @@ from aws_cdk import (
 from aws_cdk import aws_kms as kms
 
 import outpost_order_cli
-from outpost_order import InvalidOrderError, OrderLedger
+from cdk_outpost_order import InvalidOrderError, OrderLedger
 from outpost_order_handler.rules import bounded_repr
 from tests.constructs.conftest import (
     MakeOrder,
+    local_arn,
     only,
+    policies_in,
     resources_of,
-    table_arn,
     template_of,
     warnings,
 )
@@ -41,24 +42,20 @@ def ledger_name(stack: Stack) -> Any:  # noqa: ANN401
 
 
 def ledger_policies(stack: Stack) -> dict[str, dict[str, Any]]:
-    """Return what the function's role may do with the ledger, by the policy's name."""
-    role = only(template_of(stack), "AWS::IAM::Role")
-    found = {}
-    for policy in role["Properties"]["Policies"]:
-        if policy["PolicyName"].startswith("Ledger"):
-            [statement] = policy["PolicyDocument"]["Statement"]
-            found[policy["PolicyName"]] = statement
-    return found
+    """Return what the function's role may do with the ledger and its key, by the service."""
+    [document] = policies_in(template_of(stack))
+    services = [(str(each["Action"][0]).partition(":")[0], each) for each in document["Statement"]]
+    return {service: each for service, each in services if service in ("dynamodb", "kms")}
 
 
 def assert_only_this_table(stack: Stack, name: Any) -> None:  # noqa: ANN401
     """The function uses one table, and its role can read and write single records of it."""
     assert ledger_name(stack) == name
     assert ledger_policies(stack) == {
-        "Ledger": {
+        "dynamodb": {
             "Effect": "Allow",
             "Action": ["dynamodb:GetItem", "dynamodb:PutItem"],
-            "Resource": table_arn(name),
+            "Resource": local_arn("dynamodb", f"table/{name}"),
         }
     }
     assert resources_of(template_of(stack), "AWS::DynamoDB::Table") == []
@@ -84,7 +81,7 @@ def test_the_arn_of_the_table_can_be_used(stack: Stack) -> None:
     logical_id, _ = stack.resolve(OrderLedger(stack, "Ledger").table_arn)["Fn::GetAtt"]
     assert template_of(stack)["Resources"][logical_id]["Type"] == "AWS::DynamoDB::Table"
     imported = OrderLedger.from_table_name(stack, "Other", "city-orders")
-    assert stack.resolve(imported.table_arn) == table_arn("city-orders")
+    assert stack.resolve(imported.table_arn) == local_arn("dynamodb", "table/city-orders")
 
 
 def test_by_default_orders_use_the_ledger_of_the_account(
@@ -146,7 +143,7 @@ def test_stacks_of_orders_are_deployed_after_the_ledger(make_order: MakeOrder) -
     for city in cities:
         waits_for = assembly.get_stack_by_name(city.stack_name).dependencies
         assert "Books" in [each.id for each in waits_for]
-    for stack in (cities[0], hall):
+    for stack in cities:
         assert_only_this_table(stack, "city-orders")
     assert "Outputs" not in template_of(books)
 
@@ -163,7 +160,7 @@ def test_a_key_of_your_own_encrypts_the_table(make_order: MakeOrder) -> None:
         "SSEType": "KMS",
         "KMSMasterKeyId": books.resolve(key.key_arn),
     }
-    statement = ledger_policies(city)["LedgerKey"]
+    statement = ledger_policies(city)["kms"]
     assert "Fn::ImportValue" in statement.pop("Resource")
     assert statement == {
         "Effect": "Allow",
@@ -183,7 +180,7 @@ def test_the_key_of_a_ledger_that_exists_can_be_used(stack: Stack, make_order: M
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
     ledger = OrderLedger.from_table_name(stack, "Books", "city-orders", encryption_key=key)
     make_order(ledger=ledger)
-    assert ledger_policies(stack)["LedgerKey"]["Resource"] == KEY_ARN
+    assert ledger_policies(stack)["kms"]["Resource"] == KEY_ARN
 
 
 def test_a_key_that_the_provider_does_not_know_is_refused(

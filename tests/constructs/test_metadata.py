@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from aws_cdk import CfnParameter, Stack
 
-from outpost_order import LineItem, PaymentTerm
+from cdk_outpost_order import LineItem, PaymentTerm
 from outpost_order_handler.contract import order_line
 from tests.constructs.conftest import OUTPOST_ARN, OUTPOST_ID, MakeOrder, only, template_of
 from tests.constructs.test_quote import FROM_QUOTE, OPTION, QUOTE
@@ -35,7 +35,7 @@ def of_text(stack: Stack) -> dict[str, Any]:
 
 def of_number(stack: Stack) -> dict[str, Any]:
     number = CfnParameter(stack, "Number", type="Number").value_as_number
-    items = [LineItem("OR-ABCDEFG", quantity=number), LineItem("OR-1234567")]  # type: ignore[arg-type]
+    items = [LineItem("OR-ABCDEFG", quantity=number), LineItem("OR-1234567")]
     return {"line_items": items}
 
 

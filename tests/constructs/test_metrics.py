@@ -5,7 +5,7 @@ from aws_cdk import Duration, Stack
 from aws_cdk import aws_cloudwatch_actions as actions
 from aws_cdk import aws_sns as sns
 
-from outpost_order import InvalidOrderError, OutpostOrderProvider
+from cdk_outpost_order import InvalidOrderError, OutpostOrderProvider
 from outpost_order_handler.contract import Metric
 from tests.constructs.conftest import only, template_of
 

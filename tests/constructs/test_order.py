@@ -4,7 +4,7 @@ import pytest
 from aws_cdk import CfnParameter, CfnResource, Stack, Token
 from constructs import Construct
 
-from outpost_order import (
+from cdk_outpost_order import (
     LineItem,
     OrderLedger,
     PaymentOption,
@@ -111,7 +111,7 @@ def test_tokens_are_passed_on(stack: Stack, make_order: MakeOrder) -> None:
     """What only the deployment knows is left to the handler."""
     outpost = CfnParameter(stack, "Outpost").value_as_string
     quantity = CfnParameter(stack, "Quantity", type="Number").value_as_number
-    make_order(outpost_identifier=outpost, line_items=[LineItem("OR-ABCDEFG", quantity=quantity)])  # type: ignore[arg-type]
+    make_order(outpost_identifier=outpost, line_items=[LineItem("OR-ABCDEFG", quantity=quantity)])
     properties = order_in(stack)["Properties"]
     assert properties["OutpostIdentifier"] == {"Ref": "Outpost"}
     assert properties["LineItems"][0]["Quantity"] == {"Ref": "Quantity"}
@@ -133,11 +133,20 @@ def test_the_resource_is_the_default_child(stack: Stack, make_order: MakeOrder) 
 
 
 def test_outputs_are_named_after_the_construct(stack: Stack, make_order: MakeOrder) -> None:
-    """OrderId and Status stand in the outputs, each with a description."""
-    make_order("Rack")
+    """The one says what is bought, the other when it was read."""
+    make_order("Rack", payment_term=PaymentTerm.THREE_YEARS)
     outputs = template_of(stack)["Outputs"]
-    assert sorted(outputs) == ["RackOrderId", "RackStatus"]
-    assert all(output["Description"] for output in outputs.values())
+    assert {name: output["Description"] for name, output in outputs.items()} == {
+        "RackOrderId": f"2 x OR-ABCDEFG for {OUTPOST_ID}, NO_UPFRONT, THREE_YEARS",
+        "RackStatus": "when last created or updated",
+    }
+
+
+def test_a_token_is_described_by_its_property(stack: Stack, make_order: MakeOrder) -> None:
+    """CloudFormation takes no function in a description."""
+    make_order("Rack", outpost_identifier=CfnParameter(stack, "Outpost").value_as_string)
+    description = template_of(stack)["Outputs"]["RackOrderId"]["Description"]
+    assert description == "2 x OR-ABCDEFG for <OutpostIdentifier>, NO_UPFRONT"
 
 
 def test_outputs_of_a_nested_construct_join_its_path(stack: Stack, make_order: MakeOrder) -> None:
@@ -156,15 +165,15 @@ def test_attributes_are_tokens_of_the_resource(stack: Stack, make_order: MakeOrd
     """Other resources can use the order's id and status."""
     order = make_order()
     assert Token.is_unresolved(order.order_id)
-    logical_id, attribute = stack.resolve(order.order_id)["Fn::GetAtt"]
-    assert (template_of(stack)["Resources"][logical_id]["Type"], attribute) == (
-        "Custom::OutpostOrder",
-        "OrderId",
-    )
+    logical_id = stack.resolve(order.order_id)["Ref"]
+    assert template_of(stack)["Resources"][logical_id]["Type"] == "Custom::OutpostOrder"
     assert stack.resolve(order.order_status)["Fn::GetAtt"][1] == "Status"
 
 
-@pytest.mark.parametrize("option", PaymentOption)
+@pytest.mark.parametrize(
+    "option",
+    [PaymentOption.ALL_UPFRONT, PaymentOption.PARTIAL_UPFRONT, PaymentOption.NO_UPFRONT],
+)
 def test_every_payment_option_passes(
     option: PaymentOption, stack: Stack, make_order: MakeOrder
 ) -> None:

@@ -1,15 +1,14 @@
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from aws_cdk import CfnParameter, Stack
+from aws_cdk import CfnParameter, CfnResource, Stack
 from aws_cdk import aws_iam as iam
 
-from outpost_order import InvalidOrderError, IOutpostOrder, OutpostOrder
+from cdk_outpost_order import InvalidOrderError, IOutpostOrder, OutpostOrder
 from tests.constructs.conftest import (
     OUTPOST_ARN,
     OUTPOST_ID,
     MakeOrder,
-    only,
     resources_of,
     template_of,
 )
@@ -25,7 +24,8 @@ def user(stack: Stack) -> iam.User:
 
 def granted_in(stack: Stack) -> dict[str, Any]:
     """Return the one statement that the user has."""
-    policy = only(template_of(stack), "AWS::IAM::Policy")["Properties"]
+    policies = resources_of(template_of(stack), "AWS::IAM::Policy")
+    [policy] = [each["Properties"] for each in policies if "Users" in each["Properties"]]
     [statement] = policy["PolicyDocument"]["Statement"]
     return dict(statement)
 
@@ -33,7 +33,6 @@ def granted_in(stack: Stack) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("read", "attribute"),
     [
-        ("order_id", "OrderId"),
         ("order_status", "Status"),
         ("outpost_id", "OutpostId"),
         ("order_type", "OrderType"),
@@ -47,6 +46,13 @@ def test_every_attribute_is_a_token(
 ) -> None:
     """What the handler answers can be used by other resources."""
     assert stack.resolve(getattr(make_order(), read))["Fn::GetAtt"][1] == attribute
+
+
+def test_the_id_is_what_the_resource_refers_to(stack: Stack, make_order: MakeOrder) -> None:
+    """`Ref` is the order ID, as the physical ID is."""
+    order = make_order()
+    logical_id = stack.resolve(cast("CfnResource", order.node.default_child).logical_id)
+    assert stack.resolve(order.order_id) == {"Ref": logical_id}
 
 
 def test_an_order_tells_its_name(make_order: MakeOrder) -> None:

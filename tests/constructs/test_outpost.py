@@ -5,8 +5,8 @@ import pytest
 from aws_cdk import App, Environment, Stack
 from aws_cdk import aws_outposts as outposts
 
-from outpost_order import InvalidOrderError
-from outpost_order.outpost import IOutpostRef
+from cdk_outpost_order import InvalidOrderError
+from cdk_outpost_order.outpost import IOutpostRef
 from tests.constructs.conftest import (
     OUTPOST_ARN,
     OUTPOST_ID,

@@ -1,11 +1,13 @@
 """What the role may do comes with the first order that can lead to it."""
 
-from typing import Any
+from typing import Any, cast
 
 import pytest
-from aws_cdk import NestedStack, Stack
+from aws_cdk import App, Stack
+from aws_cdk import aws_iam as iam
 
-from tests.constructs.conftest import MakeOrder, granted_by, only, resources_of, template_of
+from cdk_outpost_order import OutpostOrderProvider
+from tests.constructs.conftest import MakeOrder, granted_by, only, policies_in, template_of
 from tests.constructs.test_quote import FROM_QUOTE
 
 ORDER_ID = "oo-0123456789abcdef0"
@@ -40,14 +42,10 @@ def test_the_role_may_do_what_the_order_can_lead_to(
 def test_buying_and_looking_share_one_statement(stack: Stack, make_order: MakeOrder) -> None:
     """The policy names each Outpost once, whatever is done on it."""
     make_order()
-    role = only(template_of(stack), "AWS::IAM::Role")
-    [orders] = [p for p in role["Properties"]["Policies"] if p["PolicyName"] == "Orders"]
-    [actions] = [
-        statement["Action"]
-        for statement in orders["PolicyDocument"]["Statement"]
-        if statement["Resource"] != "*"
-    ]
-    assert actions == ["outposts:CreateOrder", "outposts:GetOutpost"]
+    [document] = policies_in(template_of(stack))
+    assert [
+        each["Action"] for each in document["Statement"] if "outposts:GetOutpost" in each["Action"]
+    ] == [["outposts:CreateOrder", "outposts:GetOutpost"]]
 
 
 def test_the_orders_of_a_stack_add_up(stack: Stack, make_order: MakeOrder) -> None:
@@ -74,8 +72,8 @@ def test_the_role_never_cancels(props: dict[str, Any], stack: Stack, make_order:
 
 
 def test_the_function_asks_about_its_own_stack_only(stack: Stack, make_order: MakeOrder) -> None:
-    """A nested stack has a function of its own, which asks about the nested stack."""
-    stacks = (stack, NestedStack(stack, "Hall"))
+    """Each stack of an app has its own function."""
+    stacks = (stack, Stack(App(), "Town"))
     for each in stacks:
         make_order(scope=each)
     for each in stacks:
@@ -83,8 +81,14 @@ def test_the_function_asks_about_its_own_stack_only(stack: Stack, make_order: Ma
         assert granted["cloudformation:DescribeStackResource"] == {"Ref": "AWS::StackId"}
 
 
-def test_all_permissions_are_within_the_role(stack: Stack, make_order: MakeOrder) -> None:
-    """The role is complete before the first order, whatever the orders need."""
-    make_order("Rack")
+def test_the_template_has_what_was_declared_until_it_was_made(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """To look at the policy freezes nothing: an order that is declared later counts, too."""
+    make_order("Rack", preflight=False)
+    provider = OutpostOrderProvider.of(stack)
+    [policy] = [each for each in provider.node.children if isinstance(each, iam.Policy)]
+    stack.resolve(policy.document)
+    stack.resolve(cast("iam.CfnPolicy", policy.node.default_child).policy_document)
     make_order("Quoted", **FROM_QUOTE)
-    assert resources_of(template_of(stack), "AWS::IAM::Policy") == []
+    assert "outposts:GetQuote" in outposts_actions(stack)

@@ -2,14 +2,15 @@ from typing import Any
 
 from aws_cdk import CfnParameter, Duration, Fn, NestedStack, Stack
 
+from cdk_outpost_order import OutpostOrderProvider
 from tests.constructs.conftest import (
     OUTPOST_ARN,
     OUTPOST_ID,
     MakeOrder,
     granted_by,
+    local_arn,
     only,
     resources_of,
-    table_arn,
     template_of,
 )
 
@@ -18,10 +19,11 @@ OTHER_OUTPOST_ID = "op-fedcba98765432100"
 
 def arn_of(outpost: Any) -> dict[str, Any]:  # noqa: ANN401
     """Return the ARN in the stack's own partition, Region and account."""
+    if isinstance(outpost, str):
+        return local_arn("outposts", f"outpost/{outpost}")
     pieces: list[Any] = ["arn:", {"Ref": "AWS::Partition"}, ":outposts:", {"Ref": "AWS::Region"}]
-    pieces += [":", {"Ref": "AWS::AccountId"}]
-    tail = [f":outpost/{outpost}"] if isinstance(outpost, str) else [":outpost/op-", outpost]
-    return {"Fn::Join": ["", pieces + tail]}
+    pieces += [":", {"Ref": "AWS::AccountId"}, ":outpost/op-", outpost]
+    return {"Fn::Join": ["", pieces]}
 
 
 def test_one_provider_serves_all_orders_of_a_stack(stack: Stack, make_order: MakeOrder) -> None:
@@ -30,14 +32,31 @@ def test_one_provider_serves_all_orders_of_a_stack(stack: Stack, make_order: Mak
         make_order(f"Rack{number}")
     template = template_of(stack)
     assert len(resources_of(template, "Custom::OutpostOrder")) == 100
-    assert len(template["Resources"]) == 104
+    assert len(template["Resources"]) == 105
 
 
-def test_a_nested_stack_has_its_own_provider(stack: Stack, make_order: MakeOrder) -> None:
-    """A template stands on its own."""
-    nested = NestedStack(stack, "Hall")
+def test_a_nested_stack_uses_the_provider_of_its_parent(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """One function, which may ask about both stacks."""
+    nested = NestedStack(NestedStack(stack, "Hall"), "Row")
     make_order(scope=nested)
-    assert len(resources_of(template_of(nested), "AWS::Lambda::Function")) == 1
+    make_order(scope=stack)
+    assert resources_of(template_of(nested), "AWS::Lambda::Function") == []
+    template = template_of(stack)
+    assert len(resources_of(template, "AWS::Lambda::Function")) == 1
+    assert granted_by(template)["cloudformation:DescribeStackResource"] == [
+        {"Ref": "AWS::StackId"},
+        local_arn("cloudformation", "stack/${AWS::StackName}-*"),
+    ]
+
+
+def test_a_nested_stack_can_have_a_provider_of_its_own(stack: Stack, make_order: MakeOrder) -> None:
+    """Then its orders use that one, and its parent makes none."""
+    nested = NestedStack(stack, "Hall")
+    provider = OutpostOrderProvider(nested, "Buyer")
+    assert make_order(scope=nested).provider is provider
+    assert resources_of(template_of(stack), "AWS::Lambda::Function") == []
 
 
 def test_the_role_holds_nothing_but_what_is_called(stack: Stack, make_order: MakeOrder) -> None:
@@ -67,7 +86,11 @@ def test_each_permission_is_as_narrow_as_the_api_allows(
     make_order()
     template = template_of(stack)
     granted = granted_by(template)
-    assert granted["dynamodb:GetItem"] == granted["dynamodb:PutItem"] == table_arn("outpost-orders")
+    assert (
+        granted["dynamodb:GetItem"]
+        == granted["dynamodb:PutItem"]
+        == local_arn("dynamodb", "table/outpost-orders")
+    )
     assert granted["outposts:CreateOrder"] == arn_of(OUTPOST_ID)
     assert granted["outposts:GetOutpost"] == arn_of(OUTPOST_ID)
     assert granted["outposts:GetOrder"] == granted["outposts:GetCatalogItem"] == "*"
@@ -122,22 +145,25 @@ def test_lambda_retries_only_while_cloudformation_waits(
     assert delivery["MaximumEventAgeInSeconds"] + timeout < waits
 
 
-def test_orders_wait_for_the_delivery_settings(stack: Stack, make_order: MakeOrder) -> None:
-    """CloudFormation would else invoke the function while Lambda's defaults still hold."""
+def test_orders_wait_for_the_delivery_settings_and_the_policy(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """CloudFormation would else invoke a function that may not act yet, or is called too late."""
     make_order()
     resources = template_of(stack)["Resources"]
-    (depends_on,) = resources.pop(
-        next(name for name, r in resources.items() if r["Type"] == "Custom::OutpostOrder")
-    )["DependsOn"]
-    assert resources[depends_on]["Type"] == "AWS::Lambda::EventInvokeConfig"
+    order = next(r for r in resources.values() if r["Type"] == "Custom::OutpostOrder")
+    assert {resources[name]["Type"] for name in order["DependsOn"]} == {
+        "AWS::IAM::Policy",
+        "AWS::Lambda::EventInvokeConfig",
+    }
 
 
-def test_the_function_is_of_the_newest_runtime(stack: Stack, make_order: MakeOrder) -> None:
-    """Python 3.14 on arm64, with its own log group that outlives the stack."""
+def test_the_function_has_the_runtime_that_cdk_has(stack: Stack, make_order: MakeOrder) -> None:
+    """Python 3.13 on arm64, with its own log group that outlives the stack."""
     make_order()
     template = template_of(stack)
     function = only(template, "AWS::Lambda::Function")["Properties"]
-    assert (function["Runtime"], function["Architectures"]) == ("python3.14", ["arm64"])
+    assert (function["Runtime"], function["Architectures"]) == ("python3.13", ["arm64"])
     assert only(template, "AWS::Logs::LogGroup")["DeletionPolicy"] == "Retain"
 
 

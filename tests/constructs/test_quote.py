@@ -4,7 +4,7 @@ from typing import Any
 import pytest
 from aws_cdk import CfnParameter, Stack
 
-from outpost_order import InvalidOrderError, LineItem, PaymentTerm, QuotePrice
+from cdk_outpost_order import InvalidOrderError, LineItem, PaymentTerm, QuotePrice
 from tests.constructs.conftest import MakeOrder, granted_by, only, template_of
 
 QUOTE = "oq-0123456789abcdef0"
@@ -145,7 +145,10 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
         ),
         (
             PRICED | {"quote_price": {"UpfrontPrice": 1}},
-            "'quote_price' must be a QuotePrice, got {'UpfrontPrice': 1}",
+            (
+                "'quote_price' must be a QuotePrice, or a dict of upfront, monthly_recurring and "
+                "currency, got {'UpfrontPrice': 1}"
+            ),
         ),
         (
             PRICED | {"quote_price": QuotePrice(1, 1, "dollars")},

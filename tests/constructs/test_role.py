@@ -7,11 +7,12 @@ from aws_cdk import Annotations, App, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 
-from outpost_order import OutpostOrderProvider
+from cdk_outpost_order import OutpostOrderProvider
 from tests.constructs.conftest import (
     MakeOrder,
     granted_by,
     only,
+    policies_in,
     resources_of,
     template_of,
     warnings,
@@ -140,10 +141,8 @@ def test_in_a_vpc_the_role_may_have_network_interfaces(stack: Stack, make_order:
     """Lambda makes them in the name of the function, and only then they are allowed."""
     provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
     make_order(provider=provider)
-    template = template_of(stack)
-    [role] = [r for r in resources_of(template, "AWS::IAM::Role") if "Policies" in r["Properties"]]
-    [network] = [p for p in role["Properties"]["Policies"] if p["PolicyName"] == "Network"]
-    assert network["PolicyDocument"]["Statement"][0]["Action"] == [
+    [document] = policies_in(template_of(stack))
+    assert document["Statement"][-1]["Action"] == [
         "ec2:AssignPrivateIpAddresses",
         "ec2:CreateNetworkInterface",
         "ec2:DeleteNetworkInterface",

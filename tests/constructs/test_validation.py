@@ -5,7 +5,7 @@ import pytest
 from aws_cdk import App, Aws, CfnParameter, Duration, NestedStack, Stack, Stage
 from constructs import Construct
 
-from outpost_order import (
+from cdk_outpost_order import (
     InvalidOrderError,
     LineItem,
     OutpostOrder,
@@ -42,7 +42,10 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
         ({"line_items": "OR-ABCDEFG"}, "'line_items' must be a list of LineItem, got 'OR-ABCDEFG'"),
         (
             {"line_items": [RACK, {"CatalogItemId": "OR-ABCDEFG"}]},
-            "line item 2 must be a LineItem, got {'CatalogItemId': 'OR-ABCDEFG'}",
+            (
+                "line item 2 must be a LineItem, or a dict of catalog_item_id and quantity, got "
+                "{'CatalogItemId': 'OR-ABCDEFG'}"
+            ),
         ),
         (
             {"line_items": [LineItem("OR-abcdefg")]},
@@ -76,14 +79,14 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             {"payment_option": "ON_CREDIT"},
             (
                 "'payment_option' must be one of ALL_UPFRONT, PARTIAL_UPFRONT, NO_UPFRONT, "
-                "got 'ON_CREDIT'"
+                "got 'ON_CREDIT'; for one that the API has added since, use PaymentOption.of(...)"
             ),
         ),
         (
             {"payment_term": "TEN_YEARS"},
             (
                 "'payment_term' must be one of ONE_YEAR, THREE_YEARS, FIVE_YEARS, got 'TEN_YEARS'; "
-                "for a term that the API has added since, use PaymentTerm.of(...)"
+                "for one that the API has added since, use PaymentTerm.of(...)"
             ),
         ),
         (
@@ -110,8 +113,8 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
         (
             {"order_name": Aws.STACK_NAME},
             (
-                "'order_name' must be a literal, got a token: the name must not depend on the "
-                'deployment; write the text itself, such as "PO-4710"'
+                "'order_name' must be a literal, got a token: which order is meant must not depend "
+                'on the deployment; write the text itself, such as "PO-4710"'
             ),
         ),
         (

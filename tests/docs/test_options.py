@@ -5,7 +5,7 @@ from pathlib import Path
 
 from aws_cdk import custom_resources
 
-import outpost_order
+import cdk_outpost_order
 
 TABLES = (Path(__file__).parents[2] / "docs" / "options.md").read_text()
 # What every construct takes.
@@ -64,9 +64,9 @@ def test_each_counterpart_exists() -> None:
     """What is promised can be given."""
     for _, counterpart, because in _rows():
         for construct, option in re.findall(r"`(\w+)\((\w+)=\)`", counterpart + because):
-            assert option in _parameters(getattr(outpost_order, construct).__init__)
+            assert option in _parameters(getattr(cdk_outpost_order, construct).__init__)
         for construct, attribute in re.findall(r"`(\w+)\.(\w+)`", counterpart):
-            assert hasattr(getattr(outpost_order, construct), attribute)
+            assert hasattr(getattr(cdk_outpost_order, construct), attribute)
 
 
 def test_each_row_has_a_counterpart_or_a_reason() -> None:

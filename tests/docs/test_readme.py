@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from outpost_order import OutpostOrder
+from cdk_outpost_order import OutpostOrder
 from outpost_order_cli.app import app
 from outpost_order_handler.failures import REASONS
 from outpost_order_handler.outposts.errors import NEVER_SENT, REFUSALS
@@ -80,7 +80,7 @@ def test_each_prop_is_in_the_table() -> None:
     [table] = re.findall(r"## Props\n(.+?)\n\n[A-Z]", README, re.DOTALL)
     told = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE))))
     props = set(inspect.signature(OutpostOrder.__init__).parameters)
-    assert props - {"self", "scope", "construct_id"} <= told
+    assert props - {"self", "scope", "id"} <= told
 
 
 def test_each_reason_of_ours_is_in_the_table() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-import outpost_order
+import cdk_outpost_order
 
 PROJECT = Path(__file__).parents[2]
 
@@ -28,13 +28,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 def test_the_library_shows_its_public_names_and_no_others(pages: dict[str, str]) -> None:
     """Each has a section of its own; what is not exported is not promised."""
-    sections = re.findall(r'<section id="(\w+)"', pages["outpost_order.html"])
-    assert sorted(sections) == sorted(outpost_order.__all__)
+    sections = re.findall(r'<section id="(\w+)"', pages["cdk_outpost_order.html"])
+    assert sorted(sections) == sorted(cdk_outpost_order.__all__)
 
 
 def test_each_prop_is_explained(pages: dict[str, str]) -> None:
     """Sections of docstrings are read as what they are."""
-    assert re.search(r"<strong>line_items:</strong>", pages["outpost_order.html"])
+    assert re.search(r"<strong>line_items:</strong>", pages["cdk_outpost_order.html"])
 
 
 @pytest.mark.parametrize("command", ["init", "list", "show", "reconcile", "resolve", "cancel"])

@@ -14,7 +14,7 @@ from aws_cdk import App, Stack
 from constructs import Construct
 from moto import mock_aws
 
-from outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
+from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers
 from outpost_order_handler.cloudformation.event import Event

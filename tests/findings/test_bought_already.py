@@ -3,7 +3,7 @@
 import pytest
 from aws_cdk import App, Stack
 
-from outpost_order import InvalidOrderError, OrderLedger
+from cdk_outpost_order import InvalidOrderError, OrderLedger
 from tests.constructs.conftest import resources_of, template_of
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from aws_cdk import App, Stack
 
-from outpost_order import OutpostOrderProvider
+from cdk_outpost_order import OutpostOrderProvider
 from outpost_order_handler import entry
 from tests.fakes.cloudformation import FakeCloudFormation, PutFault
 from tests.fakes.dynamodb import DynamoDbInProcess

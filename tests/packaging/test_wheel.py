@@ -44,15 +44,19 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
-    """No tests, no source roots, no caches; of data, only the template of the ledger."""
+    """No tests, no source roots, no caches; of data, the ledger's template and two licenses."""
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {
-        "outpost_order",
+        "cdk_outpost_order",
         "outpost_order_cli",
         "outpost_order_handler",
     }
     data = [name for name in names if Path(name).suffix not in (".py", ".typed")]
-    assert data == ["outpost_order_cli/ledger.template.json"]
+    assert data == [
+        "cdk_outpost_order/_function/crhelper/LICENSE",
+        "cdk_outpost_order/_function/crhelper/NOTICE",
+        "outpost_order_cli/ledger.template.json",
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -2,8 +2,6 @@
 
 from tests.rehearsal.assembly import Template
 
-ROLE, POLICY = "AWS::IAM::Role", "AWS::IAM::Policy"
-
 
 def granted(template: Template) -> set[str]:
     """Return every action that the role may call."""
@@ -22,13 +20,11 @@ def without(template: Template, action: str) -> Template:
 
 
 def _statements(template: Template) -> list[Template]:
-    resources = template["Resources"].values()
-    [role] = [each["Properties"] for each in resources if each["Type"] == ROLE]
-    beside = [each["Properties"] for each in resources if each["Type"] == POLICY]
     return [
         statement
-        for policy in [*role["Policies"], *beside]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::IAM::Policy"
+        for statement in resource["Properties"]["PolicyDocument"]["Statement"]
     ]
 
 

@@ -9,11 +9,14 @@ import runpy
 import sys
 from pathlib import Path
 
+from aws_cdk import AssetStaging
+
 
 def main(*apps: str) -> None:
     """Run the apps."""
     cloud_assembly = Path(os.environ["CDK_OUTDIR"])
     for app in apps:
+        AssetStaging.clear_asset_hash_cache()  # of the folder that the app before it had
         runpy.run_path(app, run_name="__main__")
         cloud_assembly.rename(cloud_assembly.with_name(Path(app).stem))
 

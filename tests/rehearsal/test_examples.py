@@ -37,7 +37,7 @@ def test_an_order_names_the_outpost_of_its_stack(synthesized: Synthesize) -> Non
     """The one that is made is ordered for, and orders for no other are allowed."""
     template = synthesized("examples/site_outpost_order.py").template
     [order] = of_type(template, "Custom::OutpostOrder")
-    [role] = of_type(template, "AWS::IAM::Role")
+    [policy] = of_type(template, "AWS::IAM::Policy")
     [outpost] = [
         name
         for name, each in template["Resources"].items()
@@ -45,8 +45,7 @@ def test_an_order_names_the_outpost_of_its_stack(synthesized: Synthesize) -> Non
     ]
     buying = [
         statement["Resource"]
-        for policy in role["Properties"]["Policies"]
-        for statement in policy["PolicyDocument"]["Statement"]
+        for statement in policy["Properties"]["PolicyDocument"]["Statement"]
         if "outposts:CreateOrder" in statement["Action"]
     ]
     assert order["Properties"]["OutpostIdentifier"] == {"Ref": outpost}

@@ -16,7 +16,7 @@ APP = f"""
 import os
 from aws_cdk import App, CfnResource, Stack
 from constructs import Construct
-from outpost_order import LineItem, OutpostOrder, OutpostOrderProvider, PaymentOption
+from cdk_outpost_order import LineItem, OutpostOrder, OutpostOrderProvider, PaymentOption
 
 for name in ("{FIRST}", "{RENAMED}", "{SCOPED}", "{MOVED}", "{PROVIDED}"):
     app = App(outdir=os.path.join(os.environ["CDK_OUTDIR"], name))

@@ -8,7 +8,7 @@ from tests.rehearsal.assembly import Assembly, Template
 ADOPTED = "oo-000000000000000ad"
 APP = f"""
 from aws_cdk import App, Stack
-from outpost_order import LineItem, OrderLedger, OutpostOrder, PaymentOption
+from cdk_outpost_order import LineItem, OrderLedger, OutpostOrder, PaymentOption
 
 def order(stack, construct_id="Rack", order_name="PO-4711", **props):
     OutpostOrder(

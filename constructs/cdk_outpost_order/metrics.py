@@ -1,6 +1,7 @@
 """What the function counts, and the alarm for what nobody knows."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypedDict
 
 from aws_cdk import Duration
 from aws_cdk import aws_cloudwatch as cloudwatch
@@ -12,8 +13,25 @@ from outpost_order_handler import contract
 _PERIOD = Duration.minutes(5)
 
 
+class MetricOptions(TypedDict, total=False):
+    """What a metric can be made with: the options of CDK's `aws_cloudwatch.MetricOptions`."""
+
+    account: str
+    color: str
+    dimensions_map: Mapping[str, str]
+    id: str
+    label: str
+    period: Duration
+    region: str
+    stack_account: str
+    stack_region: str
+    statistic: str
+    unit: cloudwatch.Unit
+    visible: bool
+
+
 def metric_of(
-    function: lambda_.IFunction, metric_name: str, props: dict[str, Any]
+    function: lambda_.IFunction, metric_name: str, props: MetricOptions
 ) -> cloudwatch.Metric:
     """Return what a function counts, changed by props."""
     defaults: dict[str, Any] = {
@@ -23,17 +41,17 @@ def metric_of(
         "statistic": cloudwatch.Stats.SUM,
         "period": _PERIOD,
     }
-    return cloudwatch.Metric(**defaults | props)
+    return cloudwatch.Metric(**{**defaults, **props})
 
 
 def in_doubt_alarm(
-    scope: Construct, construct_id: str, in_doubt: cloudwatch.Metric, *, table_name: str
+    scope: Construct, id: str, in_doubt: cloudwatch.Metric, *, table_name: str
 ) -> cloudwatch.Alarm:
     """Make the alarm that the first order with an unknown outcome raises."""
     table = "" if table_name == contract.DEFAULT_LEDGER else f" --table {table_name}"
     return cloudwatch.Alarm(
         scope,
-        construct_id,
+        id,
         alarm_description=(
             "The outcome of an AWS Outposts order is unknown: it might have been placed. "
             f"To find it, run: outpost-order list --unresolved{table}"

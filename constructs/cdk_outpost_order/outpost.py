@@ -2,7 +2,7 @@
 
 from typing import Protocol
 
-from aws_cdk import ArnFormat, Fn, Stack, Token
+from aws_cdk import Aws, Fn, Stack
 
 
 class OutpostReference(Protocol):
@@ -31,19 +31,21 @@ def arn_of(outpost: object) -> str | None:
 
 def arn_in(stack: Stack, outpost_identifier: str) -> str:
     """Return the ARN of an Outpost that is given by its id, its ARN, or a token."""
-    if Token.is_unresolved(outpost_identifier):
-        # Whether an id or an ARN hides in the token, what follows the one op- is the same.
-        digits = Fn.select(1, Fn.split("op-", outpost_identifier))
-        return _arn_of_id(stack, f"op-{digits}")
     if outpost_identifier.startswith("arn:"):
         return outpost_identifier
-    return _arn_of_id(stack, outpost_identifier)
+    if "${Token[" not in outpost_identifier:
+        return local_arn("outposts", "outpost", outpost_identifier)
+    if "{{resolve:" in str(stack.resolve(outpost_identifier)):
+        # CloudFormation would split the reference before it resolves it: it must be an id.
+        return local_arn("outposts", "outpost", outpost_identifier)
+    # Whether an id or an ARN hides in the token, what follows the one op- is the same.
+    digits = Fn.select(1, Fn.split("op-", outpost_identifier))
+    return local_arn("outposts", "outpost", f"op-{digits}")
 
 
-def _arn_of_id(stack: Stack, outpost_id: str) -> str:
-    return stack.format_arn(
-        service="outposts",
-        resource="outpost",
-        resource_name=outpost_id,
-        arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-    )
+def local_arn(service: str, resource: str, name: str) -> str:
+    """Return the ARN of a resource in the partition, Region and account of its stack."""
+    prefix = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}/"
+    if "${Token[" in name:
+        return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}/{name}"
+    return Fn.sub(prefix + name)

@@ -8,7 +8,7 @@ environment only with itself and its nested stacks.
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from weakref import WeakKeyDictionary
@@ -16,9 +16,11 @@ from weakref import WeakKeyDictionary
 from aws_cdk import Stack, Token
 from constructs import Construct, IConstruct
 
-from outpost_order.identity import Content
-from outpost_order.request import is_hidden
+from outpost_order_handler.contract import Property
 from outpost_order_handler.rules import ORDER_NAME
+
+Content = Mapping[Property, object]
+"""What an order is for, in a form that can be compared; None if only the deployment knows it."""
 
 _MAX_ORDER_NAME = 64
 
@@ -41,14 +43,34 @@ class Place:
 
 
 @dataclass(frozen=True)
+class Child:
+    """A construct that was made in a scope, and might have been removed since."""
+
+    scope: Construct
+    id: str
+
+    @property
+    def path(self) -> str:
+        """Its path."""
+        return f"{self.scope.node.path}/{self.id}".lstrip("/")
+
+    @property
+    def is_there(self) -> bool:
+        """Whether its scope still has it, or has another one under its id."""
+        return self.scope.node.try_find_child(self.id) is not None
+
+
+@dataclass(frozen=True)
 class DeclaredOrder:
     """An order, as the other orders of its app see it."""
 
-    path: str
-    stack: str
-    """The path of the stack whose template has it, which can be a nested one."""
+    child: Child
+    stack: Stack
+    """The stack whose template has it, which can be a nested one."""
     place: Place
     ledger: str
+    outpost: str
+    """A text that is the same for the same Outpost."""
     order_name: str
     content: Content
     in_addition_to: Sequence[object]
@@ -59,9 +81,8 @@ class DeclaredOrder:
         return self.ledger == other.ledger and self.place.shares_environment(other.place)
 
     def names(self, other: "DeclaredOrder") -> bool:
-        """Return whether it is bought in addition to the other; a token might hide that one."""
-        known = (other.order_name, other.adopts)
-        return any(each in known or is_hidden(each) for each in self.in_addition_to)
+        """Return whether it is bought in addition to the other."""
+        return any(each in (other.order_name, other.adopts) for each in self.in_addition_to)
 
 
 @dataclass
@@ -78,23 +99,25 @@ class Declared:
 
 
 _PLACES: WeakKeyDictionary[Stack, Place] = WeakKeyDictionary()
+_STACKS: WeakKeyDictionary[IConstruct, Stack] = WeakKeyDictionary()
+_DEPLOYED: WeakKeyDictionary[Stack, Stack] = WeakKeyDictionary()
 # Weak, so that an app and what it declares end together.
 _DECLARED: WeakKeyDictionary[IConstruct, Declared] = WeakKeyDictionary()
 # An app that CDK makes for a stack without one has no lasting object in Python but this one.
 _APPS: WeakKeyDictionary[Stack, IConstruct] = WeakKeyDictionary()
 
 
-def declared_beside(construct: Construct) -> Declared:
-    """Return what the app around a construct declares so far."""
-    stack = deployed_stack(construct)
+def declared_beside(scope: Construct) -> Declared:
+    """Return what the app around a scope declares so far."""
+    stack = deployed_stack(stack_of(scope))
     if stack not in _APPS:
         _APPS[stack] = stack.node.root
     return _DECLARED.setdefault(_APPS[stack], Declared())
 
 
-def place_of(construct: Construct) -> Place:
-    """Return where a construct is deployed."""
-    stack = deployed_stack(construct)
+def place_of(scope: Construct) -> Place:
+    """Return where a scope is deployed."""
+    stack = deployed_stack(stack_of(scope))
     if stack not in _PLACES:
         _PLACES[stack] = Place(stack.node.path, _known(stack.account), _known(stack.region))
     return _PLACES[stack]
@@ -102,26 +125,38 @@ def place_of(construct: Construct) -> Place:
 
 def ledger_key(stack: Stack, table_name: str) -> str:
     """Return a text that is the same for the same table; a token is compared within its stack."""
-    if not Token.is_unresolved(table_name):
-        return table_name
-    return f"{stack.node.path}:{json.dumps(stack.resolve(table_name))}"
+    return key_of(stack, table_name) if "${Token[" in table_name else table_name
 
 
-def deployed_stack(construct: Construct) -> Stack:
-    """Return the stack that CloudFormation deploys a construct with; it is not a nested one."""
-    stack = Stack.of(construct)
-    while stack.nested_stack_parent is not None:
-        stack = stack.nested_stack_parent
-    return stack
+def key_of(stack: Stack, token: str) -> str:
+    """Return a text that is the same for the same token of a stack: each use has its own text."""
+    return f"{stack.node.path}:{json.dumps(stack.resolve(token))}"
 
 
-def suggested_order_name(order: Construct) -> str:
+def stack_of(scope: Construct) -> Stack:
+    """Return the stack around a scope, which is asked for once."""
+    if isinstance(scope, Stack):
+        return scope
+    if scope not in _STACKS:
+        _STACKS[scope] = Stack.of(scope)
+    return _STACKS[scope]
+
+
+def deployed_stack(stack: Stack) -> Stack:
+    """Return the stack that CloudFormation deploys a stack with: the outermost parent."""
+    if stack not in _DEPLOYED:
+        parent = stack.nested_stack_parent
+        _DEPLOYED[stack] = stack if parent is None else deployed_stack(parent)
+    return _DEPLOYED[stack]
+
+
+def suggested_order_name(child: Child) -> str:
     """Return what an order without a name can be called: the stack's name and the path.
 
     If that isn't an order name, its invalid characters are replaced, and a hash is added.
     """
-    stack = deployed_stack(order)
-    name = "-".join([stack.stack_name, *_ids_below(stack, order)])
+    stack = deployed_stack(stack_of(child.scope))
+    name = "-".join([stack.stack_name, *_ids_below(stack, child.scope), child.id])
     if ORDER_NAME.accepts(name):
         return name
     digest = hashlib.sha256(name.encode()).hexdigest()[:8]
@@ -129,15 +164,18 @@ def suggested_order_name(order: Construct) -> str:
     return f"{safe[: _MAX_ORDER_NAME - len(digest) - 1]}-{digest}"
 
 
-def output_prefix(order: Construct) -> str:
-    """Return the construct's path below its stack, without separators."""
-    return re.sub(r"[^A-Za-z0-9]", "", "".join(_ids_below(Stack.of(order), order)))
+def output_prefix(scope: Construct, id: str) -> str:
+    """Return a construct's path below its stack, without separators; a hash if that is empty."""
+    path = "/".join([*_ids_below(stack_of(scope), scope), id])
+    return re.sub(r"[^A-Za-z0-9]", "", path) or hashlib.sha256(path.encode()).hexdigest()[:8]
 
 
 def _known(value: str) -> str | None:
     return None if Token.is_unresolved(value) else value
 
 
-def _ids_below(stack: Stack, order: Construct) -> list[str]:
-    scopes = reversed(order.node.scopes)
+def _ids_below(stack: Stack, scope: Construct) -> list[str]:
+    if scope is stack:
+        return []
+    scopes = reversed(scope.node.scopes)
     return [each.node.id for each in takewhile(lambda each: each != stack, scopes)][::-1]

@@ -1,26 +1,53 @@
 """The construct that places an order."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from aws_cdk import Annotations, CfnResource, Duration, RemovalPolicy, Stack, Token
+import jsii
+from aws_cdk import (
+    Annotations,
+    Duration,
+    IResolveContext,
+    IStringProducer,
+    Lazy,
+    Stack,
+    Token,
+)
 from constructs import Construct
 
-from outpost_order.clashes import clash_problems, clash_warnings
-from outpost_order.errors import InvalidOrderError
-from outpost_order.identity import content_of
-from outpost_order.ledger import OrderLedger
-from outpost_order.line_item import LineItem
-from outpost_order.names import DeclaredOrder, declared_beside, ledger_key, place_of
-from outpost_order.order_base import ImportedOrder, IOutpostOrder, OutpostOrderBase
-from outpost_order.outpost import IOutpostRef
-from outpost_order.outputs import add_outputs
-from outpost_order.payment import PaymentOption, PaymentTerm
-from outpost_order.provider import OutpostOrderProvider
-from outpost_order.quote import QuotePrice
-from outpost_order.request import OrderRequest, is_hidden
-from outpost_order.timing import default_service_timeout
-from outpost_order.validation import (
+from cdk_outpost_order.clashes import clash_problems, clash_warnings, content_of
+from cdk_outpost_order.content import (
+    LineItem,
+    OrderRequest,
+    PaymentOption,
+    PaymentTerm,
+    QuotePrice,
+    is_hidden,
+)
+from cdk_outpost_order.errors import InvalidOrderError
+from cdk_outpost_order.function import default_service_timeout
+from cdk_outpost_order.interface import ImportedOrder, IOutpostOrder, OutpostOrderBase
+from cdk_outpost_order.ledger import OrderLedger
+from cdk_outpost_order.names import (
+    Child,
+    DeclaredOrder,
+    declared_beside,
+    ledger_key,
+    place_of,
+    stack_of,
+)
+from cdk_outpost_order.outpost import IOutpostRef
+from cdk_outpost_order.outputs import add_outputs, output_problems
+from cdk_outpost_order.provider import (
+    OutpostOrderProvider,
+    ledger_mismatches,
+    only_provider,
+    serving,
+)
+from cdk_outpost_order.validation import (
+    CheckedOrder,
+    OrderResource,
+    check_with_its_stack,
+    outpost_problems,
     provider_problems,
     request_problems,
     room_problems,
@@ -37,8 +64,8 @@ class OutpostOrder(OutpostOrderBase):
     remains in force when you update, roll back, or delete the stack: only a person can cancel
     it, with `outpost-order cancel`.
 
-    The stack gets two outputs, `<Id>OrderId` and `<Id>Status`. The status is
-    what it was when the stack was last deployed.
+    The stack gets two outputs, `<Id>OrderId` and `<Id>Status`. The status changes by itself:
+    it is what it was when the order was last created or updated.
 
     Source:
         https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
@@ -47,7 +74,7 @@ class OutpostOrder(OutpostOrderBase):
     def __init__(
         self,
         scope: Construct,
-        construct_id: str,
+        id: str,
         *,
         order_name: str | None = None,
         outpost_identifier: str | None = None,
@@ -56,8 +83,8 @@ class OutpostOrder(OutpostOrderBase):
         quote_identifier: str | None = None,
         quote_option_identifier: str | None = None,
         quote_price: QuotePrice | None = None,
-        payment_option: PaymentOption,
-        payment_term: PaymentTerm | None = None,
+        payment_option: PaymentOption | str,
+        payment_term: PaymentTerm | str | None = None,
         in_addition_to: Sequence[str] | None = None,
         adopt_order_id: str | None = None,
         preflight: bool = True,
@@ -70,7 +97,7 @@ class OutpostOrder(OutpostOrderBase):
 
         Args:
             scope: The construct it belongs to, most often the stack.
-            construct_id: Its id within the scope; the outputs are named after it.
+            id: Its id within the scope; the outputs are named after it.
             order_name: The purchase order's number, such as `"PO-4710"`: 1 to 64 letters,
                 digits, `.`, `_` and `-`, the first a letter or a digit. An order is placed
                 once for each name, so another name buys again. Required, and not a token.
@@ -78,8 +105,8 @@ class OutpostOrder(OutpostOrderBase):
                 Outpost, or a token. Either this or `outpost` is given.
             outpost: The Outpost as CDK knows it, such as an `aws_outposts.CfnOutpost`:
                 the order waits until it stands.
-            line_items: 1 to 20 catalog items, each with its quantity. Either these or
-                a quote say what is bought.
+            line_items: 1 to 20 catalog items, each with its quantity, as `LineItem` or as a dict
+                of its arguments. Either these or a quote say what is bought.
             quote_identifier: Id (`oq-` and 17 hexadecimal digits) or ARN of a quote, or
                 a token. One quote serves one order.
             quote_option_identifier: Which of its options is bought: `oqo-` and 17
@@ -87,8 +114,9 @@ class OutpostOrder(OutpostOrderBase):
             quote_price: What was agreed to be paid for the quote over the `payment_term`.
                 The order is refused when it is deployed if the quote says another
                 price. Default: any price will do.
-            payment_option: When the money is due.
-            payment_term: How long the commitment lasts. Default: the service chooses.
+            payment_option: When the money is due; or a token.
+            payment_term: How long the commitment lasts; or a token. Default: the service
+                chooses.
             in_addition_to: Up to 20 names or IDs of identical orders that this one is bought
                 in addition to. One of two identical orders must name the other. Default:
                 none, and an identical order is refused.
@@ -101,8 +129,8 @@ class OutpostOrder(OutpostOrderBase):
             ledger: The table that records the orders, the same for all orders of a provider.
                 Default: the table `outpost-orders` of the account and Region, which
                 `outpost-order init` creates.
-            provider: The function that places it, of the same stack. Default: one that
-                the stack makes for all its orders.
+            provider: The function that places it, of the same stack or of one that this stack is
+                nested in. Default: the stack's only provider, which is made if there is none.
             service_timeout: How long CloudFormation waits for an answer: at most 60
                 minutes, and more than twice the function's timeout and 5 minutes. Default:
                 15 minutes, or as much more as a longer timeout needs.
@@ -112,8 +140,11 @@ class OutpostOrder(OutpostOrderBase):
         Raises:
             InvalidOrderError: A rule is broken; the text lists every problem.
         """
-        super().__init__(scope, construct_id)
-        self.provider = provider or OutpostOrderProvider.of(self, ledger)
+        super().__init__(scope, id)
+        self._stack = stack = stack_of(scope)
+        child = Child(scope, id)
+        self._refuse(*provider_problems(stack, provider))
+        self.provider = provider or only_provider(scope, ledger)
         request = OrderRequest(
             order_name=order_name,
             outpost_identifier=outpost_identifier,
@@ -129,80 +160,74 @@ class OutpostOrder(OutpostOrderBase):
             preflight=preflight,
             ledger_name=self.provider.ledger.table_name,
         )
-        properties = request.properties()
-        timeout = service_timeout or default_service_timeout(self.provider.timeout)
-        self.order_name = order_name or ""
-        declared, declaration = declared_beside(self), self._declaration(request, properties)
-        self._refuse(
-            *request_problems(self, request),
-            *rules.problems(properties, is_hidden=is_hidden, name=request.prop),
-            *clash_problems(declaration, declared),
-            *provider_problems(self, self.provider, ledger),
+        problems = [
+            *request_problems(child, stack, request),
+            *rules.problems(request.properties, is_hidden=is_hidden, name=request.prop),
+            *outpost_problems(self.provider, outpost),
             *room_problems(self.provider, request),
-            *service_timeout_problems(timeout, self.provider.timeout),
-        )
+            *service_timeout_problems(service_timeout, self.provider),
+            *(output_problems(scope, id) if stack_outputs else ()),
+        ]
+        declared, declaration = declared_beside(scope), self._declaration(child, stack, request)
+        problems += clash_problems(declaration, declared)
+        self._refuse(*problems, *ledger_mismatches(self.provider, ledger, stack))
         for warning_id, text in clash_warnings(declaration, declared):
             Annotations.of(self).add_warning_v2(f"cdk-outpost-order:{warning_id}", text)
         declared.orders.append(declaration)
-        self.provider.allow(request)
-        self._resource = CfnResource(
-            self,
-            "Resource",
-            type="Custom::OutpostOrder",
-            properties={
-                **properties,
-                "ServiceToken": self.provider.service_token,
-                "ServiceTimeout": f"{timeout.to_seconds():g}",
-            },
-        )
-        self._resource.apply_removal_policy(RemovalPolicy.RETAIN)
-        # The function compares this line with its event before it places the order.
-        line = contract.order_line(properties, text=_quantity)
-        self._resource.add_metadata(contract.ORDER_METADATA, line)
-        self._resource.node.add_dependency(self.provider.prerequisites)
+        self.order_name: str = declaration.order_name
+        self._resource = self._made(request, service_timeout)
+        self._status_readers: list[Stack] = []
         if stack_outputs:
-            add_outputs(self, self.order_id, self.order_status)
+            add_outputs(self, child, self._resource, request.properties)
+        check_with_its_stack(
+            CheckedOrder(child, stack, self._resource, provider, self._status_readers)
+        )
 
     @classmethod
-    def from_order_id(cls, scope: Construct, construct_id: str, order_id: str) -> IOutpostOrder:
+    def from_order_id(cls, scope: Construct, id: str, order_id: str) -> IOutpostOrder:
         """Refer to an order that stands already; nothing is bought.
 
         Args:
             scope: The construct it is needed in.
-            construct_id: Its id within the scope.
+            id: Its id within the scope.
             order_id: `oo-` and 17 hexadecimal digits, or a token.
 
         Raises:
             InvalidOrderError: It is no id of an order.
         """
-        return ImportedOrder(scope, construct_id, order_id=order_id, outpost_id=None)
+        return ImportedOrder(scope, id, order_id=order_id, outpost_id=None)
 
     @classmethod
     def from_order_attributes(
-        cls, scope: Construct, construct_id: str, *, order_id: str, outpost_id: str | None = None
+        cls, scope: Construct, id: str, *, order_id: str, outpost_id: str | None = None
     ) -> IOutpostOrder:
         """Refer to an order that stands already, and its Outpost; nothing is bought.
 
         Args:
             scope: The construct it is needed in.
-            construct_id: Its id within the scope.
+            id: Its id within the scope.
             order_id: `oo-` and 17 hexadecimal digits, or a token.
             outpost_id: Id or ARN of its Outpost, or a token. Default: not known.
 
         Raises:
             InvalidOrderError: One of them is not what it should be.
         """
-        return ImportedOrder(scope, construct_id, order_id=order_id, outpost_id=outpost_id)
+        return ImportedOrder(scope, id, order_id=order_id, outpost_id=outpost_id)
 
     @property
     def order_id(self) -> str:
         """The id of the order, `oo-` and 17 hexadecimal digits, as a token."""
-        return self._attribute(Attribute.ORDER_ID)
+        return self._resource.ref
 
     @property
     def order_status(self) -> str:
-        """The status of the order when the stack was last deployed, as a token."""
-        return self._attribute(Attribute.STATUS)
+        """The status when the order was last created or updated, as a token.
+
+        It can't be used in another stack: CloudFormation refuses to change a value that another
+        stack imports, and a status changes by itself. Where it matters, read it with GetOrder.
+        """
+        status = self._attribute(Attribute.STATUS)
+        return Lazy.uncached_string(_Status(status, self._status_readers))
 
     @property
     def outpost_id(self) -> str:
@@ -232,24 +257,57 @@ class OutpostOrder(OutpostOrderBase):
     def _attribute(self, attribute: Attribute) -> str:
         return Token.as_string(self._resource.get_att(attribute.value))
 
-    def _declaration(self, request: OrderRequest, properties: dict[str, Any]) -> DeclaredOrder:
-        stack, in_addition_to = Stack.of(self), properties.get(Property.IN_ADDITION_TO)
+    def _declaration(self, child: Child, stack: Stack, request: OrderRequest) -> DeclaredOrder:
+        outpost = serving(self.provider).permissions.outpost_key(request)
+        in_addition_to = request.properties.get(Property.IN_ADDITION_TO)
         return DeclaredOrder(
-            path=self.node.path,
-            stack=stack.node.path,
-            place=place_of(self),
+            child=child,
+            stack=stack,
+            place=place_of(child.scope),
             ledger=ledger_key(stack, request.ledger_name),
-            order_name=self.order_name,
-            content=content_of(properties),
+            outpost=outpost if is_hidden(request.outpost_told) else contract.bare_id(outpost),
+            order_name=request.order_name or "",
+            content=content_of(request.properties),
             in_addition_to=in_addition_to if isinstance(in_addition_to, list) else (),
             adopts=request.adopt_order_id,
         )
+
+    def _made(self, request: OrderRequest, service_timeout: Duration | None) -> OrderResource:
+        """Make the resource, an order form: first what is bought, then what places it."""
+        properties, service = request.properties, serving(self.provider)
+        timeout = (
+            default_service_timeout(service.timeout)
+            if service_timeout is None
+            else service_timeout.to_seconds()
+        )
+        plumbing = {"ServiceToken": service.service_token, "ServiceTimeout": f"{timeout:g}"}
+        resource = OrderResource(self, {**properties, **plumbing})
+        # The function compares this line with its event before it places the order.
+        line = contract.order_line(properties, _text)
+        resource.add_metadata(contract.ORDER_METADATA, line)
+        resource.node.add_dependency(service.prerequisites)
+        is_nested = self._stack is not service.stack
+        service.permissions.allow(request, is_nested=is_nested)
+        return resource
 
     def _refuse(self, *problems: str) -> None:
         if problems:
             raise InvalidOrderError(self.node.path, problems)
 
 
-def _quantity(quantity: object) -> str:
-    """Return the text of a quantity, also of one that only the deployment knows."""
-    return Token.as_string(quantity) if is_hidden(quantity) else str(quantity)
+@jsii.implements(IStringProducer)
+class _Status:
+    """The status as a token that notes which stacks use it."""
+
+    def __init__(self, status: str, readers: list[Stack]) -> None:
+        self._status, self._readers = status, readers
+
+    def produce(self, context: IResolveContext) -> str:
+        """Return the token of the status."""
+        self._readers.append(Stack.of(context.scope))
+        return self._status
+
+
+def _text(_: Property, value: object) -> str:
+    """Return the text of a value, also of a number that only the deployment knows."""
+    return Token.as_string(value) if not isinstance(value, str) and is_hidden(value) else str(value)

@@ -1,27 +1,21 @@
 """The table that records every order."""
 
-from aws_cdk import ArnFormat, RemovalPolicy, Stack, Token
+from collections.abc import Iterator
+
+from aws_cdk import RemovalPolicy, Stack, Stage
 from aws_cdk import aws_dynamodb as dynamodb
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from outpost_order.errors import InvalidOrderError
-from outpost_order.names import declared_beside, place_of
+from cdk_outpost_order.errors import InvalidOrderError
+from cdk_outpost_order.names import declared_beside, place_of
+from cdk_outpost_order.outpost import local_arn
 from outpost_order_handler.contract import DEFAULT_LEDGER, LEDGER_KEY
-from outpost_order_handler.rules import LEDGER_NAME
+from outpost_order_handler.rules import LEDGER_NAME, bounded_repr
 
 NOT_BESIDE_ORDERS = (
     "put the OrderLedger into a stack of its own, or run 'outpost-order init' instead: if the "
     "first deployment rolls back, the table remains, and CloudFormation can't create it again"
-)
-# As CDK grants them for reading and writing an encrypted table.
-_KEY_ACTIONS = (
-    "kms:Decrypt",
-    "kms:DescribeKey",
-    "kms:Encrypt",
-    "kms:GenerateDataKey*",
-    "kms:ReEncrypt*",
 )
 
 
@@ -39,7 +33,7 @@ class OrderLedger(Construct):
     def __init__(
         self,
         scope: Construct,
-        construct_id: str,
+        id: str,
         *,
         table_name: str = DEFAULT_LEDGER,
         encryption_key: kms.IKey | None = None,
@@ -48,7 +42,7 @@ class OrderLedger(Construct):
 
         Args:
             scope: The construct it belongs to, most often a stack of its own.
-            construct_id: Its id within the scope.
+            id: Its id within the scope.
             table_name: 3 to 60 letters, digits, `.`, `_` and `-`, or a token.
                 Default: `outpost-orders`.
             encryption_key: The KMS key that encrypts the table. Its key policy must let the
@@ -57,13 +51,14 @@ class OrderLedger(Construct):
         Raises:
             InvalidOrderError: A rule is broken, or the stack contains orders.
         """
-        super().__init__(scope, construct_id)
-        declared, place = declared_beside(self), place_of(self)
+        super().__init__(scope, id)
+        declared, place = declared_beside(scope), place_of(scope)
         problems = _name_problems(table_name)
-        problems += [
-            f"its stack must not contain orders, got {each.path}: {NOT_BESIDE_ORDERS}"
-            for each in list(declared.orders_in(place))[:1]
-        ]
+        beside = (each for each in declared.orders_in(place) if each.child.is_there)
+        if order := next(beside, None):
+            problems.append(
+                f"its stack must not contain orders, got {order.child.path}: {NOT_BESIDE_ORDERS}"
+            )
         if problems:
             raise InvalidOrderError(self.node.path, problems, cannot="be created")
         declared.ledgers.setdefault(place.stack, self.node.path)
@@ -89,7 +84,7 @@ class OrderLedger(Construct):
     def from_table_name(
         cls,
         scope: Construct,
-        construct_id: str,
+        id: str,
         table_name: str,
         *,
         encryption_key: kms.IKey | None = None,
@@ -98,14 +93,14 @@ class OrderLedger(Construct):
 
         Args:
             scope: The construct it is needed in.
-            construct_id: Its id within the scope.
+            id: Its id within the scope.
             table_name: The name of the table, or a token.
             encryption_key: The KMS key of the table, if the table has a key of your own.
 
         Raises:
             InvalidOrderError: A ledger can't have this name.
         """
-        return _ImportedLedger(scope, construct_id, table_name, encryption_key)
+        return _ImportedLedger(scope, id, table_name, encryption_key)
 
     @property
     def table_name(self) -> str:
@@ -122,37 +117,16 @@ class OrderLedger(Construct):
         """The KMS key that was given for the table."""
         return self._encryption_key
 
-    @property
-    def is_created_here(self) -> bool:
-        """Whether this app creates the table."""
-        return True
-
-    def statements(self, stack: Stack) -> dict[str, iam.PolicyStatement]:
-        """Return what the function of a stack needs: to read and write single records."""
-        # The name says which table it is, so no stack must export it, nor keep the export.
-        table = iam.PolicyStatement(
-            actions=["dynamodb:GetItem", "dynamodb:PutItem"],
-            resources=[_arn_in(stack, self.table_name)],
-        )
-        if self._encryption_key is None:
-            return {"Ledger": table}
-        key = iam.PolicyStatement(
-            actions=list(_KEY_ACTIONS),
-            resources=[self._encryption_key.key_arn],
-            conditions={"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}},
-        )
-        return {"Ledger": table, "LedgerKey": key}
-
 
 class _ImportedLedger(OrderLedger):
     def __init__(
         self,
         scope: Construct,
-        construct_id: str,
+        id: str,
         table_name: str,
         encryption_key: kms.IKey | None,
     ) -> None:
-        Construct.__init__(self, scope, construct_id)
+        Construct.__init__(self, scope, id)
         problems = _name_problems(table_name)
         if problems:
             raise InvalidOrderError(self.node.path, problems, cannot="be referred to")
@@ -161,28 +135,37 @@ class _ImportedLedger(OrderLedger):
 
     @property
     def table_arn(self) -> str:
-        return _arn_in(Stack.of(self), self.table_name)
-
-    @property
-    def encryption_key(self) -> kms.IKey | None:
-        """The KMS key that was given for the table."""
-        return self._encryption_key
-
-    @property
-    def is_created_here(self) -> bool:
-        return False
+        return local_arn("dynamodb", "table", self.table_name)
 
 
-def _name_problems(table_name: str) -> list[str]:
-    if Token.is_unresolved(table_name):
+def is_created_here(ledger: OrderLedger) -> bool:
+    """Return whether this app creates the table."""
+    return not isinstance(ledger, _ImportedLedger)
+
+
+def ledger_problems(stack: Stack, ledger: object) -> Iterator[str]:
+    """Yield why the orders of a stack can't use what is given as their ledger."""
+    if not isinstance(ledger, OrderLedger):
+        yield (
+            f"'ledger' must be an OrderLedger, got {bounded_repr(ledger)}: for a table that "
+            "exists, use OrderLedger.from_table_name"
+        )
+        return
+    if not is_created_here(ledger):
+        return
+    path = ledger.node.path
+    if Stage.of(ledger) != Stage.of(stack):
+        yield (
+            f"'ledger' must be in the stage of its orders, got {path}: use "
+            "OrderLedger.from_table_name, and deploy the table first"
+        )
+    here, there = place_of(stack), place_of(ledger)
+    for one, other in ((here.account, there.account), (here.region, there.region)):
+        if one and other and one != other:
+            yield f"'ledger' must be in {one}, as its orders are, got {path}, which is in {other}"
+
+
+def _name_problems(table_name: object) -> list[str]:
+    if isinstance(table_name, str) and "${Token[" in table_name:
         return []
     return list(LEDGER_NAME.problems("'table_name'", table_name))
-
-
-def _arn_in(stack: Stack, table_name: str) -> str:
-    return stack.format_arn(
-        service="dynamodb",
-        resource="table",
-        resource_name=table_name,
-        arn_format=ArnFormat.SLASH_RESOURCE_NAME,
-    )

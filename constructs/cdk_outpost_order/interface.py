@@ -2,16 +2,17 @@
 
 from typing import Protocol
 
-from aws_cdk import Resource
+from aws_cdk import IResource, Resource
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from outpost_order.errors import InvalidOrderError
-from outpost_order.validation import text_problems
+from cdk_outpost_order.content import is_hidden
+from cdk_outpost_order.errors import InvalidOrderError
 from outpost_order_handler import contract, rules
+from outpost_order_handler.rules import TextRule
 
 
-class IOutpostOrder(Protocol):
+class IOutpostOrder(IResource, Protocol):
     """An order, placed by this app or known by its id."""
 
     @property
@@ -61,18 +62,20 @@ class OutpostOrderBase(Resource):
 class ImportedOrder(OutpostOrderBase):
     """An order that another stack, app or person placed."""
 
-    def __init__(
-        self, scope: Construct, construct_id: str, *, order_id: str, outpost_id: str | None
-    ) -> None:
+    def __init__(self, scope: Construct, id: str, *, order_id: str, outpost_id: str | None) -> None:
         """Take what is known of it."""
-        super().__init__(scope, construct_id)
-        problems = [*text_problems(rules.ORDER_ID, "'order_id'", order_id)]
+        super().__init__(scope, id)
+        problems = _problems(rules.ORDER_ID, "'order_id'", order_id)
         if outpost_id is not None:
-            problems += text_problems(rules.OUTPOST_IDENTIFIER, "'outpost_id'", outpost_id)
+            problems += _problems(rules.OUTPOST_IDENTIFIER, "'outpost_id'", outpost_id)
         if problems:
             raise InvalidOrderError(self.node.path, problems, cannot="be referred to")
         self.order_id = order_id
         self.outpost_id = outpost_id and contract.bare_id(outpost_id)
+
+
+def _problems(rule: TextRule, subject: str, value: object) -> list[str]:
+    return [] if is_hidden(value) else list(rule.problems(subject, value))
 
 
 def _grant(grantee: iam.IGrantable, *actions: str) -> iam.Grant:

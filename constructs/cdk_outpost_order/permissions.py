@@ -1,0 +1,199 @@
+"""What the function may do: what its orders can lead to, and nothing more.
+
+The statements are made when the template is: whatever is declared until then counts, and
+constructs can be declared in any order.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, cast
+
+import jsii
+from aws_cdk import Annotations, Aspects, IAnyProducer, IAspect, IResolveContext, Lazy
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_logs as logs
+from constructs import Construct, IConstruct
+
+from cdk_outpost_order.content import OrderRequest, is_hidden
+from cdk_outpost_order.ledger import OrderLedger
+from cdk_outpost_order.names import key_of, stack_of
+from cdk_outpost_order.outpost import arn_in, local_arn
+
+MAX_OUTPOSTS = 90
+"""How many fit, in every partition, into the 10,240 characters of a role's inline policies."""
+
+# As CDK grants them for reading and writing an encrypted table.
+_KEY_ACTIONS = (
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+)
+# What Lambda needs to run a function in a VPC:
+# https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
+_NETWORK_ACTIONS = (
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+)
+
+_Statement = Mapping[str, Any]
+
+
+def own_role(scope: Construct) -> iam.Role:
+    """Make a role that only the function can take."""
+    return iam.Role(
+        scope,
+        "Role",
+        description="Creates and reads AWS Outposts orders for the OutpostOrders of a stack",
+        assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"),
+    )
+
+
+class Permissions:
+    """The policy of a role, which grows with each order that is declared.
+
+    A role that can't be changed gets no policy: synthesis warns of what it must allow.
+    """
+
+    def __init__(
+        self,
+        scope: Construct,
+        role: iam.IRole,
+        *,
+        ledger: OrderLedger,
+        log_group: logs.ILogGroup,
+        in_vpc: bool,
+    ) -> None:
+        """Attach the policy, with what every order needs."""
+        self.role = role
+        self._stack = stack_of(scope)
+        self._ledger, self._log_group, self._in_vpc = ledger, log_group, in_vpc
+        self._outposts: dict[str, str] = {}
+        """The ARN of each Outpost that is ordered for."""
+        self._looks_first = self._reads_catalog = self._reads_quotes = self._is_nested = False
+        # CDK checks that a policy isn't empty, and what is in it; the template has all of it.
+        self.policy = iam.Policy(scope, "Policy", statements=[_made(self._everywhere())])
+        role.attach_inline_policy(self.policy)
+        resource = cast("iam.CfnPolicy", self.policy.node.default_child)
+        resource.policy_document = Lazy.uncached_any(_Document(self))
+        # An immutable role, or one of another account, takes no policy.
+        self.is_attached = bool(self._stack.resolve(resource.roles))
+        if not self.is_attached:
+            Aspects.of(self.policy).add(_Telling(self))
+
+    def allow(self, request: OrderRequest, *, is_nested: bool) -> None:
+        """Allow what this order can lead to; it can be in a nested stack of the role's."""
+        key = self.outpost_key(request)
+        if request.may_buy and key not in self._outposts:
+            self._outposts[key] = self._outpost_arn(request)
+        self._looks_first |= request.looks_first
+        self._reads_catalog |= request.looks_first and not request.is_from_quote
+        self._reads_quotes |= request.is_from_quote
+        self._is_nested |= is_nested
+
+    def has_room_for(self, request: OrderRequest) -> bool:
+        """Tell whether one more order leaves the policy small enough."""
+        if not request.may_buy or len(self._outposts) < MAX_OUTPOSTS:
+            return True
+        return self.outpost_key(request) in self._outposts
+
+    def outpost_key(self, request: OrderRequest) -> str:
+        """Return a text that is the same for the same Outpost."""
+        told = request.outpost_told
+        return key_of(self._stack, told) if is_hidden(told) else told
+
+    def statements(self) -> Iterator[_Statement]:
+        """Yield all statements, as a policy document has them."""
+        if self._outposts:
+            looking = ["outposts:GetOutpost"] if self._looks_first else []
+            buying = ["outposts:CreateOrder", *looking]
+            yield _allowed(buying, *self._outposts.values())
+        yield self._everywhere()
+        yield _allowed(
+            ["dynamodb:GetItem", "dynamodb:PutItem"],
+            # The name says which table it is, so no stack must export it, nor keep the export.
+            local_arn("dynamodb", "table", self._ledger.table_name),
+        )
+        key = self._ledger.encryption_key
+        if key is not None:
+            via = {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}}
+            yield {**_allowed(_KEY_ACTIONS, key.key_arn), "Condition": via}
+        yield _allowed(["cloudformation:DescribeStackResource"], *self._stacks())
+        logging = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        yield _allowed(logging, self._log_group.log_group_arn)
+        if self._in_vpc:
+            yield _allowed(_NETWORK_ACTIONS, "*")
+
+    def _everywhere(self) -> _Statement:
+        """Return what knows no permission for a single resource."""
+        actions = ["outposts:GetOrder", "outposts:ListOrders"]
+        if self._reads_catalog:
+            actions += ["outposts:GetCatalogItem", "outposts:ListCatalogItems"]
+        if self._reads_quotes:
+            actions += ["outposts:GetQuote"]
+        return _allowed(actions, "*")
+
+    def _stacks(self) -> Iterator[str]:
+        yield self._stack.stack_id
+        if self._is_nested:
+            # CloudFormation names a nested stack after its parent. Its ID would be a cycle.
+            yield local_arn("cloudformation", "stack", "${AWS::StackName}-*")
+
+    def _outpost_arn(self, request: OrderRequest) -> str:
+        return request.outpost_arn or arn_in(self._stack, request.outpost_told)
+
+
+@jsii.implements(IAnyProducer)
+class _Document:
+    """The document of the policy, made when the template is."""
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions = permissions
+
+    def produce(self, _context: IResolveContext) -> Any:  # noqa: ANN401
+        """Return the document."""
+        return {"Statement": list(self._permissions.statements()), "Version": "2012-10-17"}
+
+
+@jsii.implements(IAspect)
+class _Telling:
+    """Tells what a role must allow that can't be changed, once all orders are known."""
+
+    def __init__(self, permissions: Permissions) -> None:
+        self._permissions = permissions
+        self._is_done = False
+
+    def visit(self, node: IConstruct) -> None:
+        """Warn once, on the policy that isn't attached."""
+        if self._is_done:
+            return
+        self._is_done = True
+        permissions, actions = self._permissions, set[str]()
+        for statement in permissions.statements():
+            # CDK reports what it is told, for a role that somebody makes by that report.
+            permissions.role.add_to_principal_policy(_made(statement))
+            action = statement["Action"]
+            actions.update([action] if isinstance(action, str) else action)
+        Annotations.of(node).add_warning_v2(
+            "cdk-outpost-order:roleNotChanged",
+            f"the role {permissions.role.node.path} cannot be changed here, and no order can be "
+            f"placed until it allows {', '.join(sorted(actions))}",
+        )
+
+
+def _allowed(actions: Iterable[str], *resources: str) -> _Statement:
+    return {"Action": _one_or_all(actions), "Effect": "Allow", "Resource": _one_or_all(resources)}
+
+
+def _one_or_all(values: Iterable[str]) -> Any:  # noqa: ANN401
+    """Return the one value, or all of them, as a policy document has them."""
+    found = list(values)
+    return found[0] if len(found) == 1 else found
+
+
+def _made(statement: _Statement) -> iam.PolicyStatement:
+    return iam.PolicyStatement.from_json(dict(statement))

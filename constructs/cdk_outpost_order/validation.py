@@ -1,0 +1,408 @@
+"""The problems of orders that only synthesis can find.
+
+Everything else is in `rules.py` of the function. A token hides its value until the stack is
+deployed: the function then checks the value by those rules, before anything is sent.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+import jsii
+from aws_cdk import Annotations, CfnResource, Duration, RemovalPolicy, Stack
+from constructs import Construct, IConstruct, IValidation
+
+from cdk_outpost_order.content import (
+    LineItem,
+    OrderRequest,
+    PaymentOption,
+    PaymentTerm,
+    QuotePrice,
+    is_hidden,
+    is_list,
+    struct_of,
+)
+from cdk_outpost_order.function import (
+    LONGEST_SERVICE_TIMEOUT,
+    changed_function_problems,
+    duration_problems,
+    latest_answer,
+)
+from cdk_outpost_order.names import Child, deployed_stack, place_of, stack_of, suggested_order_name
+from cdk_outpost_order.outputs import outputs_of, stack_output_problems
+from cdk_outpost_order.permissions import MAX_OUTPOSTS
+from cdk_outpost_order.provider import (
+    OutpostOrderProvider,
+    ambiguous_provider_problems,
+    providers_in,
+    serving,
+)
+from outpost_order_handler import contract
+from outpost_order_handler.contract import Property
+from outpost_order_handler.rules import bounded_repr, one_of
+
+_SECURE_REFERENCE = re.compile(r"\{\{resolve:(secretsmanager|ssm-secure):")
+_ARN = re.compile(r"arn:([^:]+):outposts:([^:]+):([^:]+):[^:]+")
+
+
+def request_problems(child: Child, stack: Stack, request: OrderRequest) -> Iterator[str]:
+    """Yield the problems of the props by themselves: types, tokens, accounts and Regions."""
+    yield from _order_name_problems(child, request.order_name)
+    yield from _outpost_problems(request)
+    yield from _line_items_problems(request.line_items)
+    yield from _quote_price_problems(request.quote_price)
+    yield from _choice_problems("payment_option", PaymentOption, request.payment_option)
+    yield from _choice_problems("payment_term", PaymentTerm, request.payment_term)
+    yield from _in_addition_to_problems(request.in_addition_to)
+    yield from _literal_problems(
+        "'adopt_order_id'", request.adopt_order_id, "oo- and 17 of 0-9, a-f"
+    )
+    if not isinstance(request.preflight, bool):
+        yield f"'preflight' must be True or False, got {bounded_repr(request.preflight)}"
+    yield from _reference_problems(stack, request)
+    outpost = request.prop(Property.OUTPOST_IDENTIFIER)
+    yield from _environment_problems(f"'{outpost}'", request.outpost_told, stack)
+    yield from _environment_problems("'quote_identifier'", request.quote_identifier, stack)
+
+
+def _order_name_problems(child: Child, order_name: object) -> Iterator[str]:
+    if order_name is None:
+        name = f'order_name="{suggested_order_name(child)}",'
+        yield (
+            "'order_name' must be given, because an order is placed once for each name; add this "
+            f'line:\n        {name}  # the purchase order\'s number, such as "PO-4710"'
+        )
+    yield from _literal_problems("'order_name'", order_name, 'such as "PO-4710"')
+
+
+def _literal_problems(subject: str, value: object, what: str) -> Iterator[str]:
+    """Yield why a value can't say which order is meant: it must be the same in each deployment."""
+    if is_hidden(value):
+        got = f"got {bounded_repr(value)}, which CDK looks up"
+        if not isinstance(value, str) or "${Token[" in value:
+            got = "got a token"
+        yield (
+            f"{subject} must be a literal, {got}: which order is meant must not depend on the "
+            f"deployment; write the text itself, {what}"
+        )
+
+
+def _outpost_problems(request: OrderRequest) -> Iterator[str]:
+    given = [request.outpost is not None, request.outpost_identifier is not None]
+    if given == [True, True]:
+        yield "'outpost_identifier' must not be given with 'outpost': remove one of them"
+    elif given == [False, False]:
+        yield "'outpost_identifier' or 'outpost' must be given"
+    elif request.outpost is not None and request.outpost_arn is None:
+        yield (
+            "'outpost' must be an aws_outposts.CfnOutpost, or have an 'outpost_ref' like one, got "
+            f"{bounded_repr(request.outpost)}; for an id or an ARN, use 'outpost_identifier'"
+        )
+
+
+def _line_items_problems(line_items: Any) -> Iterator[str]:  # noqa: ANN401
+    if line_items is None:
+        return
+    if not is_list(line_items):
+        yield f"'line_items' must be a list of LineItem, got {bounded_repr(line_items)}"
+        return
+    for number, item in enumerate(line_items, start=1):
+        if not isinstance(struct_of(LineItem, item), LineItem):
+            yield (
+                f"line item {number} must be a LineItem, or a dict of catalog_item_id and "
+                f"quantity, got {bounded_repr(item)}"
+            )
+
+
+def _quote_price_problems(given: object) -> Iterator[str]:
+    price = struct_of(QuotePrice, given)
+    if not isinstance(price, QuotePrice):
+        if price is not None:
+            yield (
+                "'quote_price' must be a QuotePrice, or a dict of upfront, monthly_recurring and "
+                f"currency, got {bounded_repr(price)}"
+            )
+        return
+    for name in ("upfront", "monthly_recurring"):
+        if is_hidden(getattr(price, name)):
+            yield f"'{name}' of 'quote_price' must be known at synth, got a token"
+
+
+def _choice_problems(
+    name: str, kind: type[PaymentOption] | type[PaymentTerm], value: object
+) -> Iterator[str]:
+    """A text must be known already; what `of` takes can be newer."""
+    known = contract.PAYMENT_OPTIONS if kind is PaymentOption else contract.PAYMENT_TERMS
+    if value is None or isinstance(value, kind) or is_hidden(value):
+        return
+    for problem in one_of(*known).problems(f"'{name}'", value):
+        newer = f"for one that the API has added since, use {kind.__name__}.of(...)"
+        yield f"{problem}; {newer}"
+
+
+def _in_addition_to_problems(names: Any) -> Iterator[str]:  # noqa: ANN401
+    if names is None:
+        return
+    if not is_list(names):
+        yield (
+            "'in_addition_to' must be a list of order names or order IDs, got "
+            f"{bounded_repr(names)}"
+        )
+        return
+    for name in names:
+        yield from _literal_problems("an order in 'in_addition_to'", name, "its order name")
+
+
+def _reference_problems(stack: Stack, request: OrderRequest) -> Iterator[str]:
+    """Yield which values CloudFormation will not resolve in a custom resource."""
+    values = {
+        Property.OUTPOST_IDENTIFIER: request.outpost_identifier,
+        Property.QUOTE_IDENTIFIER: request.quote_identifier,
+        Property.QUOTE_OPTION_IDENTIFIER: request.quote_option_identifier,
+    }
+    for name, value in values.items():
+        if isinstance(value, str) and is_hidden(value):
+            resolved = str(stack.resolve(value)) if "${Token[" in value else value
+            if _SECURE_REFERENCE.search(resolved):
+                yield (
+                    f"'{request.prop(name)}' must not be a secure reference, got "
+                    f"{bounded_repr(resolved)}: CloudFormation resolves none in a custom resource; "
+                    "use an SSM parameter of type String"
+                )
+
+
+def _environment_problems(subject: str, identifier: object, stack: Stack) -> Iterator[str]:
+    """Yield why an ARN can't be used in the stack's account and Region."""
+    found = None if is_hidden(identifier) else _ARN.fullmatch(str(identifier))
+    if found is None:
+        return
+    place, (_, region, account) = place_of(stack), found.groups()
+    if place.region is not None and region != place.region:
+        yield (
+            f"{subject} must be in {place.region}, the stack's Region, whose API the function "
+            f"calls, got '{identifier}': order it in a stack of {region}"
+        )
+    if place.account is not None and account != place.account:
+        yield (
+            f"{subject} must be of {place.account}, the stack's account, got '{identifier}': order "
+            f"it in a stack of {account}"
+        )
+
+
+def provider_problems(stack: Stack, provider: object) -> Iterator[str]:
+    """Yield why an order can't have this provider."""
+    if provider is None:
+        return
+    if not isinstance(provider, OutpostOrderProvider):
+        yield f"'provider' must be an OutpostOrderProvider, got {bounded_repr(provider)}"
+        return
+    its_stack = serving(provider).stack
+    if its_stack is not stack and not _is_nested_in(stack, its_stack):
+        yield (
+            f"'provider' must be in the order's own stack, {stack.node.path}, or in one that this "
+            f"stack is nested in, got {provider.node.path}: make one in each stack"
+        )
+
+
+def outpost_problems(provider: OutpostOrderProvider, outpost: object) -> Iterator[str]:
+    """Yield why the role of a provider can't name an Outpost that a nested stack makes."""
+    if not isinstance(outpost, Construct):
+        return
+    its_stack, where = serving(provider).stack, stack_of(outpost)
+    if where is its_stack:
+        return
+    if _is_nested_in(where, its_stack):
+        yield (
+            f"'outpost' must not be in a stack that is nested in the provider's, got "
+            f"{outpost.node.path}: CloudFormation would need the nested stack for the role, and "
+            f"the role for the nested stack; make an OutpostOrderProvider in {where.node.path}"
+        )
+    here, there = place_of(its_stack), place_of(where)
+    for one, other in ((here.account, there.account), (here.region, there.region)):
+        if one and other and one != other:
+            yield (
+                f"'outpost' must be in {one}, as its order is, got {outpost.node.path}, which is "
+                f"in {other}"
+            )
+
+
+def _is_nested_in(stack: Stack, other: Stack) -> bool:
+    parent = stack.nested_stack_parent
+    return parent is not None and (parent is other or _is_nested_in(parent, other))
+
+
+def room_problems(provider: OutpostOrderProvider, request: OrderRequest) -> Iterator[str]:
+    """Yield why the provider can't order for one more Outpost."""
+    if not serving(provider).permissions.has_room_for(request):
+        yield (
+            f"'outpost_identifier' must be one of the {MAX_OUTPOSTS} Outposts that "
+            f"{provider.node.path} orders for already, for the policy of a role holds no more: "
+            "order it in another stack, or with another 'provider'"
+        )
+
+
+def service_timeout_problems(
+    service_timeout: Duration | None, provider: OutpostOrderProvider
+) -> Iterator[str]:
+    """Yield why CloudFormation can't wait that long for a function, or must wait longer."""
+    if service_timeout is None:
+        return
+    latest, longest = latest_answer(serving(provider).timeout), LONGEST_SERVICE_TIMEOUT
+
+    def problems(seconds: float) -> Iterator[str]:
+        if not latest < seconds <= longest:
+            yield (
+                f"'service_timeout' must be more than {latest / 60:g} and at most "
+                f"{longest / 60:g} minutes, got {seconds:g} seconds: a queued event could "
+                "otherwise buy after CloudFormation gave up"
+            )
+
+    yield from duration_problems("service_timeout", service_timeout, problems)
+
+
+class OrderResource(CfnResource):
+    """The order in the template, which knows what was overridden in it."""
+
+    def __init__(self, scope: Construct, properties: dict[str, Any]) -> None:
+        """Make it as the resource of a construct."""
+        self.overrides: dict[str, object] = {}
+        self.removal_policy: RemovalPolicy | None = RemovalPolicy.RETAIN
+        super().__init__(scope, "Resource", type="Custom::OutpostOrder", properties=properties)
+        super().apply_removal_policy(RemovalPolicy.RETAIN)
+
+    def apply_removal_policy(
+        self,
+        policy: RemovalPolicy | None = None,
+        *,
+        apply_to_update_replace_policy: bool | None = None,
+        default: RemovalPolicy | None = None,
+    ) -> None:
+        """Change the DeletionPolicy, as `RemovalPolicies` does."""
+        self.removal_policy = policy or default
+        super().apply_removal_policy(
+            policy, apply_to_update_replace_policy=apply_to_update_replace_policy, default=default
+        )
+
+    def add_override(self, path: str, value: Any) -> None:  # noqa: ANN401
+        """Override a part of the resource in the template."""
+        self.overrides[path] = value
+        super().add_override(path, value)
+
+    def add_deletion_override(self, path: str) -> None:
+        """Remove a part of the resource from the template."""
+        self.overrides[path] = None
+        super().add_deletion_override(path)
+
+
+@dataclass(frozen=True)
+class CheckedOrder:
+    """An order, as the check of its stack sees it."""
+
+    child: Child
+    stack: Stack
+    resource: OrderResource
+    provider: OutpostOrderProvider | None
+    """The provider that it was given."""
+    status_readers: list[Stack]
+    """The stacks that use its status."""
+
+
+_CHECKED: WeakKeyDictionary[Stack, list[CheckedOrder]] = WeakKeyDictionary()
+
+
+def check_with_its_stack(order: CheckedOrder) -> None:
+    """Check an order with all others of its stack when the template is made."""
+    if order.stack not in _CHECKED:
+        _CHECKED[order.stack] = []
+        order.stack.node.add_validation(_StackCheck(order.stack))
+    _CHECKED[order.stack].append(order)
+
+
+@jsii.implements(IValidation)
+class _StackCheck:
+    """Checks what only the finished stack shows: aspects and escape hatches count, too."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._stack = stack
+
+    def validate(self) -> list[str]:
+        """Return the problems of the stack."""
+        orders = _CHECKED[self._stack]
+        for order in orders:
+            _follow_the_resource(order)
+        return [
+            *stack_output_problems(self._stack),
+            *self._provider_problems(orders),
+            *(problem for order in orders for problem in _reader_problems(order)),
+            *(
+                f"{provider.node.path}: {problem}"
+                for provider in providers_in(self._stack)
+                for problem in changed_function_problems(
+                    provider.function, serving(provider).timeout
+                )
+            ),
+        ]
+
+    def _provider_problems(self, orders: list[CheckedOrder]) -> Iterator[str]:
+        for problem in ambiguous_provider_problems(self._stack):
+            asking = [each.child.path for each in orders if each.provider is None]
+            if asking:
+                yield f"{', '.join(asking)}: {problem}"
+
+
+def _follow_the_resource(order: CheckedOrder) -> None:
+    """Let outputs have the condition of the resource, and warn of what was changed in it."""
+    resource, overrides = order.resource, order.resource.overrides
+    outputs = outputs_of(order.stack, order.child)
+    if outputs and (condition := resource.cfn_options.condition):
+        for output in outputs:
+            output.condition = condition
+    policy = overrides.get("DeletionPolicy", "Retain")
+    if policy != "Retain" or resource.removal_policy is not RemovalPolicy.RETAIN:
+        _warn(
+            resource,
+            "deletionPolicy",
+            "the DeletionPolicy of the order was changed: CloudFormation doesn't cancel the order "
+            "when the resource is deleted; the order remains in force, and only "
+            "'outpost-order cancel' cancels it",
+        )
+    changed = [each for each in overrides if each.startswith(_OF_THE_PURCHASE)]
+    if changed and not any(each.startswith(_LINE) for each in overrides):
+        _warn(
+            resource,
+            "orderLine",
+            f"{', '.join(changed)} was overridden without {_LINE}: the function compares them, and "
+            f"will refuse to place the order; override {_LINE} in the same way",
+        )
+
+
+_LINE = f"Metadata.{contract.ORDER_METADATA}"
+_OF_THE_PURCHASE = tuple(
+    f"Properties.{each}"
+    for each in (
+        Property.ORDER_NAME,
+        Property.OUTPOST_IDENTIFIER,
+        Property.LINE_ITEMS,
+        Property.QUOTE_IDENTIFIER,
+        Property.QUOTE_OPTION_IDENTIFIER,
+        Property.PAYMENT_OPTION,
+        Property.PAYMENT_TERM,
+    )
+)
+
+
+def _warn(resource: IConstruct, warning_id: str, text: str) -> None:
+    Annotations.of(resource).add_warning_v2(f"cdk-outpost-order:{warning_id}", text)
+
+
+def _reader_problems(order: CheckedOrder) -> Iterator[str]:
+    here = deployed_stack(order.stack)
+    others = {each.node.path for each in order.status_readers if deployed_stack(each) is not here}
+    for path in sorted(others):
+        yield (
+            f"'order_status' of {order.child.path} must not be used in another stack, got {path}: "
+            "CloudFormation refuses to change a value that another stack imports, and a status "
+            "changes by itself; read it with GetOrder where it is needed, or use it in its stack"
+        )

@@ -1,0 +1,73 @@
+"""Put the code of the function into the package: the handler, and one version of crhelper.
+
+Hatch runs this for each build, an editable one too, and `make` where a source is newer. So what
+was tested is what users deploy, whatever is installed or importable where they synthesize.
+"""
+
+import hashlib
+import shutil
+from importlib.metadata import PackagePath, distribution
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+ROOT = Path(__file__).parent
+FUNCTION = ROOT / "constructs/cdk_outpost_order/_function"
+HANDLER = ROOT / "lambda/outpost_order_handler"
+CRHELPER_VERSION = "2.0.12"
+CRHELPER_SHA256 = "efc7c30b9d06c2b3cbf96fd403ab914b9f7e8f1cecc94ddafac3f2a17e3d1000"
+"""Of the paths and the contents of what is taken from it."""
+_LEGAL = ("LICENSE", "NOTICE")
+
+
+class FunctionHook(BuildHookInterface[Any]):
+    """Builds the folder before what has it."""
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
+        """Build it, and add it, although git ignores it."""
+        build()
+        build_data["artifacts"].append(f"{FUNCTION.relative_to(ROOT)}/**")
+
+
+def build(folder: Path = FUNCTION) -> None:
+    """Build the folder anew."""
+    library = _crhelper()
+    shutil.rmtree(folder, ignore_errors=True)
+    for module in sorted(HANDLER.rglob("*.py")):
+        _write(folder / HANDLER.name / module.relative_to(HANDLER), module.read_bytes())
+    for path, content in library.items():
+        _write(folder / path, content)
+
+
+def _crhelper() -> dict[str, bytes]:
+    """Return the modules of crhelper and its license, or raise if they aren't those we tested."""
+    found = distribution("crhelper")
+    files = [each for each in found.files or () if _is_shipped(each)]
+    library = {_place(each): Path(str(each.locate())).read_bytes() for each in sorted(files)}
+    digest = hashlib.sha256()
+    for path, content in sorted(library.items()):
+        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+    if (found.version, digest.hexdigest()) != (CRHELPER_VERSION, CRHELPER_SHA256):
+        raise RuntimeError(
+            f"crhelper must be {CRHELPER_VERSION} with the hash {CRHELPER_SHA256}, got "
+            f"{found.version} with {digest.hexdigest()}: install the one that was tested"
+        )
+    return library
+
+
+def _is_shipped(path: PackagePath) -> bool:
+    return path.name in _LEGAL or (path.parts[0] == "crhelper" and path.suffix == ".py")
+
+
+def _place(path: PackagePath) -> str:
+    return f"crhelper/{path.name}" if path.name in _LEGAL else path.as_posix()
+
+
+def _write(path: Path, content: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(content)
+
+
+if __name__ == "__main__":
+    build()
