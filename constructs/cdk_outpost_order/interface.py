@@ -1,5 +1,6 @@
-"""What can be done with an order, whoever placed it."""
+"""What users see of every order, whoever placed it, and what the constructs raise."""
 
+from collections.abc import Iterable
 from typing import Protocol
 
 from aws_cdk import IResource, Resource
@@ -7,9 +8,17 @@ from aws_cdk import aws_iam as iam
 from constructs import Construct
 
 from cdk_outpost_order.content import is_hidden
-from cdk_outpost_order.errors import InvalidOrderError
 from outpost_order_handler import contract, rules
 from outpost_order_handler.rules import TextRule
+
+
+class InvalidOrderError(ValueError):
+    """What a construct was given cannot be ordered; the text lists every problem."""
+
+    def __init__(self, path: str, problems: Iterable[str], cannot: str = "be ordered") -> None:
+        """Take the path of the construct, all that is wrong, and what it prevents."""
+        self.problems = tuple(problems)
+        super().__init__("\n  - ".join([f"{path} cannot {cannot}:", *self.problems]))
 
 
 class IOutpostOrder(IResource, Protocol):

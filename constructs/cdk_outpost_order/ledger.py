@@ -7,7 +7,7 @@ from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_kms as kms
 from constructs import Construct
 
-from cdk_outpost_order.errors import InvalidOrderError
+from cdk_outpost_order.interface import InvalidOrderError
 from cdk_outpost_order.names import declared_beside, place_of
 from cdk_outpost_order.outpost import local_arn
 from outpost_order_handler.contract import DEFAULT_LEDGER, LEDGER_KEY
@@ -79,6 +79,7 @@ class OrderLedger(Construct):
             deletion_protection=True,
             removal_policy=RemovalPolicy.RETAIN,
         )
+        self.node.default_child = self._table.node.default_child
 
     @classmethod
     def from_table_name(

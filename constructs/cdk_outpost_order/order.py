@@ -14,6 +14,7 @@ from aws_cdk import (
 )
 from constructs import Construct
 
+from cdk_outpost_order.checks import CheckedOrder, OrderResource, check_when_made
 from cdk_outpost_order.clashes import clash_problems, clash_warnings, content_of
 from cdk_outpost_order.content import (
     LineItem,
@@ -23,9 +24,13 @@ from cdk_outpost_order.content import (
     QuotePrice,
     is_hidden,
 )
-from cdk_outpost_order.errors import InvalidOrderError
 from cdk_outpost_order.function import default_service_timeout
-from cdk_outpost_order.interface import ImportedOrder, IOutpostOrder, OutpostOrderBase
+from cdk_outpost_order.interface import (
+    ImportedOrder,
+    InvalidOrderError,
+    IOutpostOrder,
+    OutpostOrderBase,
+)
 from cdk_outpost_order.ledger import OrderLedger
 from cdk_outpost_order.names import (
     Child,
@@ -44,9 +49,6 @@ from cdk_outpost_order.provider import (
     serving,
 )
 from cdk_outpost_order.validation import (
-    CheckedOrder,
-    OrderResource,
-    check_with_its_stack,
     outpost_problems,
     provider_problems,
     request_problems,
@@ -179,9 +181,8 @@ class OutpostOrder(OutpostOrderBase):
         self._status_readers: list[Stack] = []
         if stack_outputs:
             add_outputs(self, child, self._resource, request.properties)
-        check_with_its_stack(
-            CheckedOrder(child, stack, self._resource, provider, self._status_readers)
-        )
+        checked = CheckedOrder(child, stack, self._resource, provider, self._status_readers)
+        check_when_made(checked, self.provider)
 
     @classmethod
     def from_order_id(cls, scope: Construct, id: str, order_id: str) -> IOutpostOrder:

@@ -14,13 +14,13 @@ from aws_cdk import aws_lambda as lambda_
 from aws_cdk import aws_logs as logs
 from constructs import Construct, DependencyGroup, IDependable
 
-from cdk_outpost_order.errors import InvalidOrderError
 from cdk_outpost_order.function import (
     DEFAULT_TIMEOUT,
     FunctionOptions,
     make_function,
     option_problems,
 )
+from cdk_outpost_order.interface import InvalidOrderError
 from cdk_outpost_order.ledger import OrderLedger, is_created_here, ledger_problems
 from cdk_outpost_order.metrics import MetricOptions, in_doubt_alarm, metric_of
 from cdk_outpost_order.names import deployed_stack, ledger_key, stack_of
@@ -164,6 +164,7 @@ class OutpostOrderProvider(Construct):
             )
             prerequisites.add(permissions.policy)
         token, seconds = self.function.function_arn, int(timeout.to_seconds())
+        self.node.default_child = self.function.node.default_child
         _SERVING[self] = Serving(stack, permissions, prerequisites, token, seconds)
         _PROVIDERS.setdefault(stack, []).append(self)
 
@@ -262,30 +263,34 @@ def only_provider(scope: Construct, ledger: OrderLedger | None) -> OutpostOrderP
     Raises:
         InvalidOrderError: There are two or more.
     """
-    stack: Stack | None = stack_of(scope)
-    while stack is not None:
-        problems = ambiguous_provider_problems(stack)
-        if problems:
-            raise InvalidOrderError(scope.node.path, problems)
-        if found := providers_in(stack):
-            return found[0]
-        stack = stack.nested_stack_parent
-    return OutpostOrderProvider.of(scope, ledger)
+    stack = stack_of(scope)
+    problems = ambiguous_provider_problems(stack)
+    if problems:
+        raise InvalidOrderError(scope.node.path, problems)
+    found = _candidates(stack)
+    return found[0] if found else OutpostOrderProvider.of(scope, ledger)
 
 
 def ambiguous_provider_problems(stack: Stack) -> list[str]:
     """Return why an order of a stack must say which provider it has."""
-    found = providers_in(stack)
+    found = _candidates(stack)
     if len(found) < 2:  # noqa: PLR2004
         return []
     paths = ", ".join(each.node.path for each in found)
     problem = (
-        f"'provider' must be given, because {stack.node.path} has {len(found)}: {paths}; an order "
-        "that is deployed already must keep its provider, because CloudFormation refuses another "
-        "ServiceToken: if it was deployed without 'provider', use "
+        f"'provider' must be given, because {serving(found[0]).stack.node.path} has {len(found)}: "
+        f"{paths}; an order that is deployed already must keep its provider, because "
+        "CloudFormation refuses another ServiceToken: if it was deployed without 'provider', use "
         "provider=OutpostOrderProvider.of(stack)"
     )
     return [problem]
+
+
+def _candidates(stack: Stack) -> list[OutpostOrderProvider]:
+    """Return the providers of a stack, or else of the next one that it is nested in."""
+    found = providers_in(stack)
+    parent = None if found else stack.nested_stack_parent
+    return found if parent is None else _candidates(parent)
 
 
 def ledger_mismatches(

@@ -6,13 +6,10 @@ deployed: the function then checks the value by those rules, before anything is 
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
-from weakref import WeakKeyDictionary
 
-import jsii
-from aws_cdk import Annotations, CfnResource, Duration, RemovalPolicy, Stack
-from constructs import Construct, IConstruct, IValidation
+from aws_cdk import Duration, Stack
+from constructs import Construct
 
 from cdk_outpost_order.content import (
     LineItem,
@@ -26,17 +23,13 @@ from cdk_outpost_order.content import (
 )
 from cdk_outpost_order.function import (
     LONGEST_SERVICE_TIMEOUT,
-    changed_function_problems,
     duration_problems,
     latest_answer,
 )
-from cdk_outpost_order.names import Child, deployed_stack, place_of, stack_of, suggested_order_name
-from cdk_outpost_order.outputs import outputs_of, stack_output_problems
+from cdk_outpost_order.names import Child, place_of, stack_of, suggested_order_name
 from cdk_outpost_order.permissions import MAX_OUTPOSTS
 from cdk_outpost_order.provider import (
     OutpostOrderProvider,
-    ambiguous_provider_problems,
-    providers_in,
     serving,
 )
 from outpost_order_handler import contract
@@ -260,149 +253,3 @@ def service_timeout_problems(
             )
 
     yield from duration_problems("service_timeout", service_timeout, problems)
-
-
-class OrderResource(CfnResource):
-    """The order in the template, which knows what was overridden in it."""
-
-    def __init__(self, scope: Construct, properties: dict[str, Any]) -> None:
-        """Make it as the resource of a construct."""
-        self.overrides: dict[str, object] = {}
-        self.removal_policy: RemovalPolicy | None = RemovalPolicy.RETAIN
-        super().__init__(scope, "Resource", type="Custom::OutpostOrder", properties=properties)
-        super().apply_removal_policy(RemovalPolicy.RETAIN)
-
-    def apply_removal_policy(
-        self,
-        policy: RemovalPolicy | None = None,
-        *,
-        apply_to_update_replace_policy: bool | None = None,
-        default: RemovalPolicy | None = None,
-    ) -> None:
-        """Change the DeletionPolicy, as `RemovalPolicies` does."""
-        self.removal_policy = policy or default
-        super().apply_removal_policy(
-            policy, apply_to_update_replace_policy=apply_to_update_replace_policy, default=default
-        )
-
-    def add_override(self, path: str, value: Any) -> None:  # noqa: ANN401
-        """Override a part of the resource in the template."""
-        self.overrides[path] = value
-        super().add_override(path, value)
-
-    def add_deletion_override(self, path: str) -> None:
-        """Remove a part of the resource from the template."""
-        self.overrides[path] = None
-        super().add_deletion_override(path)
-
-
-@dataclass(frozen=True)
-class CheckedOrder:
-    """An order, as the check of its stack sees it."""
-
-    child: Child
-    stack: Stack
-    resource: OrderResource
-    provider: OutpostOrderProvider | None
-    """The provider that it was given."""
-    status_readers: list[Stack]
-    """The stacks that use its status."""
-
-
-_CHECKED: WeakKeyDictionary[Stack, list[CheckedOrder]] = WeakKeyDictionary()
-
-
-def check_with_its_stack(order: CheckedOrder) -> None:
-    """Check an order with all others of its stack when the template is made."""
-    if order.stack not in _CHECKED:
-        _CHECKED[order.stack] = []
-        order.stack.node.add_validation(_StackCheck(order.stack))
-    _CHECKED[order.stack].append(order)
-
-
-@jsii.implements(IValidation)
-class _StackCheck:
-    """Checks what only the finished stack shows: aspects and escape hatches count, too."""
-
-    def __init__(self, stack: Stack) -> None:
-        self._stack = stack
-
-    def validate(self) -> list[str]:
-        """Return the problems of the stack."""
-        orders = _CHECKED[self._stack]
-        for order in orders:
-            _follow_the_resource(order)
-        return [
-            *stack_output_problems(self._stack),
-            *self._provider_problems(orders),
-            *(problem for order in orders for problem in _reader_problems(order)),
-            *(
-                f"{provider.node.path}: {problem}"
-                for provider in providers_in(self._stack)
-                for problem in changed_function_problems(
-                    provider.function, serving(provider).timeout
-                )
-            ),
-        ]
-
-    def _provider_problems(self, orders: list[CheckedOrder]) -> Iterator[str]:
-        for problem in ambiguous_provider_problems(self._stack):
-            asking = [each.child.path for each in orders if each.provider is None]
-            if asking:
-                yield f"{', '.join(asking)}: {problem}"
-
-
-def _follow_the_resource(order: CheckedOrder) -> None:
-    """Let outputs have the condition of the resource, and warn of what was changed in it."""
-    resource, overrides = order.resource, order.resource.overrides
-    outputs = outputs_of(order.stack, order.child)
-    if outputs and (condition := resource.cfn_options.condition):
-        for output in outputs:
-            output.condition = condition
-    policy = overrides.get("DeletionPolicy", "Retain")
-    if policy != "Retain" or resource.removal_policy is not RemovalPolicy.RETAIN:
-        _warn(
-            resource,
-            "deletionPolicy",
-            "the DeletionPolicy of the order was changed: CloudFormation doesn't cancel the order "
-            "when the resource is deleted; the order remains in force, and only "
-            "'outpost-order cancel' cancels it",
-        )
-    changed = [each for each in overrides if each.startswith(_OF_THE_PURCHASE)]
-    if changed and not any(each.startswith(_LINE) for each in overrides):
-        _warn(
-            resource,
-            "orderLine",
-            f"{', '.join(changed)} was overridden without {_LINE}: the function compares them, and "
-            f"will refuse to place the order; override {_LINE} in the same way",
-        )
-
-
-_LINE = f"Metadata.{contract.ORDER_METADATA}"
-_OF_THE_PURCHASE = tuple(
-    f"Properties.{each}"
-    for each in (
-        Property.ORDER_NAME,
-        Property.OUTPOST_IDENTIFIER,
-        Property.LINE_ITEMS,
-        Property.QUOTE_IDENTIFIER,
-        Property.QUOTE_OPTION_IDENTIFIER,
-        Property.PAYMENT_OPTION,
-        Property.PAYMENT_TERM,
-    )
-)
-
-
-def _warn(resource: IConstruct, warning_id: str, text: str) -> None:
-    Annotations.of(resource).add_warning_v2(f"cdk-outpost-order:{warning_id}", text)
-
-
-def _reader_problems(order: CheckedOrder) -> Iterator[str]:
-    here = deployed_stack(order.stack)
-    others = {each.node.path for each in order.status_readers if deployed_stack(each) is not here}
-    for path in sorted(others):
-        yield (
-            f"'order_status' of {order.child.path} must not be used in another stack, got {path}: "
-            "CloudFormation refuses to change a value that another stack imports, and a status "
-            "changes by itself; read it with GetOrder where it is needed, or use it in its stack"
-        )

@@ -63,16 +63,19 @@ class CdkCli:
         empty.mkdir(exist_ok=True)
         return self._run(["bootstrap", f"aws://{ACCOUNT}/{REGION}"], empty)
 
-    def deploy(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
+    def deploy(
+        self, folder: Path = ROOT, *, app: str | None = None, is_asked: bool = False
+    ) -> CliRun:
         """Deploy the app in a folder, leaving that folder as it is.
 
         Args:
             folder: Where the app's ``cdk.json`` is.
             app: The app's command, or a synthesized ``cdk.out``, instead of that file's.
+            is_asked: Whether the CLI asks as that file says, instead of never.
         """
         outputs = self._aws.folder / "outputs.json"
         outputs.unlink(missing_ok=True)
-        arguments = ["deploy", "--require-approval", "never"]
+        arguments = ["deploy", *([] if is_asked else ["--require-approval", "never"])]
         return self._run(
             [*arguments, "--outputs-file", str(outputs), *self._app(app)], folder, outputs
         )

@@ -1,4 +1,6 @@
+import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -50,12 +52,21 @@ def _with_failing_sibling(template: Template) -> Template:
     return template
 
 
+def _add_an_order(path: Path) -> None:
+    """Write a second order into a template, which changes no permission."""
+    template = json.loads(path.read_text())
+    order = _order(template)
+    more = {**order["Properties"], "OrderName": "PO-4711", "PaymentOption": "ALL_UPFRONT"}
+    template["Resources"]["Spare"] = {**order, "Properties": more}
+    path.write_text(json.dumps(template))
+
+
 def _operations(fake: FakeOutposts) -> set[str]:
     return {request.operation for request in fake.requests}
 
 
 def test_the_life_of_a_stack_with_the_real_cli(fake: FakeOutposts, aws: EmbeddedAws) -> None:
-    """Refused, deployed, destroyed, and deployed again: reason, outputs, and one order."""
+    """Refused, deployed, asked about more, destroyed, deployed again: outputs, and one order."""
     fake.fail("CreateOrder", Fault.refusal("ServiceQuotaExceededException", LONG_MESSAGE))
     refused, outcome = deploy(aws)
     assert refused.exit_code != 0
@@ -74,6 +85,12 @@ def test_the_life_of_a_stack_with_the_real_cli(fake: FakeOutposts, aws: Embedded
 
     cli = CdkCli(aws)
     synthesized = str(aws.folder / "cdk.out")
+    _add_an_order(aws.folder / "cdk.out" / "OutpostRack.template.json")
+    asked = cli.deploy(app=synthesized, is_asked=True)
+    assert asked.exit_code != 0
+    assert "approval" in asked.text.lower()
+    assert fake.live_orders == [order]
+
     assert cli.destroy(app=synthesized).exit_code == 0
     assert fake.live_orders == [order]
 
