@@ -271,6 +271,16 @@ def test_what_is_granted_to_the_provider_is_granted_to_its_role(stack: Stack) ->
     assert policies.keys() <= {*only(template, FUNCTION)["DependsOn"]}
 
 
+def test_the_resources_of_provider_and_ledger_can_be_overridden(stack: Stack) -> None:
+    """Their default children are the function and the table, as CDK's own constructs have them."""
+    provider = OutpostOrderProvider(stack, "Buyer")
+    ledger = OrderLedger(Stack(App(), "Books"), "Ledger")
+    assert isinstance(provider.node.default_child, lambda_.CfnFunction)
+    assert isinstance(ledger.node.default_child, dynamodb.CfnTable)
+    provider.node.default_child.add_property_override("Description", "Buys racks")
+    assert function_in(stack)["Description"] == "Buys racks"
+
+
 def test_a_permissions_boundary_holds_for_the_role(stack: Stack, make_order: MakeOrder) -> None:
     """Accounts that demand one get one."""
     make_order()

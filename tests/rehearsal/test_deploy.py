@@ -1,6 +1,5 @@
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -52,13 +51,13 @@ def _with_failing_sibling(template: Template) -> Template:
     return template
 
 
-def _add_an_order(path: Path) -> None:
-    """Write a second order into a template, which changes no permission."""
-    template = json.loads(path.read_text())
+def _with_a_second_order(text: str) -> str:
+    """Add an order that changes no permission."""
+    template = json.loads(text)
     order = _order(template)
     more = {**order["Properties"], "OrderName": "PO-4711", "PaymentOption": "ALL_UPFRONT"}
     template["Resources"]["Spare"] = {**order, "Properties": more}
-    path.write_text(json.dumps(template))
+    return json.dumps(template)
 
 
 def _operations(fake: FakeOutposts) -> set[str]:
@@ -85,8 +84,11 @@ def test_the_life_of_a_stack_with_the_real_cli(fake: FakeOutposts, aws: Embedded
 
     cli = CdkCli(aws)
     synthesized = str(aws.folder / "cdk.out")
-    _add_an_order(aws.folder / "cdk.out" / "OutpostRack.template.json")
+    path = aws.folder / "cdk.out" / "OutpostRack.template.json"
+    template = path.read_text()
+    path.write_text(_with_a_second_order(template))
     asked = cli.deploy(app=synthesized, is_asked=True)
+    path.write_text(template)
     assert asked.exit_code != 0
     assert "approval" in asked.text.lower()
     assert fake.live_orders == [order]
