@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from aws_cdk import Duration, Stack
+from aws_cdk.region_info import RegionInfo
 from constructs import Construct
 
 from cdk_outpost_order.content import (
@@ -171,7 +172,10 @@ def _environment_problems(subject: str, identifier: object, stack: Stack) -> Ite
     found = None if is_hidden(identifier) else _ARN.fullmatch(str(identifier))
     if found is None:
         return
-    place, (_, region, account) = place_of(stack), found.groups()
+    place, (partition, region, account) = place_of(stack), found.groups()
+    of_region = RegionInfo.get(region).partition
+    if of_region is not None and partition != of_region:
+        yield f"{subject} must be of the partition {of_region}, as {region} is, got '{identifier}'"
     if place.region is not None and region != place.region:
         yield (
             f"{subject} must be in {place.region}, the stack's Region, whose API the function "
