@@ -347,7 +347,9 @@ class _StackCheck:
 
     def _provider_problems(self, orders: list[CheckedOrder]) -> Iterator[str]:
         for problem in ambiguous_provider_problems(self._stack):
-            asking = [each.child.path for each in orders if each.provider is None]
+            asking = [
+                each.child.path for each in orders if each.provider is None and each.child.is_there
+            ]
             if asking:
                 yield f"{', '.join(asking)}: {problem}"
 
