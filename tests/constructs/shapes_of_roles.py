@@ -68,10 +68,9 @@ def a_role_without_updates() -> Found:
 
 def precreated_roles() -> Found:
     """The policy report names every action, and the template has no role."""
-    app = App()
-    stack = Stack(app, "City")
-    path = "City/OutpostOrderProvider/Role"
+    app, path = App(), "City/OutpostOrderProvider/Role"
     iam.Role.customize_roles(app, use_precreated_roles={path: "outposts-buyer"})
+    stack = Stack(app, "City")
     order(stack)
     types = types_in(template_of(stack))
     report = json.loads(Path(app.outdir, "iam-policy-report.json").read_text())
