@@ -107,9 +107,12 @@ class _StackCheck:
         ]
 
     def _provider_problems(self, orders: list[CheckedOrder]) -> Iterator[str]:
-        asking = [each for each in orders if each.provider is None]
-        for problem in ambiguous_provider_problems(self._stack) if asking else ():
-            yield f"{', '.join(each.child.path for each in asking)}: {problem}"
+        for problem in ambiguous_provider_problems(self._stack):
+            asking = [
+                each.child.path for each in orders if each.provider is None and each.child.is_there
+            ]
+            if asking:
+                yield f"{', '.join(asking)}: {problem}"
 
 
 def _follow_the_resource(order: CheckedOrder) -> None:

@@ -48,6 +48,7 @@ class Child:
 
     scope: Construct
     id: str
+    construct: Construct
 
     @property
     def path(self) -> str:
@@ -56,8 +57,8 @@ class Child:
 
     @property
     def is_there(self) -> bool:
-        """Whether its scope still has it, or has another one under its id."""
-        return self.scope.node.try_find_child(self.id) is not None
+        """Whether the app still has it: neither it nor a scope around it was removed."""
+        return is_in_its_app(self.construct)
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,14 @@ def declared_beside(scope: Construct) -> Declared:
     if stack not in _APPS:
         _APPS[stack] = stack.node.root
     return _DECLARED.setdefault(_APPS[stack], Declared())
+
+
+def is_in_its_app(construct: IConstruct) -> bool:
+    """Return whether a construct and all that are around it are where they were made."""
+    scope = construct.node.scope
+    if scope is None:
+        return True
+    return scope.node.try_find_child(construct.node.id) is construct and is_in_its_app(scope)
 
 
 def place_of(scope: Construct) -> Place:

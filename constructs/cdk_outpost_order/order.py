@@ -144,7 +144,7 @@ class OutpostOrder(OutpostOrderBase):
         """
         super().__init__(scope, id)
         self._stack = stack = stack_of(scope)
-        child = Child(scope, id)
+        child = Child(scope, id, self)
         self._refuse(*provider_problems(stack, provider))
         self.provider = provider or only_provider(scope, ledger)
         request = OrderRequest(

@@ -84,7 +84,7 @@ def stack_output_problems(stack: Stack) -> Iterator[str]:
     }
     for output in others:
         name = stack.resolve(output.logical_id)
-        if name in names:
+        if name in names and names[name].is_there:
             yield (
                 f"the outputs of an order must have names of their own, got {name} of "
                 f"{output.node.path} and of {names[name].path}: rename one of them, or set "

@@ -24,7 +24,7 @@ from cdk_outpost_order.function import (
 from cdk_outpost_order.interface import InvalidOrderError
 from cdk_outpost_order.ledger import OrderLedger, is_created_here, ledger_problems
 from cdk_outpost_order.metrics import MetricOptions, in_doubt_alarm, metric_of
-from cdk_outpost_order.names import deployed_stack, ledger_key, stack_of
+from cdk_outpost_order.names import deployed_stack, is_in_its_app, ledger_key, stack_of
 from cdk_outpost_order.permissions import Permissions, own_role
 from outpost_order_handler import contract
 from outpost_order_handler.rules import one_of
@@ -254,7 +254,7 @@ def providers_in(stack: Stack) -> list[OutpostOrderProvider]:
     """Return the providers that a stack has itself, without its nested stacks."""
     found = _PROVIDERS.get(stack, [])
     # A provider can have been removed since; the first one is asked for with each order.
-    return found if len(found) < 2 else [each for each in found if _is_there(each)]  # noqa: PLR2004
+    return found if len(found) < 2 else [each for each in found if is_in_its_app(each)]  # noqa: PLR2004
 
 
 def only_provider(scope: Construct, ledger: OrderLedger | None) -> OutpostOrderProvider:
@@ -317,8 +317,3 @@ def _serves(used: OrderLedger, ledger: OrderLedger, stack: Stack) -> bool:
     names = [ledger_key(stack, each.table_name) for each in (used, ledger)]
     keys = [each.encryption_key and each.encryption_key.key_arn for each in (used, ledger)]
     return names[0] == names[1] and keys[1] in (None, keys[0])
-
-
-def _is_there(provider: OutpostOrderProvider) -> bool:
-    scope = provider.node.scope
-    return scope is not None and scope.node.try_find_child(provider.node.id) is not None

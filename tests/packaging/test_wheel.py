@@ -1,60 +1,13 @@
-import os
-import re
 import shutil
-import subprocess
-import sys
 import tarfile
-import tomllib
 import zipfile
 from pathlib import Path
 
-import pytest
-
 import hatch_build
 from tests.conftest import Synthesize
+from tests.packaging.conftest import PROJECT, build, run
 
-PROJECT = Path(__file__).parents[2]
 FUNCTION = "cdk_outpost_order/_function/"
-SECONDS = 300
-
-
-def run(*command: str | Path, folder: Path, **environment: str) -> str:
-    """Run a command in a folder and return what it printed."""
-    # Nothing of the project's own environment may leak into the empty one.
-    inherited = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
-    done = subprocess.run(
-        command,
-        cwd=folder,
-        env=inherited | environment,
-        check=False,
-        timeout=SECONDS,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert done.returncode == 0, done.stdout
-    return done.stdout
-
-
-def build(folder: Path, *options: str) -> None:
-    """Build what is published into a folder, from the sources as they are."""
-    command = (sys.executable, "-m", "build", "--no-isolation", *options)
-    run(*command, "--outdir", folder, PROJECT, folder=folder)
-
-
-@pytest.fixture(scope="module")
-def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the sdist, and the wheel from it."""
-    folder = tmp_path_factory.mktemp("dist")
-    build(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def wheel(distributions: Path) -> Path:
-    """Give the wheel."""
-    [wheel] = distributions.glob("*.whl")
-    return wheel
 
 
 def test_the_sdist_has_the_sources_of_the_function(distributions: Path) -> None:
@@ -98,38 +51,6 @@ def test_the_wheel_has_the_function(wheel: Path) -> None:
         }
     assert shipped == hatch_build.content(hatch_build.FUNCTION)
     assert {"crhelper/LICENSE", "crhelper/NOTICE", "crhelper/__init__.py"} < shipped.keys()
-
-
-@pytest.fixture(scope="module")
-def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Install the wheel into an empty environment, and give the folder of its programs."""
-    folder = tmp_path_factory.mktemp("installed")
-    constraints = folder / "constraints.txt"
-    constraints.write_text("\n".join([*_pins(), f"aws-cdk-lib=={_oldest_cdk()}"]))
-    uv = Path(sys.executable).with_name("uv")
-    run(uv, "venv", "--quiet", "environment", "--python", sys.executable, folder=folder)
-    run(
-        *(uv, "pip", "install", "--quiet", "--python", "environment"),
-        *("--constraints", constraints, wheel),
-        folder=folder,
-    )
-    return folder / "environment" / "bin"
-
-
-def _pins() -> list[str]:
-    """Return the tested versions, without their hashes: uv would want one for the wheel too.
-
-    What an older CDK needs, it says itself.
-    """
-    text = (PROJECT / "requirements-dev.txt").read_text()
-    return re.findall(r"^(?!aws-cdk|jsii|typeguard)[a-z0-9._-]+==[^ ;]+", text, re.MULTILINE)
-
-
-def _oldest_cdk() -> str:
-    """Return the oldest version of aws-cdk-lib that the wheel says it works with."""
-    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())["project"]
-    [found] = re.findall(r"aws-cdk-lib>=([0-9.]+),", " ".join(project["dependencies"]))
-    return str(found)
 
 
 def test_an_empty_environment_synthesizes_the_same_template(

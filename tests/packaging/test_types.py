@@ -1,0 +1,59 @@
+"""What a type checker says of a user's app, with the library as it is installed."""
+
+import ast
+import json
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+import cdk_outpost_order
+from tests.packaging.conftest import PROJECT, run
+
+APP = Path(__file__).with_name("user_app.py")
+PYRIGHT = PROJECT / "node_modules/.bin/pyright"
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """Give the app in a folder of its own, where nothing of the project is found."""
+    return Path(shutil.copy(APP, tmp_path))
+
+
+def test_the_app_uses_every_public_name() -> None:
+    """A name that is missing here has types that nothing checks."""
+    used = {
+        name.name
+        for node in ast.walk(ast.parse(APP.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module == cdk_outpost_order.__name__
+        for name in node.names
+    }
+    assert used == {*cdk_outpost_order.__all__}
+
+
+def test_the_app_runs(programs: Path, app: Path) -> None:
+    """What the types allow is what the library takes."""
+    printed = run(programs / "python", app, folder=app.parent, CDK_OUTDIR="cdk.out")
+    assert printed == "5 problems\n"
+
+
+def test_mypy_finds_nothing(programs: Path, app: Path) -> None:
+    """In its strict mode, which also finds what it can't read the types of."""
+    python = ("--python-executable", programs / "python")
+    printed = run(
+        *(sys.executable, "-m", "mypy", "--strict", "--config-file=", *python, app),
+        folder=app.parent,
+    )
+    assert printed == "Success: no issues found in 1 source file\n"
+
+
+def test_pyright_finds_nothing(programs: Path, app: Path) -> None:
+    """With a comment that hides no error as an error."""
+    rules = {"include": [app.name], "reportUnnecessaryTypeIgnoreComment": "error"}
+    config = app.with_name("pyrightconfig.json")
+    config.write_text(json.dumps(rules))
+    run(
+        *(PYRIGHT, "--project", config, "--pythonpath", programs / "python", "--warnings"),
+        folder=app.parent,
+    )
