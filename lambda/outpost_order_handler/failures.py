@@ -194,7 +194,8 @@ def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
 def full_text(error: OrderError) -> str:
     """Return what a reason has no room for, in one line: all that AWS said, and the request ID."""
     cause, texts = error.__cause__, list(error.details)
-    response = getattr(cause, "response", None) or {}
+    given = getattr(cause, "response", None)
+    response = given if isinstance(given, dict) else {}  # of an error that AWS answered
     words = response.get("Error", {}).get("Message") or str(cause or "")
     if words not in ", ".join(texts):
         texts.append(words)
