@@ -13,7 +13,10 @@ from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import ROOT
 from tests.rehearsal.environment import app_environment
 
-APPS = ["app.py", *(f"examples/{path.name}" for path in sorted((ROOT / "examples").glob("*.py")))]
+NESTED_ORDERS = "tests/rehearsal/apps/nested_orders.py"
+ONE_MORE_ORDER = "tests/rehearsal/apps/one_more_order.py"
+EXAMPLES = [f"examples/{path.name}" for path in sorted((ROOT / "examples").glob("*.py"))]
+APPS = ["app.py", *EXAMPLES, NESTED_ORDERS, ONE_MORE_ORDER]
 
 OUTPOST_ID = "op-0123456789abcdef0"
 PROPERTIES: dict[str, Any] = {

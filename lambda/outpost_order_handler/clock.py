@@ -28,6 +28,8 @@ class Clock:
     def __init__(self, remaining_millis: Callable[[], int]) -> None:
         self._remaining_millis = remaining_millis
         self._began = self.now()
+        # Then no invocation has the time for a purchase, however long a person waits.
+        self.is_too_short = self.remaining() < TIME_TO_SEND
 
     def now(self) -> datetime:
         """Return the time in UTC."""

@@ -35,10 +35,6 @@ _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourc
 _REQUEST_TYPES = ("Create", "Update", "Delete")
 
 
-class Failed(Exception):
-    """What crhelper answers with FAILED; the text is the whole reason."""
-
-
 class _Helper(CfnResource):
     """crhelper, without its timer, and without its way to CloudFormation.
 
@@ -97,9 +93,9 @@ def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
     services = Services(Ledger(ledger()), Outposts(), Stacks(), clock)
     answer = answers.answer(event, services, lambda: _require_reachable(event.response_url))
     metrics.count(event, answer, context.function_name)
-    if answer.reason:
-        raise Failed(answer.reason)
-    if answer.outcome is Outcome.JOINED:
+    if answer.reason:  # raised, it would be a traceback in the log
+        helper.Status, helper.Reason = "FAILED", answer.reason
+    elif answer.outcome is Outcome.JOINED:
         helper.Reason = f"{event.order_name} has {answer.physical_id}: nothing was bought"
     helper.Data.update(answer.attributes)
     return answer.physical_id

@@ -38,6 +38,10 @@ class Code(StrEnum):
     THROTTLING = "Throttling"
 
 
+THROTTLES = (
+    *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException"),
+    *("ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException"),
+)
 _GENERAL = Code.GENERAL_SERVICE_EXCEPTION
 
 
@@ -102,67 +106,56 @@ _ADOPT_OR_QUOTE = "to use it, set adopt_order_id; to buy another, get another qu
 _ALLOW = "allow {action} in the function's role or the organization's SCP"
 _APPROVE = "update quote_price after approving the new price."
 _CONNECT = "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)"
+_CREDENTIALS = (Code.INVALID_CREDENTIALS, "give the function a role")
+_LONGER = (
+    "the function's timeout is too short: set timeout of OutpostOrderProvider to 4 minutes or more"
+)
 _MEET = "meet this requirement in the Outposts console"
 _QUOTA = "ask AWS Support for a higher quota"
 _REACH_S3 = "let the function reach S3, where CloudFormation takes its answers"
 _RESTORE = "restore this property, or add another OutpostOrder to buy another."
-_ROLE = "give the function a role"
 _WAIT = "wait some minutes"
-# The next step after each failure; the next deployment follows, unless the step ends with a dot.
+# The next step after failures; the next deployment follows, unless the step ends with a dot.
 _STEPS = {
     "AccessDeniedException": (Code.ACCESS_DENIED, _ALLOW),
     "CatalogItemDoesNotFit": (Code.INVALID_REQUEST, "order items of the Outpost's hardware type"),
     "CatalogItemNotAvailable": (Code.INVALID_REQUEST, "order an item on offer"),
-    "ConfirmationTooOld": (Code.NOT_STABILIZED, _WAIT),
+    "ConfirmationTooOld NoTimeLeft NotReadable NotSent": (Code.NOT_STABILIZED, _WAIT),
     "ConflictException": (Code.RESOURCE_CONFLICT, "resolve the conflict"),
-    "ConnectTimeoutError": (Code.NETWORK_FAILURE, _CONNECT),
-    "CredentialRetrievalError": (Code.INVALID_CREDENTIALS, _ROLE),
-    "EndpointConnectionError": (Code.NETWORK_FAILURE, _CONNECT),
+    "ConnectTimeoutError EndpointConnectionError SSLError": (Code.NETWORK_FAILURE, _CONNECT),
+    "CredentialRetrievalError NoCredentialsError PartialCredentialsError": _CREDENTIALS,
     "FunctionTooOld": (Code.INVALID_REQUEST, "deploy a newer cdk-outpost-order."),
     "IdenticalOrderExists": (Code.ALREADY_EXISTS, _ADOPT_OR_ADD),
     "InvalidRequest": (Code.INVALID_REQUEST, "correct this"),
     "NoAnswerPossible": (Code.NETWORK_FAILURE, _REACH_S3),
-    "NoCredentialsError": (Code.INVALID_CREDENTIALS, _ROLE),
     "NoOrderId": (Code.NOT_FOUND, "remove this resource, deploy, and add it again."),
     "NoRegionError": (Code.INVALID_REQUEST, "set the Region"),
-    "NoSuchOption": (Code.INVALID_REQUEST, "choose what the quote offers"),
-    "NoSuchPricing": (Code.INVALID_REQUEST, "choose what the quote offers"),
-    "NoTimeLeft": (Code.NOT_STABILIZED, _WAIT),
+    "NoSuchOption NoSuchPricing": (Code.INVALID_REQUEST, "choose what the quote offers"),
     "NotAdoptable": (Code.ALREADY_EXISTS, "correct adopt_order_id or the order"),
     "NotConfirmed": (Code.RESOURCE_CONFLICT, "deploy again."),
     "NotFoundException": (Code.NOT_FOUND, "check Outpost, catalog items, Region and account"),
-    "NotReadable": (Code.NOT_STABILIZED, _WAIT),
-    "NotSent": (Code.NOT_STABILIZED, _WAIT),
     "NotUpdatable": (Code.NOT_UPDATABLE, _RESTORE),
     "OrderCancelled": (Code.ALREADY_EXISTS, "to order again, use a new order_name."),
     "OrderHasName": (Code.ALREADY_EXISTS, "use that order_name"),
     "OrderNameTaken": (Code.ALREADY_EXISTS, "use another order_name"),
     "OrderingRequirementNotMet": (Code.INVALID_REQUEST, _MEET),
     "OutpostNotActive": (Code.RESOURCE_CONFLICT, "wait until it is ACTIVE or set preflight=False"),
-    "ParamValidationError": (Code.INVALID_REQUEST, "correct the order"),
-    "PartialCredentialsError": (Code.INVALID_CREDENTIALS, _ROLE),
-    "QuoteExpired": (Code.INVALID_REQUEST, "order from another quote."),
-    "QuoteOfAnotherOutpost": (Code.INVALID_REQUEST, "order from another quote."),
+    "ParamValidationError ValidationException": (Code.INVALID_REQUEST, "correct the order"),
+    "QuoteExpired QuoteOfAnotherOutpost": (Code.INVALID_REQUEST, "order from another quote."),
     "QuotePriceChanged": (Code.INVALID_REQUEST, _APPROVE),
     "QuoteUsed": (Code.INVALID_REQUEST, _ADOPT_OR_QUOTE),
-    "RequestLimitExceeded": (Code.THROTTLING, _WAIT),
-    "RequestThrottled": (Code.THROTTLING, _WAIT),
-    "RequestThrottledException": (Code.THROTTLING, _WAIT),
-    "SSLError": (Code.NETWORK_FAILURE, _CONNECT),
     "SdkTooOld": (Code.INVALID_REQUEST, "add a layer with a newer boto3, or order items."),
     "ServiceQuotaExceededException": (Code.SERVICE_LIMIT_EXCEEDED, _QUOTA),
-    "ThrottledException": (Code.THROTTLING, _WAIT),
-    "Throttling": (Code.THROTTLING, _WAIT),
-    "ThrottlingException": (Code.THROTTLING, _WAIT),
-    "TooManyRequestsException": (Code.THROTTLING, _WAIT),
-    "ValidationException": (Code.INVALID_REQUEST, "correct the order"),
+    "TimeoutTooShort": (Code.INVALID_REQUEST, _LONGER),
+    " ".join(THROTTLES): (Code.THROTTLING, _WAIT),
 }
 _UNKNOWN = Reason(_GENERAL, _RUN, command="reconcile")
 _UNNAMED = Reason(_GENERAL, f"read the function's log{_DEPLOY}")
 # The words for each name. What an exception *proves* is in `outposts/errors.py`.
 REASONS = {
     name: Reason(code, step[:-1] if step.endswith(".") else step + _DEPLOY)
-    for name, (code, step) in _STEPS.items()
+    for names, (code, step) in _STEPS.items()
+    for name in names.split()
 } | {
     "LedgerNotFound": Reason(Code.NOT_FOUND, _RUN, command="init"),
     "OutcomeUnknown": _UNKNOWN,
@@ -195,6 +188,19 @@ def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
             return f"{head}: {detail}{end}" if detail else head + end
     room = MAX_REASON - len(f"{error.code} (): {plain}{shortest}")
     return _bounded(f"{error.code} ({_bounded(name, room)}): {plain}{shortest}", MAX_REASON)
+
+
+def full_text(error: OrderError) -> str:
+    """Return what a reason has no room for, in one line: all that AWS said, and the request ID."""
+    cause, texts = error.__cause__, list(error.details)
+    given = getattr(cause, "response", None)
+    response = given if isinstance(given, dict) else {}  # of an error that AWS answered
+    words = response.get("Error", {}).get("Message") or str(cause or "")
+    if words not in ", ".join(texts):
+        texts.append(words)
+    if request_id := response.get("ResponseMetadata", {}).get("RequestId"):
+        texts.append(f"request ID {request_id}")
+    return _one_line(", ".join(texts))
 
 
 def ledger() -> str:

@@ -5,7 +5,6 @@ Source:
 """
 
 import json
-import logging
 from functools import cached_property
 from typing import Any
 
@@ -14,8 +13,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from outpost_order_handler.contract import ORDER_METADATA
+from outpost_order_handler.failures import OrderError
 
-logger = logging.getLogger(__name__)
 _CREATING = "CREATE_IN_PROGRESS"
 _DYNAMIC_REFERENCE = "{{resolve:"
 _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
@@ -27,26 +26,28 @@ class Stacks:
     def __init__(self, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
         self._given = client
 
-    def objection(self, resource: str, order: str) -> str:
-        """Return why `<StackId>|<LogicalResourceId>` isn't being created; empty if it is.
+    def require_creating(self, resource: str, order: str) -> None:
+        """Raise unless CloudFormation is creating `<StackId>|<LogicalResourceId>`.
 
-        It is, if its metadata has this order, the purchase in one line, or has none.
+        Its metadata must have this order, the purchase in one line, or none.
         """
         stack_id, _, logical_id = resource.partition("|")
         named = {"StackName": stack_id, "LogicalResourceId": logical_id}
+        cause: Exception | None = None
         try:
             detail = self._client.describe_stack_resource(**named)["StackResourceDetail"]
             status, metadata = detail["ResourceStatus"], json.loads(detail.get("Metadata") or "{}")
-        except Exception as error:  # an error is an answer that confirms nothing
-            logger.warning("CloudFormation does not confirm the resource", exc_info=True)
+        except Exception as error:  # noqa: BLE001 (an error is an answer that confirms nothing)
             said = error.response.get("Error") if isinstance(error, ClientError) else None
             status = f"{said.get('Code')}: {said.get('Message')}" if said else error
+            cause = error
         if status != _CREATING:
-            return f"CloudFormation does not create it: {status}"
+            refused = f"CloudFormation does not create it: {status}"
+            raise OrderError("NotConfirmed", refused, fact="nothing was ordered") from cause
         shown = metadata.get(ORDER_METADATA) if isinstance(metadata, dict) else None
-        if shown in (None, "", order) or _DYNAMIC_REFERENCE in str(shown):
-            return ""
-        return f"the template has {shown}; the event has {order}"
+        if shown not in (None, "", order) and _DYNAMIC_REFERENCE not in str(shown):
+            differs = f"Metadata.Order must be '{order}', as the properties are, got '{shown}'"
+            raise OrderError("NotConfirmed", differs, fact="nothing was ordered")
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401

@@ -1,5 +1,6 @@
 """What a reviewer sees: a change in it is deliberate."""
 
+import difflib
 import json
 import re
 import subprocess
@@ -9,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import Synthesize
+from tests.conftest import ONE_MORE_ORDER, Synthesize
 from tests.rehearsal.assembly import Assembly
 
 PROJECT = Path(__file__).parents[2]
 STORED = Path(__file__).parent / "templates"
 CODE_HASH = STORED / "asset-hash.txt"
+ONE_MORE = STORED / "one-more-order.diff"
 APP = PROJECT / "app.py"
 EXAMPLES = sorted((PROJECT / "examples").glob("*.py"))
 
@@ -58,7 +60,7 @@ def test_the_code_is_as_stored(synthesized: Synthesize, request: pytest.FixtureR
 
 def test_each_stored_template_has_its_app() -> None:
     """What is left of an example that is gone tells nothing."""
-    stems = {path.name.partition(".")[0] for path in STORED.glob("*.json")}
+    stems = {path.name.partition(".")[0] for path in STORED.glob("*.template.json")}
     assert stems == {app.stem for app in (APP, *EXAMPLES)}
 
 
@@ -68,9 +70,24 @@ def test_the_template_is_small() -> None:
     assert len(template["Resources"]) <= 6
 
 
+def test_one_more_order_is_a_short_diff(
+    synthesized: Synthesize, request: pytest.FixtureRequest
+) -> None:
+    """A reviewer reads all of it, and the purchase comes first; the rest stays as it is."""
+    before, after = map(_text_of, (synthesized("app.py"), synthesized(ONE_MORE_ORDER)))
+    names, lines = ("app.py", "one more order"), (before.splitlines(), after.splitlines())
+    diff = list(difflib.unified_diff(*lines, *names, lineterm=""))
+    if request.config.getoption("--store-templates"):
+        ONE_MORE.write_text("\n".join(diff) + "\n")
+    assert diff == ONE_MORE.read_text().splitlines()
+    assert [line for line in diff[2:] if line.startswith("-")] == []
+    assert len([line for line in diff[2:] if line.startswith("+")]) <= 46
+    assert len(_minified(after)) - len(_minified(before)) <= 860
+
+
 def test_cfn_lint_finds_nothing() -> None:
     """The field's own judge, warnings included."""
-    templates = sorted(STORED.glob("*.json"))
+    templates = sorted(STORED.glob("*.template.json"))
     done = subprocess.run(
         [Path(sys.executable).with_name("cfn-lint"), "--", *templates],
         check=False,
@@ -79,6 +96,15 @@ def test_cfn_lint_finds_nothing() -> None:
         text=True,
     )
     assert (done.returncode, done.stdout + done.stderr) == (0, "")
+
+
+def _text_of(assembly: Assembly) -> str:
+    [template] = assembly.folder.glob("*.template.json")
+    return template.read_text()
+
+
+def _minified(template: str) -> str:
+    return json.dumps(json.loads(template), separators=(",", ":"))
 
 
 def _stored_as(app: Path, template: str) -> str:

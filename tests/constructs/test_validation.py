@@ -37,6 +37,27 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
                 "or the ARN of an Outpost, got 'op-0123456789abcdef0\\n'"
             ),
         ),
+        (
+            {"outpost_identifier": "op-0123456789abcdef0\xa0"},
+            (
+                "'outpost_identifier' must be an Outpost id (op- and 17 of 0-9, a-f) "
+                r"or the ARN of an Outpost, got 'op-0123456789abcdef0\xa0'"
+            ),
+        ),
+        (
+            {"outpost_identifier": "op-\u200b0123456789abcdef0"},
+            (
+                "'outpost_identifier' must be an Outpost id (op- and 17 of 0-9, a-f) "
+                r"or the ARN of an Outpost, got 'op-\u200b0123456789abcdef0'"
+            ),
+        ),
+        (
+            {"line_items": [LineItem("OR\u2011ABCDEFG")]},
+            (
+                "'catalog_item_id' of line item 1 must be OR- and 7 of A-Z, 0-9, "
+                r"got 'OR\u2011ABCDEFG'"
+            ),
+        ),
         ({"line_items": []}, "'line_items' must hold 1 to 20 line items, got 0"),
         ({"line_items": [RACK] * 21}, "'line_items' must hold 1 to 20 line items, got 21"),
         ({"line_items": "OR-ABCDEFG"}, "'line_items' must be a list of LineItem, got 'OR-ABCDEFG'"),

@@ -121,7 +121,7 @@ def test_execution_timed_out_is_never_answered(
     """Crhelper's timer would say so half a second before the limit, while the work goes on."""
     with on_each_call(dynamodb, lambda _: time.sleep(0.2)):
         reason = deliver(event, Context(limit=0.6)).reason
-    assert reason.startswith("NotStabilized (NoTimeLeft)")
+    assert reason.startswith("InvalidRequest (TimeoutTooShort)")
     assert len(cloudformation.responses[event["RequestId"]]) == 1
 
 

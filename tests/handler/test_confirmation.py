@@ -31,6 +31,7 @@ LOGICAL_ID = "Rack05B0A054"
 NOT_CONFIRMED = (
     "ResourceConflict (NotConfirmed): nothing was ordered: CloudFormation does not create it: "
 )
+METADATA_DIFFERS = "ResourceConflict (NotConfirmed): nothing was ordered: Metadata.Order must be "
 ORDER = "PO-4711: 2 x OR-ABCDEFG for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
 OTHER_ORDER = ORDER.replace("2 x", "3 x")
 # What AWS answers, with the texts that tell one case from another.
@@ -249,12 +250,36 @@ def test_metadata_that_does_not_contradict_the_event_is_no_obstacle(
 def test_an_order_that_was_replaced_in_the_template_since_is_not_sent(
     event: dict[str, Any], show: Shown, outposts: FakeOutposts, deliver: Deliver
 ) -> None:
-    """CloudFormation creates the same logical ID for another order: the reason has both texts."""
+    """CloudFormation creates the same logical ID for another order."""
     show(metadata={"Order": OTHER_ORDER})
-    assert deliver(event).reason == (
-        "ResourceConflict (NotConfirmed): nothing was ordered: "
-        f"the template has {OTHER_ORDER}; the event has {ORDER}; deploy again"
-    )
+    assert deliver(event).reason.startswith(METADATA_DIFFERS)
+    assert outposts.posts == []
+
+
+@pytest.mark.parametrize(
+    ("change", "shown"),
+    [
+        ({"LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "3"}]}, OTHER_ORDER),
+        ({"PaymentOption": "ALL_UPFRONT"}, ORDER.replace("NO_UP", "ALL_UP")),
+        ({"PaymentTerm": "ONE_YEAR"}, ORDER.replace("THREE_YEARS", "ONE_YEAR")),
+    ],
+)
+def test_the_reason_says_what_to_do_about_a_property_that_is_overridden_alone(
+    *,
+    change: dict[str, Any],
+    shown: str,
+    event: dict[str, Any],
+    show: Shown,
+    outposts: FakeOutposts,
+    deliver: Deliver,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It has the line that Metadata.Order must be, and the log has the other one, too."""
+    show(metadata={"Order": ORDER})
+    reason = deliver(event | {"ResourceProperties": PROPERTIES | change}).reason
+    assert reason.startswith(f"{METADATA_DIFFERS}'{shown}', as the properties are, got '")
+    assert reason.endswith("; deploy again")
+    assert f"got '{ORDER}'" in caplog.text
     assert outposts.posts == []
 
 

@@ -169,6 +169,25 @@ def test_the_reason_names_the_first_problems_and_the_log_all(
     assert "'Quantity' of line item 20 must be at least 1, got 0" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("properties", "shown"),
+    [
+        (
+            {"LineItems": [{"CatalogItemId": "OR\u2011ABCDEFG", "Quantity": "2"}]},
+            r"got 'OR\u2011ABCDEFG'",
+        ),
+        ({"OutpostIdentifier": f"{OUTPOST_ID}\xa0"}, rf"got '{OUTPOST_ID}\xa0'"),
+        ({"OutpostIdentifier": f"op-\u200b{OUTPOST_ID[3:]}"}, r"got 'op-\u200b0123456789abcdef0'"),
+    ],
+)
+def test_a_reason_shows_what_looks_like_another_character(
+    properties: dict[str, Any], shown: str, invoke: Invoke, outposts: FakeOutposts
+) -> None:
+    """A hyphen of a PDF, or a blank without width, looks as it should."""
+    assert shown in invoke("Create", PROPERTIES | properties).reason
+    assert outposts.requests == []
+
+
 def test_an_invalid_name_is_not_the_physical_id(invoke: Invoke) -> None:
     """A physical ID that looks like an order ID must be one."""
     response = invoke("Create", PROPERTIES | {"OrderName": "oo-0123456789abcdef0"})

@@ -80,6 +80,21 @@ def test_what_can_be_ordered_has_no_problems(properties: dict[str, Any]) -> None
             ),
         ),
         (OF_ITEMS | {"Colour": "black"}, "the order has an unknown property 'Colour'"),
+        (
+            OF_ITEMS | {"LineItems": [ITEM | {"CatalogItemId": "OR\u2011ABCDEFG"}]},
+            (
+                "'CatalogItemId' of line item 1 must be OR- and 7 of A-Z, 0-9, "
+                r"got 'OR\u2011ABCDEFG'"
+            ),
+        ),
+        (
+            OF_ITEMS | {"OutpostIdentifier": "op-0123456789abcdef0\u200b"},
+            (
+                "'OutpostIdentifier' must be an Outpost id (op- and 17 of 0-9, a-f) "
+                r"or the ARN of an Outpost, got 'op-0123456789abcdef0\u200b'"
+            ),
+        ),
+        (OF_ITEMS | {"Ledger\xa0": "x"}, r"the order has an unknown property 'Ledger\xa0'"),
     ],
 )
 def test_a_problem_says_what_is_allowed(properties: dict[str, Any], problem: str) -> None:

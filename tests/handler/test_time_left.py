@@ -27,6 +27,11 @@ NO_TIME_LEFT = (
     f"NotStabilized (NoTimeLeft): {NOTHING}: too little of the function's time was left; "
     "wait some minutes, then deploy again"
 )
+TOO_SHORT = (
+    f"InvalidRequest (TimeoutTooShort): {NOTHING}: too little of the function's time was left; "
+    "the function's timeout is too short: set timeout of OutpostOrderProvider to 4 minutes or more"
+    ", then deploy again"
+)
 TIME_TO_PUT = 6.2  # seconds that two tries of an answer's PUT take
 
 
@@ -67,14 +72,39 @@ def test_the_longest_call_fits_into_the_time_that_is_kept_for_it() -> None:
     assert read + TIME_TO_PUT <= clock.TIME_TO_READ
 
 
-@pytest.mark.parametrize("seconds", [59, 25, 5])
-def test_too_little_time_sends_nothing(
+@pytest.mark.parametrize("seconds", [59, 30, 25, 5])
+def test_a_function_with_a_short_timeout_sends_nothing(
     seconds: int, within: Within, outposts: FakeOutposts
 ) -> None:
-    """The function couldn't wait for the response."""
+    """It couldn't wait for the response, however often it is deployed: no use to wait."""
     response = within(seconds)
-    assert (response.status, response.reason) == ("FAILED", NO_TIME_LEFT)
+    assert (response.status, response.reason) == ("FAILED", TOO_SHORT)
     assert outposts.requests == []
+
+
+def test_a_short_timeout_is_the_reason_if_nothing_can_be_compared(
+    within: Within, context: Context, cloudformation: FakeCloudFormation, deliver: Deliver
+) -> None:
+    """An Update of an order that its record doesn't describe needs the order."""
+    order_id = within(LIMIT).physical_id
+    changed = PROPERTIES | {"PaymentOption": "ALL_UPFRONT"}
+    event = cloudformation.event("Update", changed, PhysicalResourceId=order_id)
+    event["OldResourceProperties"] = PROPERTIES
+    context.limit = 30
+    assert deliver(event, context).reason == (
+        f"InvalidRequest (TimeoutTooShort): no time was left to read {order_id}, "
+        "nothing was bought or changed; the function's timeout is too short: "
+        "set timeout of OutpostOrderProvider to 4 minutes or more, then deploy again"
+    )
+
+
+def test_a_run_that_begins_with_enough_time_can_be_tried_again(
+    within: Within, time: Time, dynamodb: DynamoDbInProcess, outposts: FakeOutposts
+) -> None:
+    """The ledger was slow: it can be faster in some minutes."""
+    with on_each_call(dynamodb, lambda _: time.sleep(0 if time.passed else 45)):
+        assert within(90).reason == NO_TIME_LEFT
+    assert outposts.posts == []
 
 
 def test_enough_time_sends(within: Within, outposts: FakeOutposts) -> None:

@@ -80,6 +80,10 @@ class CdkCli:
             [*arguments, "--outputs-file", str(outputs), *self._app(app)], folder, outputs
         )
 
+    def diff(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
+        """Compare the app in a folder with what is deployed; arguments as for `deploy`."""
+        return self._run(["diff", *self._app(app)], folder)
+
     def destroy(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
         """Destroy what `deploy` made."""
         return self._run(["destroy", "--force", *self._app(app)], folder)

@@ -48,6 +48,7 @@ def test_shows_the_reason_of_a_failure_and_leaves_nothing_behind(tmp_path: Path)
     assert process.returncode == 1
     assert "ResourceConflict (ConflictException): " in told
     assert final_block.startswith("  ResourceConflict (ConflictException): ")
+    assert "Traceback" not in text
     assert "received 1 CreateOrder request and holds 0 orders." in final_block
     assert started
     assert left_of(started) == set()

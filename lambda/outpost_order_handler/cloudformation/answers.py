@@ -11,11 +11,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from outpost_order_handler import contract, rules
+from outpost_order_handler import contract, failures, rules
 from outpost_order_handler.clock import TIME_TO_RECORD, StartOver
 from outpost_order_handler.cloudformation import lifecycle
 from outpost_order_handler.cloudformation.event import Event
-from outpost_order_handler.failures import Code, LedgerNotFound, OrderError, Outcome, reason
+from outpost_order_handler.failures import Code, LedgerNotFound, OrderError, Outcome
 from outpost_order_handler.ledger.records import from_form, to_form
 from outpost_order_handler.placement.context import RequestContext, Services
 
@@ -33,13 +33,12 @@ class Answer:
 
     @classmethod
     def failed(cls, event: Event, error: OrderError) -> Self:
-        """Return the answer of an error; the log has its full text."""
-        logger.error("%s fails: %s %s", event.request_type, error.fact, error, exc_info=error)
+        """Return the answer of an error."""
         try:
             outpost_id = event.request.content.outpost_id
         except OrderError:
             outpost_id = ""
-        text = reason(error, event.order_name, outpost_id)
+        text = failures.reason(error, event.order_name, outpost_id)
         return cls(event.physical_id, error.outcome, reason=text)
 
 
@@ -55,13 +54,20 @@ def answer(
         context.order_line = contract.order_line(event.properties)
         return _answer(event, context)
     except OrderError as error:
-        return Answer.failed(event, error)
-    except Exception as error:
-        logger.exception("this is a defect of the handler")
+        return _failure(event, error)
+    except Exception as error:  # noqa: BLE001 (a defect of the handler)
         defect = OrderError.unknown(type(error).__name__, Code.INTERNAL_FAILURE)
         if event.request_type == "Update":
             defect.fact, defect.outcome = "nothing was bought or changed", Outcome.DONE
-        return Answer.failed(event, defect)
+        return _failure(event, defect, is_defect=True)
+
+
+def _failure(event: Event, error: OrderError, *, is_defect: bool = False) -> Answer:
+    """Answer an error, which is one line in the log; only a defect has a traceback."""
+    failed = Answer.failed(event, error)
+    said = failures.full_text(error)
+    logger.error("%s: %s [%s]", event.request_type, failed.reason, said, exc_info=is_defect)
+    return failed
 
 
 def deleted(event: Event) -> Answer:
@@ -80,33 +86,38 @@ def _answer(event: Event, context: RequestContext) -> Answer:
         except StartOver as again:
             is_late = clock.remaining() < TIME_TO_RECORD + again.pause
             if is_late or clock.elapsed() > again.patience:
-                return _without_record(event, context, again)
+                raise _without_record(event, context, again) from again.__cause__
             pause = again.pause
         clock.wait(pause)
 
 
 def _create(event: Event, context: RequestContext) -> Answer:
     """Create, and write the answer with the records that it was derived from."""
+    failure = None
     try:
         context.load()
         if (stored := context.order.answer_to(event.key)) is not None:
             known: Answer = from_form(Answer, stored)
+            logger.info("the answer is as before: %s", known.reason or known.physical_id)
             return known
-        result = _created(event, context)
+        try:
+            lifecycle.create(context)
+        except OrderError as error:
+            failure = error
+        result = Answer.failed(event, failure) if failure else _success(context)
         if result.outcome is not Outcome.UNKNOWN:
             context.order = context.order.answered(event.key, to_form(result))
             context.commit(outpost_decided=result.outcome is Outcome.NOT_PLACED)
     except LedgerNotFound as error:
-        lost = error if context.response is None else OrderError.unknown(error.name)
-        return Answer.failed(event, lost)
+        if context.response is None:
+            raise
+        raise OrderError.unknown(error.name) from error.__cause__
+    if failure:
+        raise failure
     return result
 
 
-def _created(event: Event, context: RequestContext) -> Answer:
-    try:
-        lifecycle.create(context)
-    except OrderError as error:
-        return Answer.failed(event, error)
+def _success(context: RequestContext) -> Answer:
     order = context.order
     is_ours = order.attempt is not None and order.attempt.sender == context.sender
     outcome = Outcome.PLACED if is_ours else Outcome.JOINED
@@ -128,12 +139,12 @@ def _update(event: Event, context: RequestContext) -> Answer:
     return Answer(held, Outcome.DONE, attributes or event.known_attributes)
 
 
-def _without_record(event: Event, context: RequestContext, again: StartOver) -> Answer:
-    """Answer what is true without a record, after everything that there was time for."""
+def _without_record(event: Event, context: RequestContext, again: StartOver) -> OrderError:
+    """Return what is true without a record, after everything that there was time for."""
     error = OrderError(*again.why, outcome=Outcome.UNKNOWN)
     if event.request_type == "Update":
         fact = "the order could not be compared, nothing was bought or changed"
         error = OrderError(*again.why, fact=fact)
     elif context.response is None:
         error.fact = "outcome unknown, this request sent nothing"
-    return Answer.failed(event, error)
+    return error

@@ -48,7 +48,7 @@ class LedgerUnavailable(StartOver):
         message = str(said.get("Message") or error)
         lacking = re.search(r"dynamodb:\w+", message)  # far behind in a long message
         why = f"the ledger is unavailable: {f'no {lacking[0]}, ' if lacking else ''}{message}"
-        logger.warning("%s: %s", name, why)
+        logger.info("%s: %s", name, why)
         # A role may not be allowed to use the table at once.
         patience = ACCESS_PATIENCE if name == "AccessDeniedException" else float("inf")
         super().__init__(_OUTAGE_PAUSE, name, why, patience=patience)

@@ -4,16 +4,14 @@ import ssl
 
 from botocore import exceptions
 
-from outpost_order_handler.failures import Code, NotReadable, OrderError
+from outpost_order_handler.failures import THROTTLES, Code, NotReadable, OrderError
 
 # The allowlist of refusals. With one request, and an HTTP status of 4xx, these prove that no
 # order was placed. Anything else proves nothing.
 REFUSALS = frozenset(
     {
         *("AccessDeniedException", "ConflictException", "NotFoundException"),
-        *("ServiceQuotaExceededException", "ValidationException"),
-        *("RequestLimitExceeded", "RequestThrottled", "RequestThrottledException"),
-        *("ThrottledException", "Throttling", "ThrottlingException", "TooManyRequestsException"),
+        *("ServiceQuotaExceededException", "ValidationException", *THROTTLES),
     }
 )
 # Raised before the request has left. SSLError is not here: it can break a response as well as

@@ -89,9 +89,10 @@ class RequestContext:
 
     def look(self, read: Callable[[str], _Read], what: str) -> _Read:
         """Read something by its ID if there is time to wait for it."""
-        if self.services.clock.remaining() < TIME_TO_READ:
+        clock = self.services.clock
+        if clock.remaining() < TIME_TO_READ:
             fact = f"no time was left to read {what}, nothing was bought or changed"
-            raise NotReadable("NoTimeLeft", fact=fact)
+            raise NotReadable("TimeoutTooShort" if clock.is_too_short else "NoTimeLeft", fact=fact)
         return read(what)
 
     def reading(self, read: Callable[[str], _Read], what: str, patience: float = 0) -> _Read:
@@ -104,8 +105,9 @@ class RequestContext:
 
     def require_time(self, seconds: float) -> None:
         """Raise if less than this is left of the invocation."""
-        if self.services.clock.remaining() < seconds:
-            raise OrderError("NoTimeLeft", "too little of the function's time was left")
+        clock, detail = self.services.clock, "too little of the function's time was left"
+        if clock.remaining() < seconds:
+            raise OrderError("TimeoutTooShort" if clock.is_too_short else "NoTimeLeft", detail)
 
     def order_or_none(self, order_id: str) -> Order | None:
         """Read an order; None if it can't be read, for whatever reason."""

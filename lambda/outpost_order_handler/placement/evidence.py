@@ -9,7 +9,7 @@ import logging
 from datetime import timedelta
 from typing import NoReturn
 
-from outpost_order_handler.failures import NotReadable, OrderError, Outcome
+from outpost_order_handler.failures import NotReadable, OrderError, Outcome, full_text
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext
 
@@ -43,8 +43,9 @@ def find_evidence(context: RequestContext) -> Order | None:
     """Return the one order that can only have come of the attempt; None without proof."""
     try:
         proven = [real for real in strangers(context) if is_proof(real, context)]
-    except NotReadable:
-        logger.exception("the orders of %s can't be read now", context.outpost.name)
+    except NotReadable as error:
+        subject = context.outpost.name
+        logger.info("the orders of %s can't be read now: %s", subject, full_text(error))
         return None
     logger.info("orders that might be %s: %s", context.order.name, [o.order_id for o in proven])
     return proven[0] if len(proven) == 1 else None

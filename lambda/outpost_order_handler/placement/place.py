@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from outpost_order_handler.clock import TIME_TO_READ, TIME_TO_RECORD, TIME_TO_SEND
-from outpost_order_handler.failures import OrderError
+from outpost_order_handler.failures import OrderError, Outcome, full_text
 from outpost_order_handler.ledger.records import Attempt, OrderRecord
 from outpost_order_handler.outposts.responses import CANCELLED
 from outpost_order_handler.placement.context import RequestContext
@@ -48,8 +48,9 @@ def place(context: RequestContext) -> None:
         context.response = send(request.content)  # The line that spends the money.
         logger.info("placed order %s: %s", request.order_name, context.response)
     except OrderError as error:
-        logger.exception("order %s has no response with an order", request.order_name)
         context.response = error
+        if error.outcome is Outcome.UNKNOWN:
+            logger.info("no response says what %s is: %s", request.order_name, full_text(error))
     conclude(context)
 
 
@@ -95,12 +96,14 @@ def require_creating(context: RequestContext) -> datetime:
     context.require_reachable()
     while True:
         asked_at = clock.now()
-        objection = context.services.stacks.objection(context.resource, context.order_line)
-        if not objection:
+        try:
+            context.services.stacks.require_creating(context.resource, context.order_line)
+        except OrderError:
+            patience = CONFIRMATION_PATIENCE if clock.remaining() >= TIME_TO_READ else 0
+            if (asked_at - began).total_seconds() >= patience:
+                raise
+        else:
             return asked_at
-        patience = CONFIRMATION_PATIENCE if clock.remaining() >= TIME_TO_READ else 0
-        if (asked_at - began).total_seconds() >= patience:
-            raise OrderError("NotConfirmed", objection, fact="nothing was ordered")
         clock.wait(CONFIRMATION_INTERVAL)
 
 

@@ -9,7 +9,7 @@ import sys
 
 from moto import backend_index
 
-from tests.fakes.outposts.exceptions import DOCUMENTED
+from tests.fakes.outposts.exceptions import DOCUMENTED, REQUEST_ID
 from tests.fakes.outposts.fake import FakeOutposts
 from tests.fakes.outposts.faults import THROTTLES, Fault, Reply
 from tests.fakes.outposts.models import OutpostsBackend, outposts_backends
@@ -18,6 +18,7 @@ from tests.fakes.outposts.urls import url_bases
 
 __all__ = [
     "DOCUMENTED",
+    "REQUEST_ID",
     "THROTTLES",
     "FakeOutposts",
     "Fault",

@@ -22,9 +22,17 @@ DOCUMENTED = {
 """HTTP status of each exception that the API documents."""
 
 
+REQUEST_ID = "6a7c5d4e-0f1b-4c2d-8e3f-a9b8c7d6e5f4"
+"""The ID of each request that fails, as AWS Support asks for it."""
+
+
 def error_headers(errortype: str) -> dict[str, str]:
-    """Name an error the way rest-json services do."""
-    return {"Content-Type": "application/json", "x-amzn-errortype": errortype}
+    """Name an error and its request the way rest-json services do."""
+    return {
+        "Content-Type": "application/json",
+        "x-amzn-errortype": errortype,
+        "x-amzn-requestid": REQUEST_ID,
+    }
 
 
 def error_body(message: str, members: dict[str, str]) -> str:

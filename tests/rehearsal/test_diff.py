@@ -1,0 +1,25 @@
+"""What a reviewer sees before a deployment."""
+
+from tests.conftest import ONE_MORE_ORDER, Synthesize
+from tests.fakes.outposts import FakeOutposts
+from tests.rehearsal.assembly import Assembly
+from tests.rehearsal.cdk_cli import CdkCli
+from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.stacks import Stacks
+
+
+def test_cdk_diff_says_what_one_more_order_buys(
+    fake: FakeOutposts,
+    aws: EmbeddedAws,
+    stacks: Stacks,
+    assembly: Assembly,
+    synthesized: Synthesize,
+) -> None:
+    """Catalog item, quantity, Outpost, payment and term, in one line of the real CLI."""
+    stacks.create(assembly.stack_name, assembly.template)
+    run = CdkCli(aws).diff(app=str(synthesized(ONE_MORE_ORDER).folder))
+    assert run.exit_code == 0, run.text
+    bought = "1 x OR-BCDEFGH for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
+    assert len([line for line in run.text.splitlines() if bought in line]) == 1
+    assert "OR-ABCDEFG" not in run.text
+    assert len(fake.posts) == 1
