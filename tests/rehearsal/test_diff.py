@@ -23,3 +23,18 @@ def test_cdk_diff_says_what_one_more_order_buys(
     assert len([line for line in run.text.splitlines() if bought in line]) == 1
     assert "OR-ABCDEFG" not in run.text
     assert len(fake.posts) == 1
+
+
+def test_the_cli_asks_before_it_places_one_more_order(
+    fake: FakeOutposts,
+    aws: EmbeddedAws,
+    stacks: Stacks,
+    assembly: Assembly,
+    synthesized: Synthesize,
+) -> None:
+    """No permission changes: with the project's cdk.json, it asks nevertheless."""
+    stacks.create(assembly.stack_name, assembly.template)
+    asked = CdkCli(aws).deploy(app=str(synthesized(ONE_MORE_ORDER).folder), is_asked=True)
+    assert asked.exit_code != 0
+    assert "unable to get a confirmation from the user" in asked.text
+    assert len(fake.posts) == 1
