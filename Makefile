@@ -33,8 +33,8 @@ $(VENV)/ready: requirements-dev.txt pyproject.toml package-lock.json
 	@npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 
-# What Lambda runs, as it is shipped.
-$(FUNCTION): $(shell find lambda -name '*.py') hatch_build.py | $(VENV)/ready
+# What Lambda runs, as it is shipped. A folder is newer if a module was added or removed.
+$(FUNCTION): $(shell find lambda -name __pycache__ -prune -o -print) hatch_build.py | $(VENV)/ready
 	@python hatch_build.py
 	@touch $@
 
@@ -59,7 +59,7 @@ safety: install ## prove at-most-once at the large bound: schedules, wrong desig
 docs: install ## build the reference of library and command from their docstrings, into dist/docs
 	@python docs/reference.py dist/docs
 
-templates: install ## store the example templates anew, to be reviewed like code
+templates: install ## update the stored templates and the stored hash of the function's code, to be reviewed like code
 	@python -m pytest --quiet tests/constructs/test_templates.py --store-templates
 
 pins: install ## resolve requirements-dev.txt anew: versions and hashes, no addresses

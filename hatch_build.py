@@ -1,6 +1,6 @@
 """Put the code of the function into the package: the handler, and one version of crhelper.
 
-Hatch runs this for each build, an editable one too, and `make` where a source is newer. So what
+Hatch runs this for each wheel, an editable one too, and `make` if a source is newer. So what
 was tested is what users deploy, whatever is installed or importable where they synthesize.
 """
 
@@ -8,6 +8,7 @@ import hashlib
 import shutil
 from importlib.metadata import PackagePath, distribution
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
@@ -22,22 +23,46 @@ _LEGAL = ("LICENSE", "NOTICE")
 
 
 class FunctionHook(BuildHookInterface[Any]):
-    """Builds the folder before what has it."""
+    """Builds the folder before the wheel that has it."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Build it, and add it, although git ignores it."""
         build()
-        build_data["artifacts"].append(f"{FUNCTION.relative_to(ROOT)}/**")
+        build_data["artifacts"].append(f"{FUNCTION.relative_to(ROOT).as_posix()}/**")
 
 
 def build(folder: Path = FUNCTION) -> None:
-    """Build the folder anew."""
-    library = _crhelper()
-    shutil.rmtree(folder, ignore_errors=True)
-    for module in sorted(HANDLER.rglob("*.py")):
-        _write(folder / HANDLER.name / module.relative_to(HANDLER), module.read_bytes())
-    for path, content in library.items():
-        _write(folder / path, content)
+    """Build the folder as a whole, or leave it alone if it is right: others may be reading it.
+
+    Raises:
+        RuntimeError: The installed crhelper isn't the one that was tested.
+    """
+    code = _handler() | _crhelper()
+    if content(folder) == code:
+        return
+    with TemporaryDirectory(prefix=f"{folder.name}-", dir=folder.parent) as temporary:
+        built = Path(temporary, folder.name)
+        for path, source in code.items():
+            _write(built / path, source)
+        shutil.rmtree(folder, ignore_errors=True)
+        built.rename(folder)
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    """Return the files below a folder by their paths, without what Python compiled."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name != "__pycache__"
+    }
+
+
+def _handler() -> dict[str, bytes]:
+    """Return the modules of the handler."""
+    modules = sorted(HANDLER.rglob("*.py"))
+    return {
+        module.relative_to(HANDLER.parent).as_posix(): module.read_bytes() for module in modules
+    }
 
 
 def _crhelper() -> dict[str, bytes]:
@@ -46,12 +71,13 @@ def _crhelper() -> dict[str, bytes]:
     files = [each for each in found.files or () if _is_shipped(each)]
     library = {_place(each): Path(str(each.locate())).read_bytes() for each in sorted(files)}
     digest = hashlib.sha256()
-    for path, content in sorted(library.items()):
-        digest.update(f"{path}\0{len(content)}\0".encode() + content)
+    for path, source in sorted(library.items()):
+        digest.update(f"{path}\0{len(source)}\0".encode() + source)
     if (found.version, digest.hexdigest()) != (CRHELPER_VERSION, CRHELPER_SHA256):
         raise RuntimeError(
             f"crhelper must be {CRHELPER_VERSION} with the hash {CRHELPER_SHA256}, got "
-            f"{found.version} with {digest.hexdigest()}: install the one that was tested"
+            f"{found.version} with {digest.hexdigest()}: install the one that was tested, with "
+            f"pip install --force-reinstall crhelper=={CRHELPER_VERSION}"
         )
     return library
 
@@ -64,9 +90,9 @@ def _place(path: PackagePath) -> str:
     return f"crhelper/{path.name}" if path.name in _LEGAL else path.as_posix()
 
 
-def _write(path: Path, content: bytes) -> None:
+def _write(path: Path, source: bytes) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(content)
+    path.write_bytes(source)
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ _TIME_FOR_A_RETRY = 300  # seconds
 _RETRIES = 2
 _SHORTEST_DEFAULT, _STEP = 900, 300  # seconds that CloudFormation waits by default
 _HANDLER = "outpost_order_handler.entry.handler"
+_MODE = 0o644
 _LEAST_MEMORY, _MOST_MEMORY = 128, 10_240  # MiB, Lambda's own limits
 _OLDEST_PYTHON = 11
 
@@ -66,6 +67,14 @@ class FunctionOptions:
     vpc: ec2.IVpc | None
     vpc_subnets: ec2.SubnetSelection | None
     security_groups: Sequence[ec2.ISecurityGroup] | None
+
+
+def stage_code(provider: Construct) -> None:
+    """Let CDK copy the code into the cloud assembly, also with `--no-staging`.
+
+    The CLI would zip the installed package: with what pip compiled, and the modes of this machine.
+    """
+    provider.node.set_context("aws:cdk:disable-asset-staging", False)  # noqa: FBT003
 
 
 def make_function(
@@ -132,13 +141,17 @@ def _set_modes(function: lambda_.Function) -> None:
     asset = cast("s3_assets.Asset", function.node.find_child("Code"))
     folder = Path(str(cast("Stage", Stage.of(function)).outdir), asset.asset_path)
     for path in folder.rglob("*"):
-        mode = 0o755 if path.is_dir() else 0o644
-        if path.stat().st_mode & 0o777 != mode:
-            path.chmod(mode)
+        if path.is_file() and path.stat().st_mode & 0o777 != _MODE:
+            path.chmod(_MODE)
 
 
 def option_problems(options: FunctionOptions) -> Iterator[str]:
     """Yield what is wrong with how the function is to run."""
+    if not CODE.is_dir():
+        yield (
+            f"the code of the function must be in {CODE}, but that is no folder: install the "
+            "package with pip, because it can't work in a zip; in a checkout, run make install"
+        )
     yield from _memory_problems(options.memory_size)
     yield from duration_problems("timeout", options.timeout, _timeout_problems)
     yield from _runtime_problems(options.runtime)

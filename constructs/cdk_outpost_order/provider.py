@@ -20,6 +20,7 @@ from cdk_outpost_order.function import (
     FunctionOptions,
     make_function,
     option_problems,
+    stage_code,
 )
 from cdk_outpost_order.ledger import OrderLedger, is_created_here, ledger_problems
 from cdk_outpost_order.metrics import MetricOptions, in_doubt_alarm, metric_of
@@ -132,6 +133,7 @@ class OutpostOrderProvider(Construct):
             InvalidOrderError: A rule is broken; the text lists every problem.
         """
         super().__init__(scope, id)
+        stage_code(self)
         options = FunctionOptions(
             memory_size, timeout, runtime, architecture, vpc, vpc_subnets, security_groups
         )

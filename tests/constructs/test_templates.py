@@ -14,6 +14,7 @@ from tests.rehearsal.assembly import Assembly
 
 PROJECT = Path(__file__).parents[2]
 STORED = Path(__file__).parent / "templates"
+CODE_HASH = STORED / "asset-hash.txt"
 APP = PROJECT / "app.py"
 EXAMPLES = sorted((PROJECT / "examples").glob("*.py"))
 
@@ -42,9 +43,22 @@ def test_the_templates_are_as_stored(
     assert {name: json.loads(text) for name, text in templates.items()} == stored(app)
 
 
+def test_the_code_is_as_stored(synthesized: Synthesize, request: pytest.FixtureRequest) -> None:
+    """What changes here changes every user's function: run `make templates` and review it."""
+    [function] = (
+        each
+        for each in synthesized("app.py").template["Resources"].values()
+        if each["Type"] == "AWS::Lambda::Function"
+    )
+    asset_hash = Path(function["Properties"]["Code"]["S3Key"]).stem
+    if request.config.getoption("--store-templates"):
+        CODE_HASH.write_text(f"{asset_hash}\n")
+    assert asset_hash == CODE_HASH.read_text().strip()
+
+
 def test_each_stored_template_has_its_app() -> None:
     """What is left of an example that is gone tells nothing."""
-    stems = {path.name.partition(".")[0] for path in STORED.iterdir()}
+    stems = {path.name.partition(".")[0] for path in STORED.glob("*.json")}
     assert stems == {app.stem for app in (APP, *EXAMPLES)}
 
 
@@ -56,7 +70,7 @@ def test_the_template_is_small() -> None:
 
 def test_cfn_lint_finds_nothing() -> None:
     """The field's own judge, warnings included."""
-    templates = sorted(STORED.iterdir())
+    templates = sorted(STORED.glob("*.json"))
     done = subprocess.run(
         [Path(sys.executable).with_name("cfn-lint"), "--", *templates],
         check=False,

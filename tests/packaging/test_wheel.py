@@ -3,15 +3,18 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from pathlib import Path
 
 import pytest
 
+import hatch_build
 from tests.conftest import Synthesize
 
 PROJECT = Path(__file__).parents[2]
+FUNCTION = "cdk_outpost_order/_function/"
 SECONDS = 300
 
 
@@ -33,18 +36,44 @@ def run(*command: str | Path, folder: Path, **environment: str) -> str:
     return done.stdout
 
 
+def build(folder: Path, *options: str) -> None:
+    """Build what is published into a folder, from the sources as they are."""
+    command = (sys.executable, "-m", "build", "--no-isolation", *options)
+    run(*command, "--outdir", folder, PROJECT, folder=folder)
+
+
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the wheel from the sources as they are."""
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build the sdist, and the wheel from it."""
     folder = tmp_path_factory.mktemp("dist")
-    build = ("-m", "build", "--wheel", "--no-isolation", "--outdir", folder)
-    run(sys.executable, *build, PROJECT, folder=folder)
-    [wheel] = folder.glob("*.whl")
+    build(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(distributions: Path) -> Path:
+    """Give the wheel."""
+    [wheel] = distributions.glob("*.whl")
     return wheel
 
 
+def test_the_sdist_has_the_sources_of_the_function(distributions: Path) -> None:
+    """It has them once: a wheel that is built from it gets the function from them."""
+    [sdist] = distributions.glob("*.tar.gz")
+    with tarfile.open(sdist) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    assert {"hatch_build.py", "lambda/outpost_order_handler/entry.py"} < names
+    assert [name for name in names if "_function/" in name] == []
+
+
+def test_a_checkout_and_its_sdist_give_the_same_wheel(wheel: Path, tmp_path: Path) -> None:
+    """To the byte."""
+    build(tmp_path, "--wheel")
+    assert (tmp_path / wheel.name).read_bytes() == wheel.read_bytes()
+
+
 def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
-    """No tests, no source roots, no caches; of data, the ledger's template and two licenses."""
+    """No tests, no source roots, no caches; of data, the ledger's template and a license."""
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {
         "cdk_outpost_order",
@@ -52,11 +81,23 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "outpost_order_handler",
     }
     data = [name for name in names if Path(name).suffix not in (".py", ".typed")]
-    assert data == [
+    assert sorted(data) == [
         "cdk_outpost_order/_function/crhelper/LICENSE",
         "cdk_outpost_order/_function/crhelper/NOTICE",
         "outpost_order_cli/ledger.template.json",
     ]
+
+
+def test_the_wheel_has_the_function(wheel: Path) -> None:
+    """What Lambda runs comes with the package, with crhelper and its license."""
+    with zipfile.ZipFile(wheel) as archive:
+        shipped = {
+            name.removeprefix(FUNCTION): archive.read(name)
+            for name in archive.namelist()
+            if name.startswith(FUNCTION)
+        }
+    assert shipped == hatch_build.content(hatch_build.FUNCTION)
+    assert {"crhelper/LICENSE", "crhelper/NOTICE", "crhelper/__init__.py"} < shipped.keys()
 
 
 @pytest.fixture(scope="module")

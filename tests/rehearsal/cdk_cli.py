@@ -81,6 +81,11 @@ class CdkCli:
         """Destroy what `deploy` made."""
         return self._run(["destroy", "--force", *self._app(app)], folder)
 
+    def publish_assets(self, app: str) -> CliRun:
+        """Publish the assets of a synthesized ``cdk.out``, also those that are there already."""
+        options = ("--unstable=publish-assets", "--force")
+        return self._run(["publish-assets", *options, *self._app(app)], ROOT)
+
     def _app(self, app: str | None) -> list[str]:
         if app is not None:
             return ["--app", app]
