@@ -17,8 +17,8 @@ MakeOrder = Callable[..., OutpostOrder]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make templates` write the stored templates instead of comparing them."""
-    parser.addoption("--store-templates", action="store_true", help="store the templates anew")
+    """Let `make templates` write what is stored instead of comparing it."""
+    parser.addoption("--store-templates", action="store_true", help="update what is stored")
 
 
 @pytest.fixture
