@@ -127,7 +127,6 @@ _STEPS = {
     "FunctionTooOld": (Code.INVALID_REQUEST, "deploy a newer cdk-outpost-order."),
     "IdenticalOrderExists": (Code.ALREADY_EXISTS, _ADOPT_OR_ADD),
     "InvalidRequest": (Code.INVALID_REQUEST, "correct this"),
-    "MetadataDiffers": (Code.RESOURCE_CONFLICT, "also override Metadata.Order"),
     "NoAnswerPossible": (Code.NETWORK_FAILURE, _REACH_S3),
     "NoOrderId": (Code.NOT_FOUND, "remove this resource, deploy, and add it again."),
     "NoRegionError": (Code.INVALID_REQUEST, "set the Region"),
