@@ -42,12 +42,12 @@ class Stacks:
             status = f"{said.get('Code')}: {said.get('Message')}" if said else error
             cause = error
         if status != _CREATING:
-            refused = f"CloudFormation does not create it: {status}"
-            raise OrderError("NotConfirmed", refused, fact="nothing was ordered") from cause
+            objection = f"CloudFormation does not create it: {status}"
+            raise OrderError("NotConfirmed", objection, fact="nothing was ordered") from cause
         shown = metadata.get(ORDER_METADATA) if isinstance(metadata, dict) else None
         if shown not in (None, "", order) and _DYNAMIC_REFERENCE not in str(shown):
-            differs = f"Metadata.Order must be '{order}', as the properties are, got '{shown}'"
-            raise OrderError("NotConfirmed", differs, fact="nothing was ordered")
+            objection = f"Metadata.Order must be {order}, not {shown}"
+            raise OrderError("NotConfirmed", objection, fact="nothing was ordered")
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401

@@ -31,7 +31,7 @@ LOGICAL_ID = "Rack05B0A054"
 NOT_CONFIRMED = (
     "ResourceConflict (NotConfirmed): nothing was ordered: CloudFormation does not create it: "
 )
-METADATA_DIFFERS = "ResourceConflict (NotConfirmed): nothing was ordered: Metadata.Order must be "
+WRONG_METADATA = "ResourceConflict (NotConfirmed): nothing was ordered: Metadata.Order must be "
 ORDER = "PO-4711: 2 x OR-ABCDEFG for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
 OTHER_ORDER = ORDER.replace("2 x", "3 x")
 # What AWS answers, with the texts that tell one case from another.
@@ -252,7 +252,7 @@ def test_an_order_that_was_replaced_in_the_template_since_is_not_sent(
 ) -> None:
     """CloudFormation creates the same logical ID for another order."""
     show(metadata={"Order": OTHER_ORDER})
-    assert deliver(event).reason.startswith(METADATA_DIFFERS)
+    assert deliver(event).reason == f"{WRONG_METADATA}{ORDER}, not {OTHER_ORDER}; deploy again"
     assert outposts.posts == []
 
 
@@ -272,15 +272,28 @@ def test_the_reason_says_what_to_do_about_a_property_that_is_overridden_alone(
     show: Shown,
     outposts: FakeOutposts,
     deliver: Deliver,
-    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """It has the line that Metadata.Order must be, and the log has the other one, too."""
+    """It has the line that Metadata.Order must be, which can be pasted, and the one that it is."""
     show(metadata={"Order": ORDER})
     reason = deliver(event | {"ResourceProperties": PROPERTIES | change}).reason
-    assert reason.startswith(f"{METADATA_DIFFERS}'{shown}', as the properties are, got '")
-    assert reason.endswith("; deploy again")
-    assert f"got '{ORDER}'" in caplog.text
+    assert reason == f"{WRONG_METADATA}{shown}, not {ORDER}; deploy again"
     assert outposts.posts == []
+
+
+def test_long_lines_are_whole_in_the_log(
+    event: dict[str, Any],
+    show: Shown,
+    deliver: Deliver,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The reason has the beginning of the line that Metadata.Order must be."""
+    items = [{"CatalogItemId": f"OR-ABCDEF{digit}", "Quantity": "1"} for digit in range(10)]
+    properties = PROPERTIES | {"LineItems": items}
+    show(metadata={"Order": ORDER})
+    reason = deliver(event | {"ResourceProperties": properties}).reason
+    assert reason.startswith(f"{WRONG_METADATA}PO-4711: 1 x OR-ABCDEF0, 1 x OR-ABCDEF1")
+    assert reason.endswith("...; deploy again")
+    assert f"{contract.order_line(properties)}, not {ORDER}" in caplog.text
 
 
 @pytest.mark.parametrize("metadata", ["{", "Order", '{"Order": '])

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.outposts import FakeOutposts, Fault
+from tests.fakes.outposts import REQUEST_ID, FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.cdk_cli import CdkCli
 from tests.rehearsal.embedded_aws import EmbeddedAws
@@ -12,6 +12,7 @@ from tests.rehearsal.stacks import Stacks
 ORDER = "Custom::OutpostOrder"
 STACK = "Racks"
 LONG_MESSAGE = "because of this " * 40
+OF_EACH_INVOCATION = ("START ", "END ", "REPORT ", '{"_aws"')
 
 
 @pytest.fixture
@@ -106,6 +107,22 @@ def test_a_refusal_is_the_reason_of_the_failure(
     assert reason.startswith("InvalidRequest (ValidationException): ")
     assert len(reason) <= 250
     assert len(fake.posts) == 1
+
+
+def test_a_refusal_is_one_line_of_the_functions_log(
+    fake: FakeOutposts, aws: EmbeddedAws, stacks: Stacks, assembly: Assembly
+) -> None:
+    """Beside what Lambda writes of each invocation, and the metric."""
+    fake.fail("CreateOrder", Fault.refusal("ConflictException", LONG_MESSAGE))
+    [reason] = stacks.create(STACK, assembly.template).reasons("CREATE_FAILED")
+    logs = aws.client("logs")
+    [group] = logs.describe_log_groups()["logGroups"]
+    events = logs.filter_log_events(logGroupName=group["logGroupName"])["events"]
+    messages = [each["message"] for each in events]
+    [line] = [each for each in messages if not each.startswith(OF_EACH_INVOCATION)]
+    assert reason in line
+    assert LONG_MESSAGE.strip() in line
+    assert f"request ID {REQUEST_ID}" in line
 
 
 @pytest.mark.parametrize("policy", ["Retain", "Delete"])
