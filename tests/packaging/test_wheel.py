@@ -14,7 +14,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "outpost_order_cli",
         "outpost_order_handler",
     }
-    data = [name for name in names if Path(name).suffix not in (".py", ".typed")]
+    data = sorted(name for name in names if Path(name).suffix not in (".py", ".typed"))
     assert data == [
         "cdk_outpost_order/_function/crhelper/LICENSE",
         "cdk_outpost_order/_function/crhelper/NOTICE",
