@@ -12,9 +12,11 @@ from aws_cdk import (
     CfnCondition,
     CfnOutput,
     Fn,
+    MissingRemovalPolicies,
     Mixins,
     NestedStack,
     RemovalPolicies,
+    RemovalPolicy,
     Stack,
 )
 from aws_cdk import aws_lambda as lambda_
@@ -190,6 +192,22 @@ def removal_policies_of_a_stack() -> Found:
     stack = city()
     order(stack)
     RemovalPolicies.of(stack).destroy()
+    return (_order_in(stack)["DeletionPolicy"], warning_ids(stack)), ("Delete", ["deletionPolicy"])
+
+
+def removal_policies_that_retain() -> Found:
+    """Nothing is warned of, because the order has this policy already."""
+    stack = city()
+    order(stack)
+    RemovalPolicies.of(stack).retain()
+    MissingRemovalPolicies.of(stack).destroy()
+    return (_order_in(stack)["DeletionPolicy"], warning_ids(stack)), ("Retain", [])
+
+
+def a_removal_policy_of_an_order() -> Found:
+    """Synthesis warns that a removal policy cancels no order."""
+    stack = city()
+    order(stack).apply_removal_policy(RemovalPolicy.DESTROY)
     return (_order_in(stack)["DeletionPolicy"], warning_ids(stack)), ("Delete", ["deletionPolicy"])
 
 

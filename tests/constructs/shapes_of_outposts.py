@@ -14,7 +14,7 @@ from aws_cdk import aws_outposts as outposts
 from aws_cdk import cloudformation_include as include
 
 from cdk_outpost_order import OutpostOrder
-from tests.constructs.conftest import OUTPOST_ARN, granted_by, only, template_of
+from tests.constructs.conftest import OUTPOST_ARN, OUTPOST_ID, granted_by, only, template_of
 from tests.constructs.shapes import (
     EU_WEST_1,
     ORDER,
@@ -82,6 +82,16 @@ def an_outpost_of_an_included_template() -> Found:
     outpost = cast("outposts.CfnOutpost", template.get_resource("Basement"))
     order(stack, outpost_identifier=None, outpost=outpost)
     return _properties(stack)["OutpostIdentifier"], {"Ref": "Basement"}
+
+
+def an_arn_that_the_stack_formats() -> Found:
+    """The template and the policy have the ARN as it was formatted."""
+    stack = city()
+    arn = stack.format_arn(service="outposts", resource="outpost", resource_name=OUTPOST_ID)
+    order(stack, outpost_identifier=arn)
+    template = template_of(stack)
+    identifier = only(template, ORDER)["Properties"]["OutpostIdentifier"]
+    return (identifier, granted_by(template)["outposts:CreateOrder"]), (stack.resolve(arn),) * 2
 
 
 def the_arn_of_another_region() -> Found:

@@ -4,6 +4,8 @@ import ast
 import json
 import shutil
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,20 +34,30 @@ def test_the_app_uses_every_public_name() -> None:
     assert used == {*cdk_outpost_order.__all__}
 
 
-def test_the_app_runs(programs: Path, app: Path) -> None:
+def test_the_app_runs(app: Path) -> None:
     """What the types allow is what the library takes."""
-    printed = run(programs / "python", app, folder=app.parent, CDK_OUTDIR="cdk.out")
-    assert printed == "5 problems\n"
+    printed = run(sys.executable, app, folder=app.parent)
+    assert printed.endswith("4 problems\n")
 
 
 def test_mypy_finds_nothing(programs: Path, app: Path) -> None:
     """In its strict mode, which also finds what it can't read the types of."""
+    config = app.with_name("mypy.toml")
+    config.write_text("\n".join(["[tool.mypy]", "strict = true", *_modules_of_cdk()]))
     python = ("--python-executable", programs / "python")
     printed = run(
-        *(sys.executable, "-m", "mypy", "--strict", "--config-file=", *python, app),
-        folder=app.parent,
+        *(sys.executable, "-m", "mypy", "--config-file", config, *python, app), folder=app.parent
     )
     assert printed == "Success: no issues found in 1 source file\n"
+
+
+def _modules_of_cdk() -> Iterator[str]:
+    """Yield which modules of CDK are read: the types that are used, as for the project itself."""
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text())
+    for each in project["tool"]["mypy"]["overrides"]:
+        if "follow_imports" in each:
+            yield "[[tool.mypy.overrides]]"
+            yield from (f"{name} = {json.dumps(value)}" for name, value in each.items())
 
 
 def test_pyright_finds_nothing(programs: Path, app: Path) -> None:

@@ -1,11 +1,12 @@
 """The app of a user: type checkers check it, and it uses every public name of the library."""
 
+from dataclasses import dataclass
+
 from aws_cdk import App, Duration, Environment, Stack
 from aws_cdk import aws_ec2 as ec2
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_kms as kms
 from aws_cdk import aws_lambda as lambda_
-from aws_cdk import aws_outposts as outposts
 from constructs import Construct
 
 from cdk_outpost_order import (
@@ -22,7 +23,24 @@ from cdk_outpost_order import (
 )
 
 OUTPOST_ID = "op-0123456789abcdef0"
+OUTPOST_ARN = f"arn:aws:outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"
+KEY_ARN = "arn:aws:kms:us-west-2:111122223333:key/0f0e0d0c"
+AUDITOR_ARN = "arn:aws:iam::111122223333:role/Auditor"
 RACK = LineItem("OR-ABCDEFG", quantity=2)
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What refers to an Outpost."""
+
+    outpost_arn: str
+
+
+@dataclass(frozen=True)
+class Outpost:
+    """An Outpost of a library that is not CDK's."""
+
+    outpost_ref: Reference
 
 
 class Books(Stack):
@@ -31,7 +49,7 @@ class Books(Stack):
     def __init__(self, scope: Construct, id: str, *, env: Environment) -> None:
         """Create the ledger."""
         super().__init__(scope, id, env=env)
-        key = kms.Key(self, "Key")
+        key = kms.Key.from_key_arn(self, "Key", KEY_ARN)
         self.ledger = OrderLedger(self, "Ledger", table_name="city-orders", encryption_key=key)
 
 
@@ -41,13 +59,14 @@ class City(Stack):
     def __init__(self, scope: Construct, id: str, *, env: Environment, ledger: OrderLedger) -> None:
         """Declare the orders."""
         super().__init__(scope, id, env=env)
-        auditor = iam.Role(self, "Auditor", assumed_by=iam.AccountRootPrincipal())
+        auditor = iam.Role.from_role_arn(self, "Auditor", AUDITOR_ARN)
         provider = self.provider(ledger)
+        outpost: IOutpostRef = Outpost(Reference(OUTPOST_ARN))
         rack = OutpostOrder(
             self,
             "Rack",
             order_name="PO-4710",
-            outpost=self.outpost(),
+            outpost=outpost,
             line_items=[RACK],
             payment_option=PaymentOption.NO_UPFRONT,
             payment_term=PaymentTerm.of("SEVEN_YEARS"),
@@ -75,16 +94,6 @@ class City(Stack):
         self.texts: list[str] = [rack.order_name, rack.order_status, provider.ledger.table_name]
         self.texts.append(
             provider.metric_placed(period=Duration.hours(1), label="Placed").namespace
-        )
-
-    def outpost(self) -> IOutpostRef:
-        """Return the Outpost of the stack."""
-        return outposts.CfnOutpost(
-            self,
-            "Outpost",
-            availability_zone="us-west-2a",
-            name="Rack",
-            site_id="os-0123456789abcdef0",
         )
 
     def provider(self, ledger: OrderLedger) -> OutpostOrderProvider:
