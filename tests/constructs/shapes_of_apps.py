@@ -43,6 +43,7 @@ from tests.constructs.shapes import (
     city,
     order,
     output_names,
+    refusal,
     types_in,
 )
 from tests.rehearsal.cdk_cli import ROOT
@@ -79,12 +80,14 @@ def _code(stack: Stack) -> str:
 
 
 def an_environment_agnostic_stack() -> Found:
-    """A stack without `env` has one order, and what the order needs."""
+    """A stack without `env` has one order, which is retained, and what the order needs."""
     template = _with_order(city())
-    granted = granted_by(template)["outposts:CreateOrder"]
-    return (types_in(template), granted), (
+    made = only(template, ORDER)
+    policies = {made["DeletionPolicy"], made["UpdateReplacePolicy"]}
+    return (types_in(template), granted_by(template)["outposts:CreateOrder"], policies), (
         ONE_ORDER,
         local_arn("outposts", f"outpost/{OUTPOST_ID}"),
+        {"Retain"},
     )
 
 
@@ -145,6 +148,18 @@ def a_nested_stack_with_a_provider_of_its_own() -> Found:
     order(nested, provider=OutpostOrderProvider(nested, "Buyer"))
     found = types_in(template_of(nested)), types_in(template_of(stack))
     return found, (ONE_ORDER, ["AWS::CloudFormation::Stack"])
+
+
+def one_order_name_in_a_stack_and_its_nested_stack() -> Found:
+    """Both are deployed to one account and Region, so two contents are refused."""
+    stack = city()
+    order(stack)
+    return refusal(lambda: order(NestedStack(stack, "Hall"), quantity=3)), (
+        (
+            "'order_name' must be unique, got 'PO-Rack', which City/Rack has with other "
+            "'line_items': use another order name"
+        ),
+    )
 
 
 def a_construct_of_constructs() -> Found:

@@ -24,7 +24,7 @@ from aws_cdk import aws_sns as sns
 from constructs import Construct, IConstruct
 
 from cdk_outpost_order import OrderLedger, OutpostOrderProvider
-from tests.constructs.conftest import granted_by, only, template_of
+from tests.constructs.conftest import OUTPOST_ID, granted_by, local_arn, only, template_of
 from tests.constructs.shapes import (
     FUNCTION,
     ONE_ORDER,
@@ -175,6 +175,25 @@ def one_explicit_provider() -> Found:
     provider = OutpostOrderProvider(stack, "Buyer", memory_size=512)
     found = order(stack).provider is provider, types_in(template_of(stack))
     return found, (True, ONE_ORDER)
+
+
+def a_provider_that_is_removed() -> Found:
+    """An order that is declared afterwards gets the default provider."""
+    stack = city()
+    OutpostOrderProvider(stack, "Buyer")
+    stack.node.try_remove_child("Buyer")
+    order(stack)
+    return types_in(template_of(stack)), ONE_ORDER
+
+
+def an_outpost_of_a_removed_order() -> Found:
+    """The role isn't allowed to create orders on it."""
+    stack = city()
+    order(stack, "Spare", outpost_identifier="op-fedcba98765432100")
+    order(stack)
+    stack.node.try_remove_child("Spare")
+    granted = granted_by(template_of(stack))["outposts:CreateOrder"]
+    return granted, local_arn("outposts", f"outpost/{OUTPOST_ID}")
 
 
 def _beginning(problems: tuple[str, ...] | list[str]) -> list[str]:

@@ -3,6 +3,7 @@
 Each function builds one shape, and returns what is found in it and what must be found.
 """
 
+from gc import collect
 from typing import Any
 
 import jsii
@@ -245,6 +246,19 @@ def a_scope_that_is_removed() -> Found:
     stack.node.try_remove_child("Row")
     order(Construct(stack, "Row"), order_name="PO-1")
     return types_in(template_of(stack)), ONE_ORDER
+
+
+def a_scope_that_only_cdk_holds() -> Found:
+    """An order counts, although Python has forgotten the constructs around it."""
+    stack = city()
+    order(Construct(Construct(NestedStack(stack, "Hall"), "Site"), "Row"), order_name="PO-1")
+    collect()
+    return refusal(lambda: order(stack, order_name="PO-1", quantity=3)), (
+        (
+            "'order_name' must be unique, got 'PO-1', which City/Hall/Site/Row/Rack has with other "
+            "'line_items': use another order name"
+        ),
+    )
 
 
 def an_output_with_the_name_of_a_removed_orders() -> Found:

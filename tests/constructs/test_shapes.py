@@ -23,6 +23,16 @@ MODULES = (
     shapes_of_roles,
     shapes_of_values,
 )
+DEFECTS = {
+    shapes_of_functions.a_provider_that_is_removed: (
+        "the order gets the provider that was removed: to ask CDK for it takes round trips in "
+        "each order; the deployment fails before anything is placed"
+    ),
+    shapes_of_functions.an_outpost_of_a_removed_order: (
+        "the policy grows with each order that is declared, and never shrinks"
+    ),
+}
+"""Shapes that the construct doesn't have yet, each with its reason."""
 SHAPES: list[Callable[[], Found]] = [
     each
     for module in MODULES
@@ -32,8 +42,12 @@ SHAPES: list[Callable[[], Found]] = [
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
-def test_a_shape_has_what_matters(shape: Callable[[], Found]) -> None:
+def test_a_shape_has_what_matters(
+    shape: Callable[[], Found], request: pytest.FixtureRequest
+) -> None:
     """Its docstring says what matters."""
+    if shape in DEFECTS:
+        request.applymarker(pytest.mark.xfail(reason=DEFECTS[shape], strict=True))
     found, expected = shape()
     assert found == expected
 

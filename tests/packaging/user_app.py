@@ -114,7 +114,7 @@ class City(Stack):
 
 
 def audit(order: IOutpostOrder, auditor: iam.IRole) -> None:
-    """Let an auditor read an order, whoever placed it."""
+    """Let an auditor read an order."""
     order.grant_read(auditor).assert_success()
 
 
