@@ -55,7 +55,7 @@ TEMPTING: dict[str | int, tuple[Json, ...]] = {
         "PO\n",
         True,
     ),
-    "PaymentOption": (*OPTIONS, "no_upfront", "NO_UPFRONT ", ["NO_UPFRONT"]),
+    "PaymentOption": (*OPTIONS, "ON_CREDIT", "no_upfront", "NO_UPFRONT ", ["NO_UPFRONT"]),
     "PaymentTerm": (*TERMS, "TEN_YEARS", "_", "three years", "THREE_YEARS\n", 3, None),
     "Preflight": ("SKIP", "skip", False, "false", ["SKIP"]),
     "QuoteIdentifier": (QUOTE_ID, f"{QUOTE_ID}\n", f"oqo-{'0' * 17}", QUOTE_ID.upper()),

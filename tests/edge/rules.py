@@ -63,13 +63,13 @@ def _verdicts(properties: Mapping[str, Any]) -> Iterator[Verdict]:
     adopted = properties.get("AdoptOrderId", "oo-00000000000000000")
     yield _sure(_is_identifier(properties["OutpostIdentifier"], "op-", "outpost"))
     yield _sure(_is_order_name(properties["OrderName"]))
-    yield _sure(properties["PaymentOption"] in OPTIONS)
+    yield _choice(properties["PaymentOption"], OPTIONS)
     yield _sure(_is_list_of_orders(properties.get("InAdditionTo", ["PO-1"])))
     yield _sure(not {"InAdditionTo", "AdoptOrderId"} <= set(properties))
     yield _sure(_is_ledger_name(properties.get("Ledger", "outpost-orders")))
     yield _sure(_is_id(adopted, "oo-", HEX, 17))
     yield _sure(properties.get("Preflight", "CHECK") in ("CHECK", "SKIP"))
-    yield _term(properties.get("PaymentTerm", TERMS[0]))
+    yield _choice(properties.get("PaymentTerm", TERMS[0]), TERMS)
 
 
 def _goods(properties: Mapping[str, Any]) -> Iterator[Verdict]:
@@ -142,9 +142,9 @@ def _is_ledger_name(value: object) -> bool:
     return is_text and str(value)[0] not in ".-"
 
 
-def _term(value: object) -> Verdict:
-    """Judge a term; one that the API has yet to invent is the service's to judge."""
-    if value in TERMS:
+def _choice(value: object, known: tuple[str, ...]) -> Verdict:
+    """Judge a choice; one that the API has yet to invent is the service's to judge."""
+    if value in known:
         return Verdict.PLACE
     is_word = isinstance(value, str) and value != "" and set(value) <= UPPER | DIGITS | {"_"}
     return Verdict.EITHER if is_word else Verdict.REFUSE

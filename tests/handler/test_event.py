@@ -83,7 +83,7 @@ BROKEN: dict[str, list[Any]] = {
         "arn:aws:outposts:us-west-2:١١١١٢٢٢٢٣٣٣٣:outpost/op-0123456789abcdef0",
         "op-0123456789abcdef0/../op-0123456789abcdef1",
     ],
-    "PaymentOption": [ABSENT, "", "CASH", "no_upfront", None, ["X"]],
+    "PaymentOption": [ABSENT, "", "cash", "NO UPFRONT", "NO_UPFRONT\n", None, ["X"], "X" * 65],
     "PaymentTerm": ["", "three years", "THREE_YEARS ", None, 3, "X" * 65],
     "OrderName": [
         *(ABSENT, "", "x" * 65, "oo-0123456789abcdef0", "oo-", "a b", "☃", "a/b", None, {}),
@@ -130,7 +130,7 @@ def test_no_properties_are_refused(properties: object) -> None:
     "changes",
     [
         {"LineItems": "9" * 5000},
-        {"PaymentOption": "CASH"},
+        {"PaymentOption": "cash"},
         {"Preflight": "false"},
         {"Region": "us-west-2"},
     ],
@@ -196,7 +196,7 @@ def test_an_invalid_name_is_not_the_physical_id(invoke: Invoke) -> None:
 
 def test_a_valid_name_is_the_physical_id(invoke: Invoke) -> None:
     """It is known even if all else is invalid."""
-    assert invoke("Create", PROPERTIES | {"PaymentOption": "CASH"}).physical_id == NAME
+    assert invoke("Create", PROPERTIES | {"PaymentOption": "cash"}).physical_id == NAME
 
 
 def test_the_most_line_items_fit_the_answer(outposts: FakeOutposts, invoke: Invoke) -> None:

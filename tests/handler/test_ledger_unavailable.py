@@ -32,7 +32,7 @@ from tests.handler.ledger_faults import (
 )
 
 SENT_NOTHING = "outcome unknown, this request sent nothing: the ledger is unavailable: "
-INVALID = PROPERTIES | {"PaymentOption": "CASH"}
+INVALID = PROPERTIES | {"PaymentOption": "cash"}
 CHANGED = PROPERTIES | {"PaymentTerm": "ONE_YEAR"}
 PHASES: dict[str, Callable[[FakeOutposts], Callable[[str], bool]]] = {
     "before": lambda _: lambda _: True,

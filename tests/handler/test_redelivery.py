@@ -90,7 +90,7 @@ def test_a_copy_of_an_invalid_request_gets_the_same_answer(
     event: dict[str, Any], outposts: FakeOutposts, deliver: Deliver
 ) -> None:
     """The event alone decides it."""
-    broken = event | {"ResourceProperties": PROPERTIES | {"PaymentOption": "CASH"}}
+    broken = event | {"ResourceProperties": PROPERTIES | {"PaymentOption": "cash"}}
     first = deliver(broken)
     assert first.reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered")
     assert deliver(broken) == first

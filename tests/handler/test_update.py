@@ -258,7 +258,7 @@ def test_an_invalid_update_is_refused(
 ) -> None:
     """A broken rule is reported before anything is asked of the service."""
     outposts.requests.clear()
-    response = update(BOTH | {"PaymentOption": "CASH"}, order_id)
+    response = update(BOTH | {"PaymentOption": "cash"}, order_id)
     assert response.reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered")
     assert outposts.requests == []
 

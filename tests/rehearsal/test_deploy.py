@@ -46,7 +46,7 @@ def _with_deletion_policy(template: Template, policy: str) -> Template:
 def _with_failing_sibling(template: Template) -> Template:
     """Add a resource that fails after the order was placed, without a request of its own."""
     order, order_id = _order(template), _order_id(template)
-    properties = {**order["Properties"], "OrderName": "sibling", "PaymentOption": "CASH"}
+    properties = {**order["Properties"], "OrderName": "sibling", "PaymentOption": "cash"}
     template["Resources"]["Sibling"] = {**order, "Properties": properties, "DependsOn": [order_id]}
     return template
 

@@ -56,7 +56,7 @@ def with_failing_sibling(template: Template) -> Template:
     """Add a resource that fails after the order was placed, without a request of its own."""
     order_id = order_resource(template)
     order = template["Resources"][order_id]
-    broken = {**order["Properties"], "OrderName": "sibling", "PaymentOption": "CASH"}
+    broken = {**order["Properties"], "OrderName": "sibling", "PaymentOption": "cash"}
     sibling = {**order, "Properties": broken, "DependsOn": [order_id]}
     return {**template, "Resources": {**template["Resources"], "Sibling": sibling}}
 
