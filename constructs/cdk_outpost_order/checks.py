@@ -10,7 +10,7 @@ from aws_cdk import Annotations, CfnResource, RemovalPolicy, Stack
 from constructs import Construct, IConstruct, IValidation
 
 from cdk_outpost_order.function import changed_function_problems
-from cdk_outpost_order.names import Child, deployed_stack
+from cdk_outpost_order.names import Child, deployed_stack, is_in_its_app
 from cdk_outpost_order.outputs import outputs_of, stack_output_problems
 from cdk_outpost_order.provider import (
     OutpostOrderProvider,
@@ -63,8 +63,9 @@ class CheckedOrder:
     child: Child
     stack: Stack
     resource: OrderResource
-    provider: OutpostOrderProvider | None
-    """The provider that it was given."""
+    provider: OutpostOrderProvider
+    has_the_only_provider: bool
+    """Whether it has the only one of its stack, because it was given none."""
     status_readers: list[Stack]
     """The stacks that use its status."""
 
@@ -72,9 +73,9 @@ class CheckedOrder:
 _CHECKED: WeakKeyDictionary[Stack, list[CheckedOrder]] = WeakKeyDictionary()
 
 
-def check_when_made(order: CheckedOrder, provider: OutpostOrderProvider) -> None:
+def check_when_made(order: CheckedOrder) -> None:
     """Check an order with all others of its stack, and its function, when the template is made."""
-    for stack in (order.stack, serving(provider).stack):
+    for stack in (order.stack, serving(order.provider).stack):
         if stack not in _CHECKED:
             _CHECKED[stack] = []
             stack.node.add_validation(_StackCheck(stack))
@@ -96,6 +97,7 @@ class _StackCheck:
         return [
             *stack_output_problems(self._stack),
             *self._provider_problems(orders),
+            *_removed_provider_problems(orders),
             *(problem for order in orders for problem in _reader_problems(order)),
             *(
                 f"{provider.node.path}: {problem}"
@@ -109,10 +111,24 @@ class _StackCheck:
     def _provider_problems(self, orders: list[CheckedOrder]) -> Iterator[str]:
         for problem in ambiguous_provider_problems(self._stack):
             asking = [
-                each.child.path for each in orders if each.provider is None and each.child.is_there
+                each.child.path
+                for each in orders
+                if each.has_the_only_provider and each.child.is_there
             ]
             if asking:
                 yield f"{', '.join(asking)}: {problem}"
+
+
+def _removed_provider_problems(orders: list[CheckedOrder]) -> Iterator[str]:
+    for provider in dict.fromkeys(each.provider for each in orders):
+        if is_in_its_app(provider):
+            continue
+        for order in orders:
+            if order.provider is provider and order.child.is_there:
+                yield (
+                    f"the provider of {order.child.path} must be in the app, got "
+                    f"{provider.node.path}, which was removed: give the order another 'provider'"
+                )
 
 
 def _follow_the_resource(order: CheckedOrder) -> None:

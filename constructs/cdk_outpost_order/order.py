@@ -49,6 +49,7 @@ from cdk_outpost_order.provider import (
     serving,
 )
 from cdk_outpost_order.validation import (
+    flag_problems,
     outpost_problems,
     provider_problems,
     request_problems,
@@ -165,6 +166,7 @@ class OutpostOrder(OutpostOrderBase):
         problems = [
             *request_problems(child, stack, request),
             *rules.problems(request.properties, is_hidden=is_hidden, name=request.prop),
+            *flag_problems("stack_outputs", stack_outputs),
             *outpost_problems(self.provider, outpost),
             *room_problems(self.provider, request),
             *service_timeout_problems(service_timeout, self.provider),
@@ -181,8 +183,16 @@ class OutpostOrder(OutpostOrderBase):
         self._status_readers: list[Stack] = []
         if stack_outputs:
             add_outputs(self, child, self._resource, request.properties)
-        checked = CheckedOrder(child, stack, self._resource, provider, self._status_readers)
-        check_when_made(checked, self.provider)
+        check_when_made(
+            CheckedOrder(
+                child,
+                stack,
+                self._resource,
+                self.provider,
+                provider is None,
+                self._status_readers,
+            )
+        )
 
     @classmethod
     def from_order_id(cls, scope: Construct, id: str, order_id: str) -> IOutpostOrder:

@@ -53,12 +53,17 @@ def request_problems(child: Child, stack: Stack, request: OrderRequest) -> Itera
     yield from _literal_problems(
         "'adopt_order_id'", request.adopt_order_id, "oo- and 17 of 0-9, a-f"
     )
-    if not isinstance(request.preflight, bool):
-        yield f"'preflight' must be True or False, got {bounded_repr(request.preflight)}"
+    yield from flag_problems("preflight", request.preflight)
     yield from _reference_problems(stack, request)
     outpost = request.prop(Property.OUTPOST_IDENTIFIER)
     yield from _environment_problems(f"'{outpost}'", request.outpost_told, stack)
     yield from _environment_problems("'quote_identifier'", request.quote_identifier, stack)
+
+
+def flag_problems(name: str, value: object) -> Iterator[str]:
+    """Yield why a value is no flag."""
+    if not isinstance(value, bool):
+        yield f"'{name}' must be True or False, got {bounded_repr(value)}"
 
 
 def _order_name_problems(child: Child, order_name: object) -> Iterator[str]:

@@ -178,12 +178,16 @@ def one_explicit_provider() -> Found:
 
 
 def a_provider_that_is_removed() -> Found:
-    """An order that is declared afterwards gets the default provider."""
+    """An order that has it can't be deployed."""
     stack = city()
     OutpostOrderProvider(stack, "Buyer")
     stack.node.try_remove_child("Buyer")
     order(stack)
-    return types_in(template_of(stack)), ONE_ORDER
+    problem = (
+        "the provider of City/Rack must be in the app, got City/Buyer, which was removed: give "
+        "the order another 'provider'"
+    )
+    return synthesis_refusal(stack), [problem]
 
 
 def an_outpost_of_a_removed_order() -> Found:

@@ -24,10 +24,6 @@ MODULES = (
     shapes_of_values,
 )
 DEFECTS = {
-    shapes_of_functions.a_provider_that_is_removed: (
-        "the order gets the provider that was removed: to ask CDK for it takes round trips in "
-        "each order; the deployment fails before anything is placed"
-    ),
     shapes_of_functions.an_outpost_of_a_removed_order: (
         "the policy grows with each order that is declared, and never shrinks"
     ),

@@ -182,6 +182,7 @@ RACK = LineItem("OR-ABCDEFG", quantity=1)
             ),
         ),
         ({"preflight": "false"}, "'preflight' must be True or False, got 'false'"),
+        ({"stack_outputs": "no"}, "'stack_outputs' must be True or False, got 'no'"),
         (
             {"service_timeout": Duration.minutes(13)},
             (

@@ -84,6 +84,10 @@ class CdkCli:
         """Compare the app in a folder with what is deployed; arguments as for `deploy`."""
         return self._run(["diff", *self._app(app)], folder)
 
+    def watch(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
+        """Deploy each time that a file is saved; arguments as for `deploy`."""
+        return self._run(["watch", *self._app(app)], folder)
+
     def destroy(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
         """Destroy what `deploy` made."""
         return self._run(["destroy", "--force", *self._app(app)], folder)

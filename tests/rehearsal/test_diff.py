@@ -38,3 +38,13 @@ def test_the_cli_asks_before_it_places_one_more_order(
     assert asked.exit_code != 0
     assert "unable to get a confirmation from the user" in asked.text
     assert len(fake.posts) == 1
+
+
+def test_the_cli_watches_no_file(
+    fake: FakeOutposts, aws: EmbeddedAws, synthesized: Synthesize
+) -> None:
+    """`cdk watch` would buy each order as soon as it is saved: cdk.json lets it watch nothing."""
+    watching = CdkCli(aws, seconds=60).watch(app=str(synthesized(ONE_MORE_ORDER).folder))
+    assert watching.exit_code > 0
+    assert "Cannot use the 'watch' command" in watching.text
+    assert fake.posts == []
