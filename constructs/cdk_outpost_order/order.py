@@ -298,7 +298,7 @@ class OutpostOrder(OutpostOrderBase):
         resource.add_metadata(contract.ORDER_METADATA, line)
         resource.node.add_dependency(service.prerequisites)
         is_nested = self._stack is not service.stack
-        service.permissions.allow(request, is_nested=is_nested)
+        service.permissions.allow(self, request, is_nested=is_nested)
         return resource
 
     def _refuse(self, *problems: str) -> None:

@@ -4,7 +4,8 @@ The statements are made when the template is: whatever is declared until then co
 constructs can be declared in any order.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, cast
 
 import jsii
@@ -15,7 +16,7 @@ from constructs import Construct, IConstruct
 
 from cdk_outpost_order.content import OrderRequest, is_hidden
 from cdk_outpost_order.ledger import OrderLedger
-from cdk_outpost_order.names import key_of, stack_of
+from cdk_outpost_order.names import deployed_stack, key_of, stack_of
 from cdk_outpost_order.outpost import arn_in, local_arn
 
 MAX_OUTPOSTS = 90
@@ -53,6 +54,17 @@ def own_role(scope: Construct) -> iam.Role:
     )
 
 
+@dataclass(frozen=True)
+class AllowedOrder:
+    """An order, as the policy sees it."""
+
+    construct: IConstruct
+    request: OrderRequest
+    outpost_key: str
+    is_nested: bool
+    """Whether it is in a stack that is nested in the role's."""
+
+
 class Permissions:
     """The policy of a role, which grows with each order that is declared.
 
@@ -74,9 +86,9 @@ class Permissions:
         self._ledger, self._log_group, self._in_vpc = ledger, log_group, in_vpc
         self._outposts: dict[str, str] = {}
         """The ARN of each Outpost that is ordered for."""
-        self._looks_first = self._reads_catalog = self._reads_quotes = self._is_nested = False
+        self._orders: list[AllowedOrder] = []
         # CDK checks that a policy isn't empty, and what is in it; the template has all of it.
-        self.policy = iam.Policy(scope, "Policy", statements=[_made(self._everywhere())])
+        self.policy = iam.Policy(scope, "Policy", statements=[_made(_everywhere(()))])
         role.attach_inline_policy(self.policy)
         resource = cast("iam.CfnPolicy", self.policy.node.default_child)
         resource.policy_document = Lazy.uncached_any(_Document(self))
@@ -85,15 +97,12 @@ class Permissions:
         if not self.is_attached:
             Aspects.of(self.policy).add(_Telling(self))
 
-    def allow(self, request: OrderRequest, *, is_nested: bool) -> None:
-        """Allow what this order can lead to; it can be in a nested stack of the role's."""
+    def allow(self, order: IConstruct, request: OrderRequest, *, is_nested: bool) -> None:
+        """Allow what this order can lead to."""
         key = self.outpost_key(request)
         if request.may_buy and key not in self._outposts:
             self._outposts[key] = self._outpost_arn(request)
-        self._looks_first |= request.looks_first
-        self._reads_catalog |= request.looks_first and not request.is_from_quote
-        self._reads_quotes |= request.is_from_quote
-        self._is_nested |= is_nested
+        self._orders.append(AllowedOrder(order, request, key, is_nested))
 
     def has_room_for(self, request: OrderRequest) -> bool:
         """Tell whether one more order leaves the policy small enough."""
@@ -107,12 +116,16 @@ class Permissions:
         return key_of(self._stack, told) if is_hidden(told) else told
 
     def statements(self) -> Iterator[_Statement]:
-        """Yield all statements, as a policy document has them."""
-        if self._outposts:
-            looking = ["outposts:GetOutpost"] if self._looks_first else []
-            buying = ["outposts:CreateOrder", *looking]
-            yield _allowed(buying, *self._outposts.values())
-        yield self._everywhere()
+        """Yield all statements, as a policy document has them; an order can have been removed."""
+        present = set(deployed_stack(self._stack).node.find_all())
+        orders = [each for each in self._orders if each.construct in present]
+        requests = [each.request for each in orders]
+        outposts = dict.fromkeys(each.outpost_key for each in orders if each.request.may_buy)
+        if outposts:
+            looks_first = any(each.looks_first for each in requests)
+            buying = ["outposts:CreateOrder", *(["outposts:GetOutpost"] if looks_first else [])]
+            yield _allowed(buying, *(self._outposts[key] for key in outposts))
+        yield _everywhere(requests)
         yield _allowed(
             ["dynamodb:GetItem", "dynamodb:PutItem"],
             # The name says which table it is, so no stack must export it, nor keep the export.
@@ -122,24 +135,15 @@ class Permissions:
         if key is not None:
             via = {"StringLike": {"kms:ViaService": "dynamodb.*.amazonaws.com"}}
             yield {**_allowed(_KEY_ACTIONS, key.key_arn), "Condition": via}
-        yield _allowed(["cloudformation:DescribeStackResource"], *self._stacks())
+        yield _allowed(["cloudformation:DescribeStackResource"], *self._stacks(orders))
         logging = ["logs:CreateLogStream", "logs:PutLogEvents"]
         yield _allowed(logging, self._log_group.log_group_arn)
         if self._in_vpc:
             yield _allowed(_NETWORK_ACTIONS, "*")
 
-    def _everywhere(self) -> _Statement:
-        """Return what knows no permission for a single resource."""
-        actions = ["outposts:GetOrder", "outposts:ListOrders"]
-        if self._reads_catalog:
-            actions += ["outposts:GetCatalogItem", "outposts:ListCatalogItems"]
-        if self._reads_quotes:
-            actions += ["outposts:GetQuote"]
-        return _allowed(actions, "*")
-
-    def _stacks(self) -> Iterator[str]:
+    def _stacks(self, orders: Iterable[AllowedOrder]) -> Iterator[str]:
         yield self._stack.stack_id
-        if self._is_nested:
+        if any(each.is_nested for each in orders):
             # CloudFormation names a nested stack after its parent. Its ID would be a cycle.
             yield local_arn("cloudformation", "stack", "${AWS::StackName}-*")
 
@@ -183,6 +187,16 @@ class _Telling:
             f"the role {permissions.role.node.path} cannot be changed here, and no order can be "
             f"placed until it allows {', '.join(sorted(actions))}",
         )
+
+
+def _everywhere(requests: Collection[OrderRequest]) -> _Statement:
+    """Return what knows no permission for a single resource."""
+    actions = ["outposts:GetOrder", "outposts:ListOrders"]
+    if any(each.looks_first and not each.is_from_quote for each in requests):
+        actions += ["outposts:GetCatalogItem", "outposts:ListCatalogItems"]
+    if any(each.is_from_quote for each in requests):
+        actions += ["outposts:GetQuote"]
+    return _allowed(actions, "*")
 
 
 def _allowed(actions: Iterable[str], *resources: str) -> _Statement:

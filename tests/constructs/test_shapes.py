@@ -23,12 +23,6 @@ MODULES = (
     shapes_of_roles,
     shapes_of_values,
 )
-DEFECTS = {
-    shapes_of_functions.an_outpost_of_a_removed_order: (
-        "the policy grows with each order that is declared, and never shrinks"
-    ),
-}
-"""Shapes that the construct doesn't have yet, each with its reason."""
 SHAPES: list[Callable[[], Found]] = [
     each
     for module in MODULES
@@ -38,12 +32,8 @@ SHAPES: list[Callable[[], Found]] = [
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
-def test_a_shape_has_what_matters(
-    shape: Callable[[], Found], request: pytest.FixtureRequest
-) -> None:
+def test_a_shape_has_what_matters(shape: Callable[[], Found]) -> None:
     """Its docstring says what matters."""
-    if shape in DEFECTS:
-        request.applymarker(pytest.mark.xfail(reason=DEFECTS[shape], strict=True))
     found, expected = shape()
     assert found == expected
 
