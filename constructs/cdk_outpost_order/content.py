@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, dataclass, fields
 from decimal import Decimal
 from functools import cached_property
-from typing import Any, ClassVar, TypeVar, cast
+from typing import Any, ClassVar, Self, TypeVar, cast
 
 from aws_cdk import Token
 
@@ -39,17 +39,29 @@ class LineItem:
 
 
 @dataclass(frozen=True)
-class PaymentOption:
+class _Choice:
+    """One of a set that the service extends."""
+
+    value: str
+
+    @classmethod
+    def of(cls, value: str) -> Self:
+        """Return what the API calls `value`, also what has no constant here yet."""
+        return cls(value)
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class PaymentOption(_Choice):
     """When the money is due.
 
-    The service adds options from time to time: `PaymentOption.of` takes one that
+    The service adds options from time to time: `PaymentOption.of("...")` takes one that
     has no constant here yet.
 
     Source:
         https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
     """
-
-    value: str
 
     ALL_UPFRONT: ClassVar["PaymentOption"]
     """Everything at once."""
@@ -58,44 +70,25 @@ class PaymentOption:
     NO_UPFRONT: ClassVar["PaymentOption"]
     """Monthly instalments over the term."""
 
-    @classmethod
-    def of(cls, value: str) -> "PaymentOption":
-        """Return the option that the API calls `value`, such as `"NO_UPFRONT"`."""
-        return cls(value)
-
-    def __str__(self) -> str:
-        return self.value
-
 
 PaymentOption.ALL_UPFRONT = PaymentOption("ALL_UPFRONT")
 PaymentOption.PARTIAL_UPFRONT = PaymentOption("PARTIAL_UPFRONT")
 PaymentOption.NO_UPFRONT = PaymentOption("NO_UPFRONT")
 
 
-@dataclass(frozen=True)
-class PaymentTerm:
+class PaymentTerm(_Choice):
     """How long the commitment lasts.
 
-    The service adds terms from time to time: `PaymentTerm.of` takes one that
+    The service adds terms from time to time: `PaymentTerm.of("...")` takes one that
     has no constant here yet.
 
     Source:
         https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
     """
 
-    value: str
-
     ONE_YEAR: ClassVar["PaymentTerm"]
     THREE_YEARS: ClassVar["PaymentTerm"]
     FIVE_YEARS: ClassVar["PaymentTerm"]
-
-    @classmethod
-    def of(cls, value: str) -> "PaymentTerm":
-        """Return the term that the API calls `value`, such as `"FIVE_YEARS"`."""
-        return cls(value)
-
-    def __str__(self) -> str:
-        return self.value
 
 
 PaymentTerm.ONE_YEAR = PaymentTerm("ONE_YEAR")
