@@ -50,8 +50,8 @@ ACCEPTED = (
     Accepted(
         "Policy",
         _rules("IAMNoInlinePolicy", _HIPAA, _NIST_4, _NIST_5, _PCI),
-        "Role and permissions come and go as one: before any order, and after every order. No "
-        "other role has a use for them.",
+        "The policy is in place before the first order, and until the last one is gone. No other "
+        "role has a use for it.",
     ),
     Accepted(
         "Function",
