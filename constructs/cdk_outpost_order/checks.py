@@ -6,12 +6,12 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import jsii
-from aws_cdk import Annotations, CfnResource, RemovalPolicy, Stack
+from aws_cdk import Annotations, CfnOutput, CfnResource, RemovalPolicy, Stack
 from constructs import Construct, IConstruct, IValidation
 
 from cdk_outpost_order.function import changed_function_problems
 from cdk_outpost_order.names import Child, deployed_stack, is_in_its_app
-from cdk_outpost_order.outputs import outputs_of, stack_output_problems
+from cdk_outpost_order.outputs import stack_output_problems
 from cdk_outpost_order.provider import (
     OutpostOrderProvider,
     ambiguous_provider_problems,
@@ -66,6 +66,7 @@ class CheckedOrder:
     provider: OutpostOrderProvider
     has_the_only_provider: bool
     """Whether it has the only one of its stack, because it was given none."""
+    outputs: tuple[CfnOutput, ...]
     status_readers: list[Stack]
     """The stacks that use its status."""
 
@@ -134,9 +135,8 @@ def _removed_provider_problems(orders: list[CheckedOrder]) -> Iterator[str]:
 def _follow_the_resource(order: CheckedOrder) -> None:
     """Let outputs have the condition of the resource, and warn of what was changed in it."""
     resource, overrides = order.resource, order.resource.overrides
-    outputs = outputs_of(order.stack, order.child)
-    if outputs and (condition := resource.cfn_options.condition):
-        for output in outputs:
+    if order.outputs and (condition := resource.cfn_options.condition):
+        for output in order.outputs:
             output.condition = condition
     policy = overrides.get("DeletionPolicy", "Retain")
     if policy != "Retain" or resource.removal_policy is not RemovalPolicy.RETAIN:

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, TypeVar, cast
 
 from aws_cdk import Token
 
+from cdk_outpost_order.names import holds_token
 from cdk_outpost_order.outpost import IOutpostRef, arn_of
 from outpost_order_handler.contract import (
     DEFAULT_LEDGER,
@@ -151,7 +152,7 @@ _Struct = TypeVar("_Struct", LineItem, QuotePrice)
 def is_hidden(value: object) -> bool:
     """Return whether the rules can't check a value: only the deployment or a lookup knows it."""
     if isinstance(value, str):
-        return "${Token[" in value or value.startswith((_LOOKED_UP, _DYNAMIC_REFERENCE))
+        return holds_token(value) or value.startswith((_LOOKED_UP, _DYNAMIC_REFERENCE))
     # Other values can't be tokens, and jsii can't pass on all of them: a Decimal, NaN.
     if isinstance(value, float):
         may_be_token = math.isfinite(value)
@@ -160,7 +161,7 @@ def is_hidden(value: object) -> bool:
     return value is UNCHECKED or (may_be_token and Token.is_unresolved(value))
 
 
-def told(name: Property, value: object) -> str:
+def shown(name: Property, value: object) -> str:
     """Return the text of a value; of one that only the deployment knows, its property."""
     return f"<{name}>" if is_hidden(value) else str(value)
 
@@ -248,11 +249,11 @@ def prop_name(name: str) -> str:
 
 def struct_of(kind: type[_Struct], value: object) -> object:
     """Return what is meant by a dict of props, as CDK takes one for each of its structs."""
+    if not isinstance(value, Mapping):
+        return value
     names = {field.name for field in fields(kind)}
     required = {field.name for field in fields(kind) if field.default is MISSING}
-    if isinstance(value, Mapping) and required <= value.keys() <= names:
-        return kind(**value)
-    return value
+    return kind(**value) if required <= value.keys() <= names else value
 
 
 def is_list(value: object) -> bool:

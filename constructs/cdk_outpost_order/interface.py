@@ -1,4 +1,4 @@
-"""What users see of every order, whoever placed it, and what the constructs raise."""
+"""What users see of an order, placed by this app or not, and what the constructs raise."""
 
 from collections.abc import Iterable
 from typing import Protocol

@@ -8,7 +8,7 @@ from aws_cdk import aws_kms as kms
 from constructs import Construct
 
 from cdk_outpost_order.interface import InvalidOrderError
-from cdk_outpost_order.names import declared_beside, place_of
+from cdk_outpost_order.names import declared_beside, holds_token, place_of
 from cdk_outpost_order.outpost import local_arn
 from outpost_order_handler.contract import DEFAULT_LEDGER, LEDGER_KEY
 from outpost_order_handler.rules import LEDGER_NAME, bounded_repr
@@ -160,13 +160,11 @@ def ledger_problems(stack: Stack, ledger: object) -> Iterator[str]:
             f"'ledger' must be in the stage of its orders, got {path}: use "
             "OrderLedger.from_table_name, and deploy the table first"
         )
-    here, there = place_of(stack), place_of(ledger)
-    for one, other in ((here.account, there.account), (here.region, there.region)):
-        if one and other and one != other:
-            yield f"'ledger' must be in {one}, as its orders are, got {path}, which is in {other}"
+    for here, there in place_of(stack).contradictions(place_of(ledger)):
+        yield f"'ledger' must be in {here}, as its orders are, got {path}, which is in {there}"
 
 
 def _name_problems(table_name: object) -> list[str]:
-    if isinstance(table_name, str) and "${Token[" in table_name:
+    if isinstance(table_name, str) and holds_token(table_name):
         return []
     return list(LEDGER_NAME.problems("'table_name'", table_name))

@@ -34,6 +34,12 @@ class Place:
     account: str | None
     region: str | None
 
+    def contradictions(self, other: "Place") -> Iterator[tuple[str, str]]:
+        """Yield account and Region where both are known and differ, each with the other's."""
+        for here, there in ((self.account, other.account), (self.region, other.region)):
+            if here and there and here != there:
+                yield here, there
+
     def shares_environment(self, other: "Place") -> bool | None:
         """Return whether both are in one account and Region; None if the deployment decides."""
         if self.stack == other.stack:
@@ -134,7 +140,12 @@ def place_of(scope: Construct) -> Place:
 
 def ledger_key(stack: Stack, table_name: str) -> str:
     """Return a text that is the same for the same table; a token is compared within its stack."""
-    return key_of(stack, table_name) if "${Token[" in table_name else table_name
+    return key_of(stack, table_name) if holds_token(table_name) else table_name
+
+
+def holds_token(text: str) -> bool:
+    """Return whether a text holds a token; CDK itself would need a round trip to Node."""
+    return "${Token[" in text
 
 
 def key_of(stack: Stack, token: str) -> str:

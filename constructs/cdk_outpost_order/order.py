@@ -181,8 +181,9 @@ class OutpostOrder(OutpostOrderBase):
         self.order_name: str = declaration.order_name
         self._resource = self._made(request, service_timeout)
         self._status_readers: list[Stack] = []
-        if stack_outputs:
-            add_outputs(self, child, self._resource, request.properties)
+        outputs = (
+            add_outputs(self, child, self._resource, request.properties) if stack_outputs else ()
+        )
         check_when_made(
             CheckedOrder(
                 child,
@@ -190,6 +191,7 @@ class OutpostOrder(OutpostOrderBase):
                 self._resource,
                 self.provider,
                 provider is None,
+                outputs,
                 self._status_readers,
             )
         )

@@ -4,6 +4,8 @@ from typing import Protocol
 
 from aws_cdk import Aws, Fn, Stack
 
+from cdk_outpost_order.names import holds_token
+
 
 class OutpostReference(Protocol):
     """What CDK's `OutpostReference` tells."""
@@ -33,7 +35,7 @@ def arn_in(stack: Stack, outpost_identifier: str) -> str:
     """Return the ARN of an Outpost that is given by its id, its ARN, or a token."""
     if outpost_identifier.startswith("arn:"):
         return outpost_identifier
-    if "${Token[" not in outpost_identifier:
+    if not holds_token(outpost_identifier):
         return local_arn("outposts", "outpost", outpost_identifier)
     if "{{resolve:" in str(stack.resolve(outpost_identifier)):
         # CloudFormation would split the reference before it resolves it: it must be an id.
@@ -46,6 +48,6 @@ def arn_in(stack: Stack, outpost_identifier: str) -> str:
 def local_arn(service: str, resource: str, name: str) -> str:
     """Return the ARN of a resource in the partition, Region and account of its stack."""
     prefix = f"arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}/"
-    if "${Token[" in name:
+    if holds_token(name):
         return f"arn:{Aws.PARTITION}:{service}:{Aws.REGION}:{Aws.ACCOUNT_ID}:{resource}/{name}"
     return Fn.sub(prefix + name)

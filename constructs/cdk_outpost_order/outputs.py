@@ -8,7 +8,7 @@ from weakref import WeakKeyDictionary
 from aws_cdk import CfnOutput, CfnResource, Stack, Token
 from constructs import Construct
 
-from cdk_outpost_order.content import told
+from cdk_outpost_order.content import shown
 from cdk_outpost_order.names import Child, output_prefix, stack_of
 from outpost_order_handler.contract import Attribute, purchase_line
 
@@ -43,24 +43,19 @@ def output_problems(scope: Construct, order_id: str) -> Iterator[str]:
 
 def add_outputs(
     order: Construct, child: Child, resource: CfnResource, properties: Mapping[str, Any]
-) -> None:
-    """Tell what is bought, the order's id and its status in the outputs of its stack."""
+) -> tuple[CfnOutput, CfnOutput]:
+    """Add the outputs of an order, which also say what is bought, and return them."""
     prefix, status = output_prefix(child.scope, child.id), resource.get_att(Attribute.STATUS)
     outputs = (
         CfnOutput(
-            order, "OrderId", value=resource.ref, description=purchase_line(properties, told)
+            order, "OrderId", value=resource.ref, description=purchase_line(properties, shown)
         ),
         CfnOutput(order, "Status", value=Token.as_string(status), description=_READ_WHEN),
     )
     outputs[0].override_logical_id(f"{prefix}OrderId")
     outputs[1].override_logical_id(f"{prefix}Status")
     _OUTPUTS.setdefault(stack_of(child.scope), {})[prefix] = OrderOutputs(child, outputs)
-
-
-def outputs_of(stack: Stack, child: Child) -> tuple[CfnOutput, ...]:
-    """Return the outputs of an order."""
-    found = _OUTPUTS.get(stack, {}).get(output_prefix(child.scope, child.id))
-    return found.outputs if found is not None and found.order == child else ()
+    return outputs
 
 
 def stack_output_problems(stack: Stack) -> Iterator[str]:

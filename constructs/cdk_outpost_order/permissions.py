@@ -95,7 +95,7 @@ class Permissions:
         # An immutable role, or one of another account, takes no policy.
         self.is_attached = bool(self._stack.resolve(resource.roles))
         if not self.is_attached:
-            Aspects.of(self.policy).add(_Telling(self))
+            Aspects.of(self.policy).add(_RoleWarning(self))
 
     def allow(self, order: IConstruct, request: OrderRequest, *, is_nested: bool) -> None:
         """Allow what this order can lead to."""
@@ -164,8 +164,8 @@ class _Document:
 
 
 @jsii.implements(IAspect)
-class _Telling:
-    """Tells what a role must allow that can't be changed, once all orders are known."""
+class _RoleWarning:
+    """Warns of what a role must allow that can't be changed, once all orders are known."""
 
     def __init__(self, permissions: Permissions) -> None:
         self._permissions = permissions
@@ -178,7 +178,7 @@ class _Telling:
         self._is_done = True
         permissions, actions = self._permissions, set[str]()
         for statement in permissions.statements():
-            # CDK reports what it is told, for a role that somebody makes by that report.
+            # CDK reports these statements, for a role that is created from its report.
             permissions.role.add_to_principal_policy(_made(statement))
             action = statement["Action"]
             actions.update([action] if isinstance(action, str) else action)

@@ -238,7 +238,7 @@ class OutpostOrderProvider(Construct):
         Args:
             id: Its id within the provider.
             actions: Whom it tells, such as an `aws_cloudwatch_actions.SnsAction`.
-                Default: nobody.
+                Default: no actions.
         """
         alarm = in_doubt_alarm(self, id, self.metric_in_doubt(), table_name=self.ledger.table_name)
         alarm.add_alarm_action(*actions)

@@ -27,7 +27,7 @@ from cdk_outpost_order.function import (
     duration_problems,
     latest_answer,
 )
-from cdk_outpost_order.names import Child, place_of, stack_of, suggested_order_name
+from cdk_outpost_order.names import Child, holds_token, place_of, stack_of, suggested_order_name
 from cdk_outpost_order.permissions import MAX_OUTPOSTS
 from cdk_outpost_order.provider import (
     OutpostOrderProvider,
@@ -80,7 +80,7 @@ def _literal_problems(subject: str, value: object, what: str) -> Iterator[str]:
     """Yield why a value can't say which order is meant: it must be the same in each deployment."""
     if is_hidden(value):
         got = f"got {bounded_repr(value)}, which CDK looks up"
-        if not isinstance(value, str) or "${Token[" in value:
+        if not isinstance(value, str) or holds_token(value):
             got = "got a token"
         yield (
             f"{subject} must be a literal, {got}: which order is meant must not depend on the "
@@ -163,7 +163,7 @@ def _reference_problems(stack: Stack, request: OrderRequest) -> Iterator[str]:
     }
     for name, value in values.items():
         if isinstance(value, str) and is_hidden(value):
-            resolved = str(stack.resolve(value)) if "${Token[" in value else value
+            resolved = str(stack.resolve(value)) if holds_token(value) else value
             if _SECURE_REFERENCE.search(resolved):
                 yield (
                     f"'{request.prop(name)}' must not be a secure reference, got "
@@ -221,13 +221,11 @@ def outpost_problems(provider: OutpostOrderProvider, outpost: object) -> Iterato
             f"{outpost.node.path}: CloudFormation would need the nested stack for the role, and "
             f"the role for the nested stack; make an OutpostOrderProvider in {where.node.path}"
         )
-    here, there = place_of(its_stack), place_of(where)
-    for one, other in ((here.account, there.account), (here.region, there.region)):
-        if one and other and one != other:
-            yield (
-                f"'outpost' must be in {one}, as its order is, got {outpost.node.path}, which is "
-                f"in {other}"
-            )
+    for here, there in place_of(its_stack).contradictions(place_of(where)):
+        yield (
+            f"'outpost' must be in {here}, as its order is, got {outpost.node.path}, which is "
+            f"in {there}"
+        )
 
 
 def _is_nested_in(stack: Stack, other: Stack) -> bool:

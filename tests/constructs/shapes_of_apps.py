@@ -46,22 +46,8 @@ from tests.constructs.shapes import (
     refusal,
     types_in,
 )
+from tests.constructs.test_role import ACTIONS
 from tests.rehearsal.cdk_cli import ROOT
-
-ACTIONS = {
-    "cloudformation:DescribeStackResource",
-    "dynamodb:GetItem",
-    "dynamodb:PutItem",
-    "logs:CreateLogStream",
-    "logs:PutLogEvents",
-    "outposts:CreateOrder",
-    "outposts:GetCatalogItem",
-    "outposts:GetOrder",
-    "outposts:GetOutpost",
-    "outposts:ListCatalogItems",
-    "outposts:ListOrders",
-}
-"""What the function's role is allowed for an order of line items."""
 
 RECOMMENDED_FLAGS = ROOT / "node_modules/aws-cdk/lib/init-templates/.recommended-feature-flags.json"
 
@@ -261,7 +247,7 @@ def _with_flags(*, value: bool) -> Found:
     flags = json.loads(RECOMMENDED_FLAGS.read_text())
     context = {name: value for name, default in flags.items() if isinstance(default, bool)}
     template = _with_order(Stack(App(context=context), "City"))
-    return (types_in(template), {*granted_by(template)}), (ONE_ORDER, ACTIONS)
+    return (types_in(template), {*granted_by(template)}), (ONE_ORDER, {*ACTIONS})
 
 
 def all_recommended_feature_flags() -> Found:

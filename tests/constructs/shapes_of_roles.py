@@ -23,7 +23,7 @@ from tests.constructs.shapes import (
     types_in,
     warning_ids,
 )
-from tests.constructs.shapes_of_apps import ACTIONS
+from tests.constructs.test_role import ACTIONS
 
 ROLE_ARN = "arn:aws:iam::111122223333:role/Buyer"
 
@@ -77,7 +77,7 @@ def precreated_roles() -> Found:
     [role] = [each for each in report["roles"] if each["roleConstructPath"] == path]
     statements = [*role["identityPolicyStatements"]]
     actions = {action for each in statements for action in _list_of(each["Action"])}
-    return (actions, types), (ACTIONS, ONE_ORDER[2:])
+    return (actions, types), ({*ACTIONS}, ONE_ORDER[2:])
 
 
 def _list_of(value: Any) -> list[Any]:  # noqa: ANN401

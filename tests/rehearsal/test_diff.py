@@ -1,5 +1,7 @@
 """What a reviewer sees before a deployment."""
 
+import pytest
+
 from tests.conftest import ONE_MORE_ORDER, Synthesize
 from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly
@@ -8,16 +10,18 @@ from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 
 
+@pytest.fixture
+def one_more(stacks: Stacks, assembly: Assembly, synthesized: Synthesize) -> str:
+    """Deploy app.py, and give the cloud assembly of the same app with one more order."""
+    stacks.create(assembly.stack_name, assembly.template)
+    return str(synthesized(ONE_MORE_ORDER).folder)
+
+
 def test_cdk_diff_says_what_one_more_order_buys(
-    fake: FakeOutposts,
-    aws: EmbeddedAws,
-    stacks: Stacks,
-    assembly: Assembly,
-    synthesized: Synthesize,
+    fake: FakeOutposts, aws: EmbeddedAws, one_more: str
 ) -> None:
     """Catalog item, quantity, Outpost, payment and term, in one line of the real CLI."""
-    stacks.create(assembly.stack_name, assembly.template)
-    run = CdkCli(aws).diff(app=str(synthesized(ONE_MORE_ORDER).folder))
+    run = CdkCli(aws).diff(app=one_more)
     assert run.exit_code == 0, run.text
     bought = "1 x OR-BCDEFGH for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
     assert len([line for line in run.text.splitlines() if bought in line]) == 1
@@ -26,15 +30,10 @@ def test_cdk_diff_says_what_one_more_order_buys(
 
 
 def test_the_cli_asks_before_it_places_one_more_order(
-    fake: FakeOutposts,
-    aws: EmbeddedAws,
-    stacks: Stacks,
-    assembly: Assembly,
-    synthesized: Synthesize,
+    fake: FakeOutposts, aws: EmbeddedAws, one_more: str
 ) -> None:
     """No permission changes: with the project's cdk.json, it asks nevertheless."""
-    stacks.create(assembly.stack_name, assembly.template)
-    asked = CdkCli(aws).deploy(app=str(synthesized(ONE_MORE_ORDER).folder), is_asked=True)
+    asked = CdkCli(aws).deploy(app=one_more, is_asked=True)
     assert asked.exit_code != 0
     assert "unable to get a confirmation from the user" in asked.text
     assert len(fake.posts) == 1

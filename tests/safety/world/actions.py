@@ -343,11 +343,8 @@ class World:
         self._number += 1
         if self._number <= len(self._results):
             return self._results[self._number - 1]
-        if not scheduler.is_idle:
-            result = work()
-            self._results.append(result)
-            return result
-        if self._moments is not None:
+        is_at_rest = scheduler.is_idle
+        if is_at_rest and self._moments is not None:
             self._moments.append(
                 Moment(
                     scheduler.choices.taken[:],
@@ -357,11 +354,11 @@ class World:
                     self.universe.copy(),
                 )
             )
-        if self._endings is None:
-            result = work()
-        else:
+        if is_at_rest and self._endings is not None:
             action = self._number, repr(self._results)
             result = self._endings.act(action, work, scheduler, self.universe)
+        else:
+            result = work()
         self._results.append(result)
         return result
 
