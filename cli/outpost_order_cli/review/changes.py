@@ -1,0 +1,283 @@
+"""What a change of an app means for each order name, and what its deployment will do.
+
+The function decides by the order name and the ledger, and so does this: the resource that
+declares an order is beside the point, except for an update of the same resource.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from outpost_order_cli.review.assembly import Assembly, Environment
+from outpost_order_cli.review.declared import CONTENT, Order, orders_of
+from outpost_order_handler.contract import Property
+
+MAX_OUTPUTS = 200
+"""What CloudFormation allows in a template."""
+MAX_OUTPOSTS = 100
+"""What the policy of a function has room for, at most."""
+
+Key = tuple[Environment, str, str]
+"""The environment, the ledger and the order name."""
+
+
+class Kind(StrEnum):
+    """What happens to an order name."""
+
+    BOUGHT = "bought"
+    ADOPTED = "adopted"
+    MOVED = "moved"
+    CHANGED = "changed"
+    REMOVED = "removed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a deployment will fail: the name in the failure reason, and the fact."""
+
+    name: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a change of an app means for one order name.
+
+    Attributes:
+        kind: What happens to it.
+        orders: The resources that declare it; none if it was removed.
+        before: The resources that declared it; none if it is new.
+        differences: The properties that differ, if they can't.
+        failures: Why the deployment of it will fail.
+        notes: What else a reviewer must know.
+    """
+
+    kind: Kind
+    orders: tuple[Order, ...]
+    before: tuple[Order, ...] = ()
+    differences: tuple[str, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> Order:
+        """The order as it will be, or as it was if it is removed."""
+        return (*self.orders, *self.before)[0]
+
+    @property
+    def buys(self) -> bool:
+        """Whether the deployment spends money on it."""
+        return self.kind is Kind.BOUGHT and not self.failures
+
+    @property
+    def will_fail(self) -> bool:
+        """Whether the deployment of it will fail."""
+        return bool(self.failures)
+
+    @property
+    def is_identical(self) -> bool:
+        """Whether it buys what another order bought already."""
+        is_refused = any(each.name in ("IdenticalOrderExists", "QuoteUsed") for each in self.failures)
+        return self.kind is Kind.BOUGHT and (is_refused or bool(self.order.in_addition_to))
+
+
+def compare(new: Assembly, old: Assembly | None) -> list[Change]:
+    """Return what happens to each order name, in the order of the templates."""
+    return list(_Comparison(_by_key(_orders(new)), _by_key(_aligned(new, old))).changes())
+
+
+def stack_failures(new: Assembly) -> Iterator[tuple[str, str]]:
+    """Yield each stack that CloudFormation or IAM will refuse, and why."""
+    for stack in new.stacks:
+        orders = list(orders_of(stack))
+        outputs = stack.template.get("Outputs")
+        if orders and isinstance(outputs, Mapping) and len(outputs) > MAX_OUTPUTS:
+            yield stack.name, f"{len(outputs)} outputs; CloudFormation allows {MAX_OUTPUTS}"
+        outposts = {order.outpost for order in orders}
+        if len(outposts) > MAX_OUTPOSTS:
+            yield stack.name, f"orders for {len(outposts)} Outposts; a policy has no room for them"
+
+
+def are_identical(one: Order, other: Order) -> bool:
+    """Return whether two orders are surely identical; a term that isn't given equals every term."""
+    if one.option_id or other.option_id:
+        return one.option_id == other.option_id and one.is_known(Property.QUOTE_OPTION_IDENTIFIER)
+    for name in CONTENT:
+        values = [each.content.get(name) for each in (one, other)]
+        if name == Property.PAYMENT_TERM and None in values:
+            continue
+        if values[0] != values[1] or not (one.is_known(name) or one.stack is other.stack):
+            return False
+    return True
+
+
+def name_each_other(one: Order, other: Order) -> bool:
+    """Return whether one of two orders says that it is bought in addition to the other."""
+    return one.name in other.in_addition_to or other.name in one.in_addition_to
+
+
+@dataclass(frozen=True)
+class _Comparison:
+    new: Mapping[Key, Sequence[Order]]
+    old: Mapping[Key, Sequence[Order]]
+    explained: set[Key] = field(default_factory=set)
+
+    def changes(self) -> Iterator[Change]:
+        changes = [self._change(key, orders) for key, orders in self.new.items()]
+        for key, orders in self.old.items():
+            if key not in self.new and key not in self.explained:
+                changes.append(Change(Kind.REMOVED, (), tuple(orders)))
+        for index, change in enumerate(changes):
+            yield _with_failures(change, changes[:index], changes[index + 1 :])
+
+    @cached_property
+    def _old_resources(self) -> dict[tuple[Environment, str, str], Order]:
+        return {_resource(each): each for orders in self.old.values() for each in orders}
+
+    def _change(self, key: Key, orders: Sequence[Order]) -> Change:
+        order, before = orders[0], self.old.get(key, ())
+        same = self._old_resources.get(_resource(order))
+        if not before and same is not None:
+            self.explained.add(_key(same))
+            if same.name != order.name:
+                fact = f"the resource has order name {same.name}; an order's name can't change"
+                failure = Failure("NotUpdatable", fact)
+                return Change(
+                    Kind.CHANGED, tuple(orders), (same,), (Property.ORDER_NAME,), (failure,)
+                )
+            before = (same,)  # it has another ledger now
+        if not before:
+            kind = Kind.ADOPTED if order.adopts else Kind.BOUGHT
+            return Change(kind, tuple(orders))
+        return self._change_of_known(tuple(orders), tuple(before))
+
+    def _change_of_known(self, orders: tuple[Order, ...], before: tuple[Order, ...]) -> Change:
+        differences, unsure, failures = list[str](), list[str](), list[Failure]()
+        for order in orders:
+            same = self._old_resources.get(_resource(order))
+            is_update = same is not None and same in before
+            sure, not_sure = _differences(order, before[0], is_update=is_update)
+            differences += sure
+            unsure += not_sure
+            if sure and is_update:
+                fact = f"{', '.join(sure)} changed; an order can't be changed"
+                failures.append(Failure("NotUpdatable", fact))
+            elif sure:
+                fact = f"the order name has an order that differs in {', '.join(sure)}"
+                failures.append(Failure("OrderNameTaken", fact))
+            if is_update and same is not None and _token(order) != _token(same):
+                differences.append("ServiceToken")
+                failures.append(Failure("ServiceToken", "Modifying service token is not allowed"))
+        notes = tuple(
+            f"{name} can't be compared: the deployment fails if it isn't the same"
+            for name in dict.fromkeys(unsure)
+        )
+        if differences:
+            kind = Kind.CHANGED
+        elif set(map(_resource, orders)) == set(map(_resource, before)):
+            kind = Kind.UNCHANGED
+        else:
+            kind = Kind.MOVED
+        unique = tuple(dict.fromkeys(differences))
+        return Change(kind, orders, before, unique, tuple(dict.fromkeys(failures)), notes)
+
+
+def _differences(order: Order, before: Order, *, is_update: bool) -> tuple[list[str], list[str]]:
+    """Return what surely differs from the order that was bought, and what can't be compared."""
+    compared = [*CONTENT, *([Property.QUOTE_PRICE] if is_update else ())]
+    has_quote = bool(order.option_id or before.option_id)
+    sure, unsure = list[str](), list[str]()
+    for name in compared:
+        given, bought = order.comparable(name), before.comparable(name)
+        if given == bought or (name == Property.LINE_ITEMS and has_quote):
+            continue
+        if name == Property.PAYMENT_TERM and name not in order.properties:
+            continue
+        is_chosen = name == Property.PAYMENT_TERM and name not in before.properties
+        is_known = order.is_known(name) and before.is_known(name)
+        (sure if is_known and not is_chosen else unsure).append(str(name))
+    if order.adopts not in ("", before.adopts):
+        (sure if before.adopts else unsure).append(str(Property.ADOPT_ORDER_ID))
+    return sure, unsure
+
+
+def _with_failures(
+    change: Change, earlier: Sequence[Change], later: Sequence[Change]
+) -> Change:
+    failures = [*change.failures, *_own_failures(change)]
+    if change.kind is Kind.BOUGHT:
+        failures += _clashes(change, earlier, later)
+    unique = tuple(dict.fromkeys(failures))
+    return Change(
+        change.kind, change.orders, change.before, change.differences, unique, change.notes
+    )
+
+
+def _own_failures(change: Change) -> Iterator[Failure]:
+    for order in change.orders:
+        if order.problems and change.kind is not Kind.UNCHANGED:
+            yield Failure("InvalidRequest", "; ".join(order.problems))
+    first, *others = change.orders or change.before
+    for other in others if change.orders else ():
+        sure, _ = _differences(other, first, is_update=False)
+        if sure and change.kind is not Kind.CHANGED:
+            fact = f"{first.place} and {other.place} differ in {', '.join(sure)}"
+            yield Failure("OrderNameTaken", fact)
+
+
+def _clashes(
+    change: Change, earlier: Sequence[Change], later: Sequence[Change]
+) -> Iterator[Failure]:
+    """Yield why an order won't be bought beside the others of its account and Region."""
+    order = change.order
+    for other in (*earlier, *later):
+        # Of two new orders, the one that is deployed later is refused.
+        if other.order.environment != order.environment or (
+            other in later and other.kind is Kind.BOUGHT
+        ):
+            continue
+        beside = other.order
+        if order.option_id and order.quote_id == beside.quote_id and beside.option_id:
+            yield Failure("QuoteUsed", f"{order.quote_id} is the quote of {beside.name}")
+        elif are_identical(order, beside) and not name_each_other(order, beside):
+            remains = ", which remains in force" if other.kind is Kind.REMOVED else ""
+            yield Failure("IdenticalOrderExists", f"{beside.name} is identical{remains}")
+
+
+def _orders(assembly: Assembly) -> Iterator[Order]:
+    for stack in assembly.stacks:
+        yield from orders_of(stack)
+
+
+def _aligned(new: Assembly, old: Assembly | None) -> Iterator[Order]:
+    """Yield the old orders; a template alone doesn't say where its stack is deployed."""
+    if old is None:
+        return
+    known = {stack.name: stack for stack in new.stacks}
+    for stack in old.stacks:
+        twin = known.get(stack.name)
+        is_silent = stack.environment == Environment() and twin is not None
+        placed = stack.placed_as(twin) if is_silent and twin is not None else stack
+        yield from orders_of(placed)
+
+
+def _by_key(orders: Iterable[Order]) -> dict[Key, list[Order]]:
+    found: dict[Key, list[Order]] = defaultdict(list)
+    for order in orders:
+        found[_key(order)].append(order)
+    return dict(found)
+
+
+def _key(order: Order) -> Key:
+    return order.environment, order.ledger, order.name
+
+
+def _resource(order: Order) -> tuple[Environment, str, str]:
+    return order.environment, order.stack.name, order.logical_id
+
+
+def _token(order: Order) -> str:
+    return str(order.comparable("ServiceToken"))
