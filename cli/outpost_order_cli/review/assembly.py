@@ -156,9 +156,7 @@ class _Reader:
         if depth > MAX_DEPTH:
             raise Problem(f"The assembly has more than {MAX_DEPTH} stages in one another.")
         manifest = self.read(folder / "manifest.json")
-        self._missing += [
-            str(each.get("key")) for each in _mappings(manifest.get("missing"))
-        ]
+        self._missing += [str(each.get("key")) for each in _mappings(manifest.get("missing"))]
         for name, artifact in _named_mappings(manifest.get("artifacts")):
             given = _mapping(artifact.get("properties"))
             if artifact.get("type") == "cdk:cloud-assembly":
@@ -217,7 +215,7 @@ def last_segment(url: object) -> str:
         if isinstance(url, Mapping) and len(url) == 1:
             [url] = url.values()
         elif isinstance(url, list) and url:
-            url = url[-1] if not isinstance(url[0], str) or len(url) == 1 else url[-1]
+            url = url[-1]
         else:
             return ""
     return url.rpartition("/")[2]
@@ -236,7 +234,8 @@ def _is_deeper(value: object, most: int) -> bool:
     if not isinstance(value, dict | list):
         return False
     return most == 0 or any(
-        _is_deeper(each, most - 1) for each in (value.values() if isinstance(value, dict) else value)
+        _is_deeper(each, most - 1)
+        for each in (value.values() if isinstance(value, dict) else value)
     )
 
 

@@ -80,7 +80,9 @@ class Change:
     @property
     def is_identical(self) -> bool:
         """Whether it buys what another order bought already."""
-        is_refused = any(each.name in ("IdenticalOrderExists", "QuoteUsed") for each in self.failures)
+        is_refused = any(
+            each.name in ("IdenticalOrderExists", "QuoteUsed") for each in self.failures
+        )
         return self.kind is Kind.BOUGHT and (is_refused or bool(self.order.in_addition_to))
 
 
@@ -204,9 +206,7 @@ def _differences(order: Order, before: Order, *, is_update: bool) -> tuple[list[
     return sure, unsure
 
 
-def _with_failures(
-    change: Change, earlier: Sequence[Change], later: Sequence[Change]
-) -> Change:
+def _with_failures(change: Change, earlier: Sequence[Change], later: Sequence[Change]) -> Change:
     failures = [*change.failures, *_own_failures(change)]
     if change.kind is Kind.BOUGHT:
         failures += _clashes(change, earlier, later)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
@@ -134,7 +134,9 @@ class Order:
         months = MONTHS.get(text_of(self.properties.get(Property.PAYMENT_TERM, "")))
         if not isinstance(price, Mapping) or months is None:
             return None
-        texts = [price.get(each) for each in (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)]
+        texts = [
+            price.get(each) for each in (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)
+        ]
         currency = price.get(Property.CURRENCY)
         if not all(rules.PRICE.accepts(each) for each in texts):
             return None
@@ -161,6 +163,17 @@ class Order:
         if name == Property.OUTPOST_IDENTIFIER and isinstance(value, str):
             return bare_id(value)
         return self._scoped(value)
+
+    def shown(self, name: str) -> str:
+        """Return the value of a property as a reviewer reads it."""
+        value = self.properties.get(name)
+        if name == Property.LINE_ITEMS and isinstance(value, list):
+            return ", ".join(
+                f"{text_of(each.get(Property.QUANTITY))} x {text_of(each.get(Property.CATALOG_ITEM_ID))}"
+                for each in value
+                if isinstance(each, Mapping)
+            )
+        return "-" if value is None else text_of(value)
 
     def is_known(self, name: str) -> bool:
         """Return whether the template alone says what a property is."""
@@ -192,8 +205,13 @@ def orders_of(stack: StackTemplate) -> Iterator[Order]:
 
 def is_unresolved(value: object) -> bool:
     """Return whether only the deployment knows a value."""
-    return isinstance(value, Mapping) and len(value) == 1 and any(
-        str(key) in ("Ref", "Condition", "Parent") or str(key).startswith("Fn::") for key in value
+    return (
+        isinstance(value, Mapping)
+        and len(value) == 1
+        and any(
+            str(key) in ("Ref", "Condition", "Parent") or str(key).startswith("Fn::")
+            for key in value
+        )
     )
 
 
@@ -212,21 +230,30 @@ def text_of(value: object) -> str:
         return value
     if isinstance(value, Mapping) and len(value) == 1:
         [(function, argument)] = value.items()
-        if function == "Parent":
-            return text_of(argument)
-        if function == "Ref" and isinstance(argument, str):
-            return f"${{{argument}}}"
-        if function == "Fn::GetAtt" and isinstance(argument, list):
-            return f"${{{'.'.join(map(str, argument))}}}"
-        if function == "Fn::Sub" and isinstance(argument, str):
-            return argument
-        if function == "Fn::ImportValue":
-            return f"${{import {text_of(argument)}}}"
-        if function == "Fn::Join" and isinstance(argument, list) and len(argument) == 2:  # noqa: PLR2004
-            separator, parts = argument
-            if isinstance(separator, str) and isinstance(parts, list):
-                return separator.join(map(text_of, parts))
+        shown = _TEXTS.get(str(function), lambda _: "")(argument)
+        if shown:
+            return shown
     return str(value) if isinstance(value, int | float) else json.dumps(value, sort_keys=True)
+
+
+def _joined(argument: object) -> str:
+    if isinstance(argument, list) and len(argument) == 2:  # noqa: PLR2004 (separator and parts)
+        separator, parts = argument
+        if isinstance(separator, str) and isinstance(parts, list):
+            return separator.join(map(text_of, parts))
+    return ""
+
+
+_TEXTS: Mapping[str, Callable[[Any], str]] = {
+    "Parent": text_of,
+    "Ref": lambda argument: f"${{{argument}}}",
+    "Fn::GetAtt": lambda argument: (
+        f"${{{'.'.join(map(str, argument))}}}" if isinstance(argument, list) else ""
+    ),
+    "Fn::Sub": lambda argument: argument if isinstance(argument, str) else "",
+    "Fn::ImportValue": lambda argument: f"${{import {text_of(argument)}}}",
+    "Fn::Join": _joined,
+}
 
 
 def _with_number(item: object) -> object:

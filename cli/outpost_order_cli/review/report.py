@@ -1,0 +1,205 @@
+"""What a reviewer gets: the verdict with the money, each change, and what wasn't checked."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any
+
+from outpost_order_cli.review.assembly import Assembly, Environment
+from outpost_order_cli.review.changes import Change, Kind, compare, stack_failures
+from outpost_order_cli.review.declared import Commitment, Order
+
+SCHEMA = 1
+NOT_LIVE = "The ledger and AWS: whether an order name has an order, or an identical order exists."
+
+
+@dataclass(frozen=True)
+class Report:
+    """A review.
+
+    Attributes:
+        app: What was reviewed, as it was given.
+        digest: A hash of everything that was read of it.
+        against: What it was compared with; empty if with nothing.
+        at: When.
+        changes: What happens to each order name.
+        stacks: Each stack that will be refused, and why.
+        missing: What the app still has to look up.
+        not_checked: What a reviewer can't rely on.
+    """
+
+    app: str
+    digest: str
+    against: str
+    at: datetime
+    changes: tuple[Change, ...]
+    stacks: tuple[tuple[str, str], ...]
+    missing: tuple[str, ...]
+    not_checked: tuple[str, ...]
+
+    @classmethod
+    def of(cls, new: Assembly, old: Assembly | None, only: Sequence[str] = ()) -> "Report":
+        """Compare two assemblies; `only` names the stacks of which changes are reported."""
+        changes = [each for each in compare(new, old) if _is_in(each, only)]
+        failures = [(name, why) for name, why in stack_failures(new) if not only or name in only]
+        not_checked = [NOT_LIVE]
+        if old is None:
+            not_checked.insert(0, "What is deployed: every order counts as new without --against.")
+        return cls(
+            new.source,
+            new.digest,
+            old.source if old else "",
+            datetime.now(UTC),
+            tuple(sorted(changes, key=_rank)),
+            tuple(failures),
+            new.missing,
+            tuple(not_checked),
+        )
+
+    @property
+    def verdict(self) -> str:
+        """What the change buys, and what that commits to."""
+        bought = [each for each in self.changes if each.buys]
+        failing = sum(each.will_fail for each in self.changes) + len(self.stacks)
+        fails = f"; {_counted(failing, 'change')} will fail" if failing else ""
+        if not bought:
+            return f"Buys nothing{fails}."
+        what = f"Buys {_counted(len(bought), 'order')}"
+        stated = [each.order.commitment for each in bought]
+        known = [each for each in stated if each is not None]
+        parts = [f"commits {' and '.join(amounts(known))}"] if known else []
+        if len(known) < len(bought):
+            unstated = len(bought) - len(known)
+            parts.append(
+                "the price isn't stated"
+                if unstated == len(bought)
+                else f"the price of {_counted(unstated, 'order')} isn't stated"
+            )
+        return f"{what}: {'; '.join(parts)}{fails}."
+
+    def of_stage(self, stage: str) -> tuple[Change, ...]:
+        """Return the changes of a stage."""
+        return tuple(each for each in self.changes if each.order.stack.stage == stage)
+
+    @property
+    def stages(self) -> list[str]:
+        """The stages that have changes, in order."""
+        return list(dict.fromkeys(each.order.stack.stage for each in self.changes))
+
+    def document(self) -> dict[str, Any]:
+        """Return the report as a document for programs."""
+        return {
+            "schema": SCHEMA,
+            "verdict": self.verdict,
+            "app": self.app,
+            "digest": self.digest,
+            "against": self.against or None,
+            "at": self.at.isoformat(timespec="seconds"),
+            "buys": sum(each.buys for each in self.changes),
+            "commitments": [
+                {"currency": each.currency, "total": str(each.total), "months": each.months}
+                for each in summed(_commitments(self.changes))
+            ],
+            "changes": [_document_of(each) for each in self.changes],
+            "stack_failures": [{"stack": name, "text": text} for name, text in self.stacks],
+            "missing": list(self.missing),
+            "not_checked": list(self.not_checked),
+        }
+
+
+_ORDER = (
+    Kind.CHANGED,
+    Kind.BOUGHT,
+    Kind.ADOPTED,
+    Kind.REMOVED,
+    Kind.MOVED,
+    Kind.UNCHANGED,
+)
+
+
+def _rank(change: Change) -> tuple[str, int, str]:
+    return change.order.stack.stage, _ORDER.index(change.kind), change.order.name
+
+
+def _is_in(change: Change, only: Sequence[str]) -> bool:
+    stacks = {each.stack.name for each in (*change.orders, *change.before)}
+    roots = {name.partition("/")[0] for name in stacks}
+    return not only or bool((stacks | roots) & set(only))
+
+
+def _commitments(changes: Iterable[Change]) -> Iterator[Commitment]:
+    for each in changes:
+        if each.buys and each.order.commitment is not None:
+            yield each.order.commitment
+
+
+def summed(commitments: Iterable[Commitment]) -> list[Commitment]:
+    """Return the sum for each currency and term, the largest first."""
+    totals: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
+    for each in commitments:
+        totals[each.currency, each.months] += each.total
+    found = [Commitment(currency, total, months) for (currency, months), total in totals.items()]
+    return sorted(found, key=lambda each: (each.currency, -each.months))
+
+
+def amounts(commitments: Iterable[Commitment]) -> list[str]:
+    """Return each sum as a person reads it."""
+    return [amount(each) for each in summed(commitments)]
+
+
+def amount(commitment: Commitment) -> str:
+    """Return a commitment as a person reads it, such as `USD 169,218.00 over 36 months`."""
+    total = commitment.total
+    places = max(2, -int(total.normalize().as_tuple().exponent))
+    return f"{commitment.currency} {total:,.{places}f} over {commitment.months} months"
+
+
+def place_of(environment: Environment) -> str:
+    """Return the account and Region as a person reads them."""
+    account, region = environment.account, environment.region
+    return f"{account or 'any account'}, {region or 'any Region'}"
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _document_of(change: Change) -> dict[str, Any]:
+    order, commitment = change.order, change.order.commitment
+    return {
+        "kind": str(change.kind),
+        "order_name": order.name,
+        "stage": order.stack.stage or None,
+        "stack": order.stack.name,
+        "account": order.environment.account or None,
+        "region": order.environment.region or None,
+        "ledger": order.ledger,
+        "purchase": order.description,
+        "places": [each.place for each in change.orders],
+        "before": [each.place for each in change.before],
+        "buys": change.buys,
+        "will_fail": change.will_fail,
+        "commitment": commitment
+        and {
+            "currency": commitment.currency,
+            "total": str(commitment.total),
+            "months": commitment.months,
+        },
+        "differences": list(change.differences),
+        "failures": [{"name": each.name, "text": each.text} for each in change.failures],
+        "notes": list(change.notes),
+    }
+
+
+def old_and_new(change: Change) -> Iterator[tuple[str, str, str]]:
+    """Yield each property that differs, with its old and its new value."""
+    if not (change.orders and change.before):
+        return
+    for name in change.differences:
+        yield name, _value(change.before[0], name), _value(change.orders[0], name)
+
+
+def _value(order: Order, name: str) -> str:
+    return order.shown(name)
