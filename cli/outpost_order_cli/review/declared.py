@@ -168,10 +168,10 @@ class Order:
         """Return the value of a property as a reviewer reads it."""
         value = self.properties.get(name)
         if name == Property.LINE_ITEMS and isinstance(value, list):
+            items = [each for each in value if isinstance(each, Mapping)]
+            names = (Property.QUANTITY, Property.CATALOG_ITEM_ID)
             return ", ".join(
-                f"{text_of(each.get(Property.QUANTITY))} x {text_of(each.get(Property.CATALOG_ITEM_ID))}"
-                for each in value
-                if isinstance(each, Mapping)
+                " x ".join(text_of(each.get(name)) for name in names) for each in items
             )
         return "-" if value is None else text_of(value)
 

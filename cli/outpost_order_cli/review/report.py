@@ -9,7 +9,7 @@ from typing import Any
 
 from outpost_order_cli.review.assembly import Assembly, Environment
 from outpost_order_cli.review.changes import Change, Kind, compare, stack_failures
-from outpost_order_cli.review.declared import Commitment, Order
+from outpost_order_cli.review.declared import Commitment
 
 SCHEMA = 1
 NOT_LIVE = "The ledger and AWS: whether an order name has an order, or an identical order exists."
@@ -61,23 +61,23 @@ class Report:
     @property
     def verdict(self) -> str:
         """What the change buys, and what that commits to."""
-        bought = [each for each in self.changes if each.buys]
-        failing = sum(each.will_fail for each in self.changes) + len(self.stacks)
+        return self.verdict_of(self.changes)
+
+    def verdict_of(self, changes: Sequence[Change]) -> str:
+        """Return what some of the changes buy, and what that commits to."""
+        bought = [each for each in changes if each.buys]
+        failing = sum(each.will_fail for each in changes) + len(self.stacks)
         fails = f"; {_counted(failing, 'change')} will fail" if failing else ""
         if not bought:
             return f"Buys nothing{fails}."
-        what = f"Buys {_counted(len(bought), 'order')}"
-        stated = [each.order.commitment for each in bought]
-        known = [each for each in stated if each is not None]
-        parts = [f"commits {' and '.join(amounts(known))}"] if known else []
-        if len(known) < len(bought):
-            unstated = len(bought) - len(known)
-            parts.append(
-                "the price isn't stated"
-                if unstated == len(bought)
-                else f"the price of {_counted(unstated, 'order')} isn't stated"
-            )
-        return f"{what}: {'; '.join(parts)}{fails}."
+        known = list(_commitments(bought))
+        parts = [f"commits {' and '.join(map(amount, summed(known)))}"] if known else []
+        if not known:
+            parts.append("the price isn't stated")
+        elif len(known) < len(bought):
+            unstated = _counted(len(bought) - len(known), "order")
+            parts.append(f"the price of {unstated} isn't stated")
+        return f"Buys {_counted(len(bought), 'order')}: {'; '.join(parts)}{fails}."
 
     def of_stage(self, stage: str) -> tuple[Change, ...]:
         """Return the changes of a stage."""
@@ -144,11 +144,6 @@ def summed(commitments: Iterable[Commitment]) -> list[Commitment]:
     return sorted(found, key=lambda each: (each.currency, -each.months))
 
 
-def amounts(commitments: Iterable[Commitment]) -> list[str]:
-    """Return each sum as a person reads it."""
-    return [amount(each) for each in summed(commitments)]
-
-
 def amount(commitment: Commitment) -> str:
     """Return a commitment as a person reads it, such as `USD 169,218.00 over 36 months`."""
     total = commitment.total
@@ -198,8 +193,4 @@ def old_and_new(change: Change) -> Iterator[tuple[str, str, str]]:
     if not (change.orders and change.before):
         return
     for name in change.differences:
-        yield name, _value(change.before[0], name), _value(change.orders[0], name)
-
-
-def _value(order: Order, name: str) -> str:
-    return order.shown(name)
+        yield name, change.before[0].shown(name), change.orders[0].shown(name)
