@@ -78,7 +78,8 @@ def _joined(
     room = most - len("\n\n".join([*head, *tail, cut])) - 100
     kept: list[str] = []
     for lines in sections:
-        taken, closing = [], "</details>" if "<details>" in lines[0] else ""
+        closing = "</details>" if "<details>" in lines[0] else ""
+        taken: list[str] = []
         for line in lines:
             if room < len(line) + len(closing) + 2:
                 kept += ["\n".join([*taken, *(["", closing] if closing else [])])] if taken else []

@@ -1,0 +1,139 @@
+"""What the ledger and AWS say of a review: the function's own decisions, which write nothing here.
+
+Only the ledger shows whether an order name will buy.
+"""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from outpost_order_cli.review.assembly import Environment
+from outpost_order_cli.review.changes import Change, Failure, Kind
+from outpost_order_cli.review.declared import Order, contains_unresolved
+from outpost_order_cli.review.deployed import is_here
+from outpost_order_cli.review.report import NOT_LIVE, Report, place_of
+from outpost_order_handler.clock import Clock, StartOver
+from outpost_order_handler.contract import Preflight, Property
+from outpost_order_handler.failures import LedgerNotFound, NotReadable, OrderError
+from outpost_order_handler.ledger.records import MAY_BUY, State
+from outpost_order_handler.ledger.table import Ledger
+from outpost_order_handler.order import OrderContent, OrderRequest, Price
+from outpost_order_handler.outposts.client import Outposts
+from outpost_order_handler.placement.context import RequestContext, Services
+from outpost_order_handler.placement.identical import (
+    require_no_identical_attempt,
+    require_no_identical_order,
+)
+from outpost_order_handler.placement.place import adopt, join
+from outpost_order_handler.placement.preflight import require_orderable
+from outpost_order_handler.stacks import Stacks
+
+_MILLIS = 3_600_000  # only the reviewer ends a review
+_CREATES = (Kind.BOUGHT, Kind.ADOPTED, Kind.MOVED)
+_NEEDED = (Property.ORDER_NAME, *(each for each in Property if each != Property.LEDGER))
+
+
+@dataclass(frozen=True)
+class _NotKnown(Exception):
+    """Something couldn't be read, so nothing is said about it."""
+
+    why: str
+
+
+def checked(report: Report, here: Environment) -> Report:
+    """Return the report with what the ledger and AWS say of it; nothing is written."""
+    changes, not_checked = [], [each for each in report.not_checked if each != NOT_LIVE]
+    for change in report.changes:
+        try:
+            changes.append(_checked(change, here))
+        except _NotKnown as problem:
+            changes.append(change)
+            not_checked.append(f"{change.order.name}: {problem.why}")
+    return replace(report, changes=tuple(changes), not_checked=tuple(not_checked))
+
+
+def _checked(change: Change, here: Environment) -> Change:
+    if change.kind not in _CREATES or change.will_fail:
+        return change
+    order = change.order
+    if not is_here(order.environment, here):
+        where = place_of(order.environment)
+        raise _NotKnown(f"the ledger and AWS of {where}, which your credentials don't read.")
+    if contains_unresolved([order.properties.get(each) for each in _NEEDED]):
+        raise _NotKnown("only the deployment knows a part of it.")
+    context = _context(order)
+    try:
+        context.load()
+        return _as_the_function_does(change, context)
+    except LedgerNotFound:
+        fact = f"the ledger {order.ledger} doesn't exist: run outpost-order init"
+        return _failing(change, Failure("LedgerNotFound", fact))
+    except NotReadable as error:
+        raise _NotKnown(f"{error.fact or error.name}.") from error
+    except OrderError as error:
+        return _failing(change, Failure(error.name, ", ".join(filter(None, _facts(error)))))
+    except StartOver as wait:
+        raise _NotKnown(f"{' '.join(wait.why)}.") from wait
+    except (BotoCoreError, ClientError) as error:
+        raise _NotKnown(f"{error}.") from error
+
+
+def _as_the_function_does(change: Change, context: RequestContext) -> Change:
+    """Decide as a Create does, as far as that only reads."""
+    state = context.order.state
+    if state == State.PLACED:
+        join(context)
+    if context.order.state == State.CANCELLED:
+        fact = f"{context.order.order_id} of {context.order.name} was cancelled"
+        return _failing(change, Failure("OrderCancelled", fact))
+    if state == State.PLACED:
+        note = f"the ledger has {context.order.order_id} for it: nothing is bought"
+        return replace(change, kind=Kind.MOVED, notes=(*change.notes, note))
+    if state == State.SUBMITTING:
+        fact = f"the outcome is unknown: run outpost-order reconcile {context.order.name}"
+        return _failing(change, Failure("OutcomeUnknown", fact))
+    if state not in MAY_BUY:
+        return _failing(change, Failure("FunctionTooOld", f"{context.order.name} is {state}"))
+    require_no_identical_attempt(context)
+    if context.request.adopt_order_id:
+        adopt(context)
+        return change
+    require_orderable(context)
+    require_no_identical_order(context)
+    if change.kind is Kind.MOVED:
+        note = "the ledger has no order for it: it is bought"
+        return replace(change, kind=Kind.BOUGHT, notes=(*change.notes, note))
+    return change
+
+
+def _failing(change: Change, failure: Failure) -> Change:
+    return replace(change, failures=(*change.failures, failure))
+
+
+def _facts(error: OrderError) -> Iterator[str]:
+    yield error.fact
+    yield from error.details
+
+
+def _context(order: Order) -> RequestContext:
+    services = Services(Ledger(order.ledger), Outposts(), Stacks(), Clock(lambda: _MILLIS))
+    return RequestContext(_request(order), services, uuid.uuid4().hex)
+
+
+def _request(order: Order) -> OrderRequest:
+    given, price = order.properties, order.properties.get(Property.QUOTE_PRICE)
+    if isinstance(price, dict):
+        names = (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)
+        upfront, monthly = (Decimal(str(price[each])) for each in names)
+        price = Price(upfront, monthly, str(price[Property.CURRENCY]))
+    return OrderRequest(
+        order_name=order.name,
+        content=OrderContent.of(given, given.get(Property.OUTPOST_IDENTIFIER)),
+        quote_price=price,
+        preflight=str(given.get(Property.PREFLIGHT, Preflight.CHECK)),
+        in_addition_to=order.in_addition_to,
+        adopt_order_id=order.adopts,
+    )
