@@ -83,20 +83,8 @@ def _checked(change: Change, here: Environment) -> Change:
 
 def _as_the_function_does(change: Change, context: RequestContext) -> Change:
     """Decide as a Create does, as far as that only reads."""
-    state = context.order.state
-    if state == State.PLACED:
-        join(context)
-    if context.order.state == State.CANCELLED:
-        fact = f"{context.order.order_id} of {context.order.name} was cancelled"
-        return _failing(change, Failure("OrderCancelled", fact))
-    if state == State.PLACED:
-        note = f"the ledger has {context.order.order_id} for it: nothing is bought"
-        return replace(change, kind=Kind.MOVED, notes=(*change.notes, note))
-    if state == State.SUBMITTING:
-        fact = f"the outcome is unknown: run outpost-order reconcile {context.order.name}"
-        return _failing(change, Failure("OutcomeUnknown", fact))
-    if state not in MAY_BUY:
-        return _failing(change, Failure("FunctionTooOld", f"{context.order.name} is {state}"))
+    if context.order.state not in MAY_BUY:
+        return _of_used_name(change, context)
     require_no_identical_attempt(context)
     if context.request.adopt_order_id:
         adopt(context)
@@ -107,6 +95,23 @@ def _as_the_function_does(change: Change, context: RequestContext) -> Change:
         note = "the ledger has no order for it: it is bought"
         return replace(change, kind=Kind.BOUGHT, notes=(*change.notes, note))
     return change
+
+
+def _of_used_name(change: Change, context: RequestContext) -> Change:
+    """Decide about an order name that the ledger has a record of."""
+    name, state = context.order.name, context.order.state
+    if state == State.PLACED:
+        join(context)
+    if context.order.state == State.CANCELLED:
+        fact = f"{context.order.order_id} of {name} was cancelled"
+        return _failing(change, Failure("OrderCancelled", fact))
+    if state == State.PLACED:
+        note = f"the ledger has {context.order.order_id} for it: nothing is bought"
+        return replace(change, kind=Kind.MOVED, notes=(*change.notes, note))
+    if state == State.SUBMITTING:
+        fact = f"the outcome is unknown: run outpost-order reconcile {name}"
+        return _failing(change, Failure("OutcomeUnknown", fact))
+    return _failing(change, Failure("FunctionTooOld", f"{name} is {state}"))
 
 
 def _failing(change: Change, failure: Failure) -> Change:
