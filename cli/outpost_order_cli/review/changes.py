@@ -6,7 +6,7 @@ declares an order is beside the point, except for an update of the same resource
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -106,7 +106,8 @@ def stack_failures(new: Assembly) -> Iterator[tuple[str, str]]:
 def are_identical(one: Order, other: Order) -> bool:
     """Return whether two orders are surely identical; a term that isn't given equals every term."""
     if one.option_id or other.option_id:
-        return one.option_id == other.option_id and one.is_known(Property.QUOTE_OPTION_IDENTIFIER)
+        is_same = one.option_id == other.option_id
+        return is_same and one.is_known(Property.QUOTE_OPTION_IDENTIFIER)
     for name in CONTENT:
         values = [each.content.get(name) for each in (one, other)]
         if name == Property.PAYMENT_TERM and None in values:
@@ -132,8 +133,12 @@ class _Comparison:
         for key, orders in self.old.items():
             if key not in self.new and key not in self.explained:
                 changes.append(Change(Kind.REMOVED, (), tuple(orders)))
+        neighbors = _Neighbors(changes)
         for index, change in enumerate(changes):
-            yield _with_failures(change, changes[:index], changes[index + 1 :])
+            failures = [*change.failures, *_own_failures(change)]
+            if change.kind is Kind.BOUGHT:
+                failures += neighbors.clashes(index)
+            yield replace(change, failures=tuple(dict.fromkeys(failures)))
 
     @cached_property
     def _old_resources(self) -> dict[tuple[Environment, str, str], Order]:
@@ -206,16 +211,6 @@ def _differences(order: Order, before: Order, *, is_update: bool) -> tuple[list[
     return sure, unsure
 
 
-def _with_failures(change: Change, earlier: Sequence[Change], later: Sequence[Change]) -> Change:
-    failures = [*change.failures, *_own_failures(change)]
-    if change.kind is Kind.BOUGHT:
-        failures += _clashes(change, earlier, later)
-    unique = tuple(dict.fromkeys(failures))
-    return Change(
-        change.kind, change.orders, change.before, change.differences, unique, change.notes
-    )
-
-
 def _own_failures(change: Change) -> Iterator[Failure]:
     for order in change.orders:
         if order.problems and change.kind is not Kind.UNCHANGED:
@@ -228,23 +223,43 @@ def _own_failures(change: Change) -> Iterator[Failure]:
             yield Failure("OrderNameTaken", fact)
 
 
-def _clashes(
-    change: Change, earlier: Sequence[Change], later: Sequence[Change]
-) -> Iterator[Failure]:
-    """Yield why an order won't be bought beside the others of its account and Region."""
-    order = change.order
-    for other in (*earlier, *later):
-        # Of two new orders, the one that is deployed later is refused.
-        if other.order.environment != order.environment or (
-            other in later and other.kind is Kind.BOUGHT
-        ):
-            continue
-        beside = other.order
-        if order.option_id and order.quote_id == beside.quote_id and beside.option_id:
-            yield Failure("QuoteUsed", f"{order.quote_id} is the quote of {beside.name}")
-        elif are_identical(order, beside) and not name_each_other(order, beside):
-            remains = ", which remains in force" if other.kind is Kind.REMOVED else ""
-            yield Failure("IdenticalOrderExists", f"{beside.name} is identical{remains}")
+class _Neighbors:
+    """The changes that could clash with one another, found without comparing each with each."""
+
+    def __init__(self, changes: Sequence[Change]) -> None:
+        self._changes = changes
+        self._alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
+        for index, change in enumerate(changes):
+            for key in _likenesses(change.order):
+                self._alike[key].append(index)
+
+    def clashes(self, index: int) -> Iterator[Failure]:
+        """Yield why an order won't be bought beside the others of its account and Region."""
+        order = self._changes[index].order
+        alike = {each for key in _likenesses(order) for each in self._alike[key]} - {index}
+        for each in sorted(alike):
+            other = self._changes[each]
+            # Of two new orders, the one that is deployed later is refused.
+            if each > index and other.kind is Kind.BOUGHT:
+                continue
+            beside = other.order
+            if order.quote_id and order.quote_id == beside.quote_id:
+                yield Failure("QuoteUsed", f"{order.quote_id} is the quote of {beside.name}")
+            elif are_identical(order, beside) and not name_each_other(order, beside):
+                remains = ", which remains in force" if other.kind is Kind.REMOVED else ""
+                yield Failure("IdenticalOrderExists", f"{beside.name} is identical{remains}")
+
+
+def _likenesses(order: Order) -> Iterator[tuple[object, ...]]:
+    """Yield what two orders have in common if they could clash."""
+    if order.quote_id:
+        yield order.environment, order.quote_id
+    if order.option_id:
+        yield order.environment, order.option_id
+    else:
+        # A term that isn't given equals every term.
+        names = [each for each in CONTENT if each != Property.PAYMENT_TERM]
+        yield order.environment, *(order.content.get(each) for each in names)
 
 
 def _orders(assembly: Assembly) -> Iterator[Order]:
