@@ -36,10 +36,17 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a deployment will fail: the name in the failure reason, and the fact."""
+    """Why a deployment will fail.
+
+    Attributes:
+        name: The name in the failure reason.
+        text: The fact.
+        order: The resource that fails.
+    """
 
     name: str
     text: str
+    order: Order
 
 
 @dataclass(frozen=True)
@@ -138,7 +145,11 @@ class _Comparison:
             failures = [*change.failures, *_own_failures(change)]
             if change.kind is Kind.BOUGHT:
                 failures += neighbors.clashes(index)
-            yield replace(change, failures=tuple(dict.fromkeys(failures)))
+            unique = {(each.name, each.text): each for each in failures}
+            found = replace(change, failures=tuple(unique.values()))
+            if found.buys:
+                neighbors.bought.add(index)
+            yield found
 
     @cached_property
     def _old_resources(self) -> dict[tuple[Environment, str, str], Order]:
@@ -151,7 +162,7 @@ class _Comparison:
             self.explained.add(_key(same))
             if same.name != order.name:
                 fact = f"the resource has order name {same.name}; an order's name can't change"
-                failure = Failure("NotUpdatable", fact)
+                failure = Failure("NotUpdatable", fact, order)
                 return Change(
                     Kind.CHANGED, tuple(orders), (same,), (Property.ORDER_NAME,), (failure,)
                 )
@@ -171,13 +182,14 @@ class _Comparison:
             unsure += not_sure
             if sure and is_update:
                 fact = f"{', '.join(sure)} changed; an order can't be changed"
-                failures.append(Failure("NotUpdatable", fact))
+                failures.append(Failure("NotUpdatable", fact, order))
             elif sure:
                 fact = f"the order name has an order that differs in {', '.join(sure)}"
-                failures.append(Failure("OrderNameTaken", fact))
+                failures.append(Failure("OrderNameTaken", fact, order))
             if is_update and same is not None and _token(order) != _token(same):
                 differences.append("ServiceToken")
-                failures.append(Failure("ServiceToken", "Modifying service token is not allowed"))
+                fact = "Modifying service token is not allowed"
+                failures.append(Failure("ServiceToken", fact, order))
         notes = tuple(
             f"{name} can't be compared: the deployment fails if it isn't the same"
             for name in dict.fromkeys(unsure)
@@ -189,7 +201,7 @@ class _Comparison:
         else:
             kind = Kind.MOVED
         unique = tuple(dict.fromkeys(differences))
-        return Change(kind, orders, before, unique, tuple(dict.fromkeys(failures)), notes)
+        return Change(kind, orders, before, unique, tuple(failures), notes)
 
 
 def _differences(order: Order, before: Order, *, is_update: bool) -> tuple[list[str], list[str]]:
@@ -214,13 +226,13 @@ def _differences(order: Order, before: Order, *, is_update: bool) -> tuple[list[
 def _own_failures(change: Change) -> Iterator[Failure]:
     for order in change.orders:
         if order.problems and change.kind is not Kind.UNCHANGED:
-            yield Failure("InvalidRequest", "; ".join(order.problems))
+            yield Failure("InvalidRequest", "; ".join(order.problems), order)
     first, *others = change.orders or change.before
     for other in others if change.orders else ():
         sure, _ = _differences(other, first, is_update=False)
         if sure and change.kind is not Kind.CHANGED:
             fact = f"{first.place} and {other.place} differ in {', '.join(sure)}"
-            yield Failure("OrderNameTaken", fact)
+            yield Failure("OrderNameTaken", fact, other)
 
 
 class _Neighbors:
@@ -228,6 +240,7 @@ class _Neighbors:
 
     def __init__(self, changes: Sequence[Change]) -> None:
         self._changes = changes
+        self.bought: set[int] = set()
         self._alike: dict[tuple[object, ...], list[int]] = defaultdict(list)
         for index, change in enumerate(changes):
             for key in _likenesses(change.order):
@@ -240,14 +253,16 @@ class _Neighbors:
         for each in sorted(alike):
             other = self._changes[each]
             # Of two new orders, the one that is deployed later is refused.
-            if each > index and other.kind is Kind.BOUGHT:
+            if other.kind is Kind.BOUGHT and each not in self.bought:
                 continue
             beside = other.order
             if order.quote_id and order.quote_id == beside.quote_id:
-                yield Failure("QuoteUsed", f"{order.quote_id} is the quote of {beside.name}")
+                fact = f"{order.quote_id} is the quote of {beside.name}"
+                yield Failure("QuoteUsed", fact, order)
             elif are_identical(order, beside) and not name_each_other(order, beside):
                 remains = ", which remains in force" if other.kind is Kind.REMOVED else ""
-                yield Failure("IdenticalOrderExists", f"{beside.name} is identical{remains}")
+                fact = f"{beside.name} is identical{remains}"
+                yield Failure("IdenticalOrderExists", fact, order)
 
 
 def _likenesses(order: Order) -> Iterator[tuple[object, ...]]:

@@ -70,11 +70,11 @@ def _checked(change: Change, here: Environment) -> Change:
         return _as_the_function_does(change, context)
     except LedgerNotFound:
         fact = f"the ledger {order.ledger} doesn't exist: run outpost-order init"
-        return _failing(change, Failure("LedgerNotFound", fact))
+        return _failing(change, "LedgerNotFound", fact)
     except NotReadable as error:
         raise _NotKnown(f"{error.fact or error.name}.") from error
     except OrderError as error:
-        return _failing(change, Failure(error.name, ", ".join(filter(None, _facts(error)))))
+        return _failing(change, error.name, ", ".join(filter(None, _facts(error))))
     except StartOver as wait:
         raise _NotKnown(f"{' '.join(wait.why)}.") from wait
     except (BotoCoreError, ClientError) as error:
@@ -104,18 +104,18 @@ def _of_used_name(change: Change, context: RequestContext) -> Change:
         join(context)
     if context.order.state == State.CANCELLED:
         fact = f"{context.order.order_id} of {name} was cancelled"
-        return _failing(change, Failure("OrderCancelled", fact))
+        return _failing(change, "OrderCancelled", fact)
     if state == State.PLACED:
         note = f"the ledger has {context.order.order_id} for it: nothing is bought"
         return replace(change, kind=Kind.MOVED, notes=(*change.notes, note))
     if state == State.SUBMITTING:
         fact = f"the outcome is unknown: run outpost-order reconcile {name}"
-        return _failing(change, Failure("OutcomeUnknown", fact))
-    return _failing(change, Failure("FunctionTooOld", f"{name} is {state}"))
+        return _failing(change, "OutcomeUnknown", fact)
+    return _failing(change, "FunctionTooOld", f"{name} is {state}")
 
 
-def _failing(change: Change, failure: Failure) -> Change:
-    return replace(change, failures=(*change.failures, failure))
+def _failing(change: Change, name: str, fact: str) -> Change:
+    return replace(change, failures=(*change.failures, Failure(name, fact, change.order)))
 
 
 def _facts(error: OrderError) -> Iterator[str]:

@@ -105,7 +105,8 @@ def _failing(change: Change) -> tuple[str, ...]:
     why = "<br>".join(f"{each.name}: {code(each.text)}" for each in change.failures)
     for name, old, new in old_and_new(change):
         why += f"<br>{name}: {code(old)} to {code(new)}"
-    return code(change.order.name), code(change.order.place), f"{why}<br>Nothing is bought."
+    places = "<br>".join(dict.fromkeys(code(each.order.place) for each in change.failures))
+    return code(change.order.name), places, f"{why}<br>Nothing is bought."
 
 
 def _bought(change: Change) -> tuple[str, ...]:

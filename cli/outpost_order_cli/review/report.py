@@ -183,7 +183,10 @@ def _document_of(change: Change) -> dict[str, Any]:
             "months": commitment.months,
         },
         "differences": list(change.differences),
-        "failures": [{"name": each.name, "text": each.text} for each in change.failures],
+        "failures": [
+            {"name": each.name, "text": each.text, "place": each.order.place}
+            for each in change.failures
+        ],
         "notes": list(change.notes),
     }
 

@@ -81,6 +81,8 @@ def _paragraph(change: Change) -> Iterator[Text]:
     for name, old, new in old_and_new(change):
         yield Text(f"{_INDENT}{name}: {one_line(old)} -> {one_line(new)}")
     for failure in change.failures:
-        yield Text(f"{_INDENT}will fail: {failure.name}: {one_line(failure.text)}", style="red")
+        place = one_line(failure.order.place)
+        text = f"will fail: {failure.name}: {one_line(failure.text)} ({place})"
+        yield Text(f"{_INDENT}{text}", style="red")
     for note in change.notes:
         yield Text(f"{_INDENT}{one_line(note)}")
