@@ -45,17 +45,17 @@ class StackTemplate:
 
     Attributes:
         name: Its name in CloudFormation; that of a nested stack is its parent's, and its own ID.
+        template: Its template.
         stage: The path of its stage in the app; empty outside of stages.
         environment: Where it is deployed.
-        template: Its template.
         parameters: The values that the parent gives to a nested stack.
         file: The path of its template in the assembly.
     """
 
     name: str
-    stage: str
-    environment: Environment
     template: Template
+    stage: str = ""
+    environment: Environment = Environment()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     file: str = ""
 
@@ -102,7 +102,7 @@ def read(given: str) -> Assembly:
         reader = _Reader(path.parent)
         template = reader.read(path)
         name = path.name.removesuffix(".json").removesuffix(".template")
-        stack = StackTemplate(name, "", Environment(), template, file=path.name)
+        stack = StackTemplate(name, template, file=path.name)
         return Assembly(given, (stack,), digest=reader.digest)
     raise Problem(
         f"{given!r} is neither a folder nor a file. Give a synthesized app, such as cdk.out, or a "
@@ -174,9 +174,9 @@ class _Reader:
         file = str(given.get("templateFile"))
         stack = StackTemplate(
             str(given.get("stackName") or name),
+            self.read(folder / file),
             stage,
             Environment.of(artifact.get("environment")),
-            self.read(folder / file),
             file=str((folder / file).resolve().relative_to(self._root)),
         )
         assets = folder / f"{name}.assets.json"
@@ -200,9 +200,9 @@ class _Reader:
                 continue
             nested = StackTemplate(
                 f"{stack.name}/{logical_id}",
+                self.read(folder / sources[key]),
                 stack.stage,
                 stack.environment,
-                self.read(folder / sources[key]),
                 _mapping(properties.get("Parameters")),
                 str((folder / sources[key]).resolve().relative_to(self._root)),
             )

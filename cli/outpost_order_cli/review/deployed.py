@@ -61,7 +61,7 @@ def _stack(
         raise
     if not isinstance(body, Mapping):
         raise Problem(f"The template of the stack {deployed_name} isn't JSON, so it can't be read.")
-    stack = StackTemplate(name, twin.stage, twin.environment, dict(body), parameters or {})
+    stack = StackTemplate(name, dict(body), twin.stage, twin.environment, parameters or {})
     yield stack
     nested = {
         logical_id: each
