@@ -8,9 +8,12 @@ from pathlib import Path
 
 PROJECT = Path(__file__).parents[2]
 PAGES = sorted(
-    str(path.relative_to(PROJECT)) for path in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")]
+    str(path.relative_to(PROJECT))
+    for path in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/**/*.md")]
 )
-_BLOCK = re.compile(r"^( *)```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^( *)```(\w+)(?: title=\"([^\"]+)\")?\n(.*?)^\1```$", re.DOTALL | re.MULTILINE
+)
 _PROMPT = "$ "
 
 

@@ -36,7 +36,10 @@ ANSWERS = {
 }
 """What a person types, by the end of the question."""
 STILL_UNKNOWN = 3
-EXIT_CODES = {"outpost-order reconcile PO-4712": STILL_UNKNOWN}
+EXIT_CODES = {
+    "outpost-order reconcile PO-4712": STILL_UNKNOWN,
+    "outpost-order reconcile PO-4713": STILL_UNKNOWN,
+}
 """Those that aren't 0, by the beginning of the command."""
 EXAMPLE_ORDER_ID = "oo-0123456789abcdef0"
 RUN = [page for page in PAGES if any(each.page == page for each in all_commands())]
