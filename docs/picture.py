@@ -1,4 +1,4 @@
-"""Draw the README's picture from what the operating guide shows, which a test compares with the CLI.
+"""Draw the picture of the README from the operating guide, whose output is tested.
 
 Run it after the guide has changed: python docs/picture.py
 """
