@@ -13,33 +13,37 @@ from outpost_order_handler.rules import TextRule
 
 
 class InvalidOrderError(ValueError):
-    """What a construct was given cannot be ordered; the text lists every problem."""
+    """The arguments of a construct break rules. The text lists every problem.
+
+    Attributes:
+        problems: Each problem as a text, without the path of the construct.
+    """
 
     def __init__(self, path: str, problems: Iterable[str], cannot: str = "be ordered") -> None:
-        """Take the path of the construct, all that is wrong, and what it prevents."""
-        self.problems = tuple(problems)
+        """Take the path of the construct, its problems, and what the construct can't do."""
+        self.problems: tuple[str, ...] = tuple(problems)
         super().__init__("\n  - ".join([f"{path} cannot {cannot}:", *self.problems]))
 
 
 class IOutpostOrder(IResource, Protocol):
-    """An order, placed by this app or known by its id."""
+    """An order, placed by this app or referred to by its ID."""
 
     @property
     def order_id(self) -> str:
-        """The id of the order, `oo-` and 17 hexadecimal digits, or a token."""
+        """The ID of the order, `oo-` and 17 hexadecimal digits, or a token."""
         ...
 
     @property
     def outpost_id(self) -> str | None:
-        """The id of its Outpost, or a token; None where nobody told it."""
+        """The ID of the order's Outpost, or a token. None if it isn't known."""
         ...
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to read the order, and every other of the account."""
+        """Allow a principal to read every order of the account, this one included."""
         ...
 
     def grant_cancel(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to cancel the order, and every other of the account."""
+        """Allow a principal to cancel every order of the account, this one included."""
         ...
 
 
@@ -47,23 +51,22 @@ class OutpostOrderBase(Resource):
     """What all orders have in common."""
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to read the order, and every other of the account.
+        """Allow a principal to read every order of the account, this one included.
 
-        The API knows no permission for a single order.
+        The Outposts API doesn't support resource-level permissions for orders.
 
         Args:
-            grantee: Who may.
+            grantee: The principal, such as a role.
         """
         return _grant(grantee, "outposts:GetOrder")
 
     def grant_cancel(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to cancel the order and to see whether that worked.
+        """Allow a principal to cancel and read **every order of the account**.
 
-        **And to cancel every other order of the account**: the API knows no permission
-        for a single order.
+        The Outposts API doesn't support resource-level permissions for orders.
 
         Args:
-            grantee: Who may.
+            grantee: The principal, such as a role.
         """
         return _grant(grantee, "outposts:CancelOrder", "outposts:GetOrder")
 

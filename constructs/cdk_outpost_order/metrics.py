@@ -14,7 +14,7 @@ _PERIOD = Duration.minutes(5)
 
 
 class MetricOptions(TypedDict, total=False):
-    """What a metric can be made with: the options of CDK's `aws_cloudwatch.MetricOptions`."""
+    """The options of a metric, those of CDK's `aws_cloudwatch.MetricOptions`."""
 
     account: str
     color: str
