@@ -5,18 +5,19 @@ from pathlib import Path
 
 _BEGINNING = """# Examples
 
-Each example is an app of its own. To deploy one, run for example
-`cdk deploy --app "python examples/single_order.py"`. **Deploying an example places its order.**
+Each example is an app of its own, and says how to deploy it. **Deploying an example places its
+order.**
 """
 
 
 def page(folder: Path) -> str:
-    """Return the page in Markdown."""
-    return "\n".join([_BEGINNING, *map(_section, sorted(folder.glob("*.py")))])
+    """Return the page in Markdown, with the shortest example first."""
+    sources = {path: path.read_text() for path in folder.glob("*.py")}
+    paths = sorted(sources, key=lambda path: (len(sources[path]), path))
+    return "\n".join([_BEGINNING, *(_section(path, sources[path]) for path in paths)])
 
 
-def _section(example: Path) -> str:
-    source = example.read_text()
+def _section(path: Path, source: str) -> str:
     docstring = ast.get_docstring(ast.parse(source)) or ""
-    code = source.replace(f'"""{docstring}"""', "", 1).strip()
-    return f"## {example.name} {{ #{example.stem} }}\n\n{docstring}\n\n```python\n{code}\n```\n"
+    summary, _, _ = docstring.partition("\n")
+    return f"## {path.name} {{ #{path.stem} }}\n\n{summary}\n\n```python\n{source}```\n"
