@@ -35,15 +35,13 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 
 
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
-    """Lead a link to an example to its section."""
+    """Lead links out of docs/ to the pages that are made of their targets."""
     up = "../" * page.file.src_uri.count("/")
-    return re.sub(r"\]\((?:\.\./)+examples/(\w+)\.py\)", rf"]({up}examples.md#\1)", markdown)
+    markdown = re.sub(r"\]\((?:\.\./)+README\.md", f"]({up}index.md", markdown)
+    markdown = re.sub(r"\]\((?:\.\./)+([A-Z]+\.md)", rf"]({up}\1", markdown)
+    return re.sub(r"\]\((?:\.\./)+examples/(\w+)(?:\.py)?\)", rf"]({up}examples.md#\1)", markdown)
 
 
 def _in_docs(markdown: str) -> str:
-    """Return a page of the project's root as if it were in docs/."""
-    return re.sub(r"\]\((?:docs/|(?=examples/))", _prefix, markdown)
-
-
-def _prefix(link: re.Match[str]) -> str:
-    return "](" if link[0].endswith("docs/") else "](../"
+    """Return a page of the project's root with the links that it has in docs/."""
+    return markdown.replace("](docs/", "](").replace("](examples/", "](../examples/")

@@ -21,7 +21,6 @@ COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
 FETCHED = re.compile(
     r"<(?:script|img|iframe)[^>]*\ssrc=[\"']?([^\"' >]+)|<link[^>]*\shref=[\"']?([^\"' >]+)"
 )
-PAGES_OF_THE_PROJECT = ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md"]
 
 
 def build(folder: Path, settings: Path) -> subprocess.CompletedProcess[str]:
@@ -187,21 +186,3 @@ def test_each_page_has_the_version(site: Path) -> None:
     """A printed page says what it is about."""
     for page in site.rglob("*.html"):
         assert re.search(r"cdk-outpost-order \d+\.\d+\.\d+", page.read_text()), page
-
-
-@pytest.mark.parametrize("name", PAGES_OF_THE_PROJECT)
-def test_a_page_of_the_project_has_no_dead_link(name: str) -> None:
-    """Its links work where the sources are shown."""
-    text = (PROJECT / name).read_text()
-    for target, anchor in re.findall(r"\]\(([^)#\s:]*)(?:#([^)\s]+))?\)", text):
-        page = PROJECT / (target or name)
-        assert page.exists(), target
-        if anchor:
-            assert anchor in _anchors(page.read_text()), f"{target}#{anchor}"
-
-
-def _anchors(markdown: str) -> set[str]:
-    """Return the anchors of the headings, by the rule of the hosts that show Markdown."""
-    prose = re.sub(r"^```.*?^```", "", markdown, flags=re.DOTALL | re.MULTILINE)
-    titles = re.findall(r"^#+ (.+)$", prose, re.MULTILINE)
-    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
