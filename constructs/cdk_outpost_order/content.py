@@ -1,4 +1,4 @@
-"""What is bought, and how a template says it."""
+"""The content of an order, and its properties in a template."""
 
 import math
 import re

@@ -1,4 +1,4 @@
-"""What users see of an order, placed by this app or not, and what the constructs raise."""
+"""The interface of orders, those of this app and others, and the error of the constructs."""
 
 from collections.abc import Iterable
 from typing import Protocol

@@ -1,4 +1,4 @@
-"""What the function counts, and the alarm for what nobody knows."""
+"""The metrics of the function, and the alarm for orders whose outcome is unknown."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict

@@ -1,4 +1,4 @@
-"""What answers CloudFormation for the orders of a stack."""
+"""The construct of the function that places the orders of a stack."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -59,10 +59,9 @@ class OutpostOrderProvider(Construct):
     stack.
 
     The role can create orders on the Outposts that its orders name. It can read Outposts, orders,
-    and the catalog, read and write records of the ledger, and ask CloudFormation whether it is
-    creating a resource of the stack. It can read quotes only if an order is from a quote. It
-    can't cancel orders. Permissions that you grant to the provider are in place before an order
-    is placed.
+    and the catalog, and quotes if an order is from a quote. It can read and write records of the
+    ledger, and ask CloudFormation whether it is creating a resource of the stack. It can't cancel
+    orders. Permissions that you grant to the provider are in place before an order is placed.
 
     The log group remains when you delete the stack.
     """

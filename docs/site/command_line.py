@@ -12,17 +12,16 @@ from outpost_order_cli.app import app
 from outpost_order_cli.output import COMMAND
 
 _EXIT_CODES = re.compile(r"Exit codes:((?:\s*\d [^,.\n]+[,.]?)+)\s*")
-_PREFORMATTED = "\b\n"  # click's mark of a paragraph whose lines stay as they are
 
 
 def page() -> str:
     """Return the page in Markdown."""
     group: Any = get_command(app)
-    parts = ["# Command line", *_help_of(group), *_options_of(group, COMMAND)]
+    parts = ["# Command line", *_help_of(group), *_usage_of(group, COMMAND)]
     parts += _exit_codes(group.help)
     for name, command in group.commands.items():
         title = f"{COMMAND} {name}"
-        parts += [f"## {title} {{ #{name} }}", *_help_of(command), *_options_of(command, title)]
+        parts += [f"## {title} {{ #{name} }}", *_help_of(command), *_usage_of(command, title)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -34,25 +33,18 @@ def _exit_codes(text: str) -> Iterator[str]:
 
 
 def _help_of(command: Any) -> Iterator[str]:  # noqa: ANN401 (typer has its own copy of click)
-    text = f"{command.help}\n\n{command.epilog or ''}"
-    for paragraph in _EXIT_CODES.sub("", text).split("\n\n"):
-        yield _preformatted(paragraph) if paragraph.startswith(_PREFORMATTED) else _prose(paragraph)
+    return map(_prose, _EXIT_CODES.sub("", command.help).split("\n\n"))
 
 
-def _preformatted(paragraph: str) -> str:
-    """Return lines that stay as they are, below the line that introduces them."""
-    lines = [line.strip() for line in paragraph.removeprefix(_PREFORMATTED).splitlines()]
-    title = [lines.pop(0), ""] if lines[0].endswith(":") else []
-    return "\n".join([*title, "```console", *lines, "```"])
-
-
-def _options_of(command: Any, title: str) -> Iterator[str]:  # noqa: ANN401
+def _usage_of(command: Any, title: str) -> Iterator[str]:  # noqa: ANN401
     context = typer.Context(command, info_name=title)
     yield f"```text\n{command.get_usage(context)}\n```"
     yield "\n".join(
         ["| argument or option | meaning |", "|---|---|"]
         + [_row(title.rpartition(" ")[2], each) for each in command.get_params(context)]
     )
+    if command.epilog:
+        yield f"Examples:\n\n```console\n{command.epilog}\n```"
 
 
 def _row(command: str, parameter: Any) -> str:  # noqa: ANN401

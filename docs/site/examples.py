@@ -14,18 +14,10 @@ def page(folder: Path) -> str:
     """Return the page in Markdown, with the shortest example first."""
     sources = {path: path.read_text() for path in folder.glob("*.py")}
     paths = sorted(sources, key=lambda path: (len(sources[path]), path))
-    owners = (folder / "CODEOWNERS").read_text()
-    return "\n".join(
-        [_BEGINNING, *(_section(path, sources[path]) for path in paths), _section_of_owners(owners)]
-    )
+    return "\n".join([_BEGINNING, *(_section(path, sources[path]) for path in paths)])
 
 
 def _section(path: Path, source: str) -> str:
     docstring = ast.get_docstring(ast.parse(source)) or ""
     summary, _, _ = docstring.partition("\n")
     return f"## {path.name} {{ #{path.stem} }}\n\n{summary}\n\n```python\n{source}```\n"
-
-
-def _section_of_owners(owners: str) -> str:
-    summary = owners.partition("\n")[0].removeprefix("# ")
-    return f"## CODEOWNERS {{ #CODEOWNERS }}\n\n{summary}\n\n```text\n{owners}```\n"

@@ -15,7 +15,13 @@ from mkdocs.structure.pages import Page
 from docs.site import command_line, examples
 
 ROOT = Path(__file__).parents[2]
-PROJECT_PAGES = ("CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")
+# MkDocs takes a README.md for the home page, so it has another name in the site.
+PROJECT_PAGES = {
+    "README.md": "readme.md",
+    "CHANGELOG.md": "CHANGELOG.md",
+    "CONTRIBUTING.md": "CONTRIBUTING.md",
+    "SECURITY.md": "SECURITY.md",
+}
 MERMAID = ROOT / "node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js"
 
 
@@ -26,7 +32,7 @@ def on_config(config: MkDocsConfig) -> None:
 
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add the pages that aren't in docs/, and the script that draws diagrams."""
-    pages = {name: _in_docs((ROOT / name).read_text()) for name in PROJECT_PAGES}
+    pages = {path: _in_docs((ROOT / name).read_text()) for name, path in PROJECT_PAGES.items()}
     pages["examples.md"] = examples.page(ROOT / "examples")
     pages["reference/command-line.md"] = command_line.page()
     for path, content in pages.items():
@@ -37,11 +43,24 @@ def on_files(files: Files, config: MkDocsConfig) -> None:
 def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
     """Lead links out of docs/ to the pages that are made of their targets."""
     up = "../" * page.file.src_uri.count("/")
-    markdown = re.sub(r"\]\((?:\.\./)+README\.md", f"]({up}index.md", markdown)
-    markdown = re.sub(r"\]\((?:\.\./)+([A-Z]+\.md)", rf"]({up}\1", markdown)
-    return re.sub(r"\]\((?:\.\./)+examples/(\w+)(?:\.py)?\)", rf"]({up}examples.md#\1)", markdown)
+
+    def in_site(link: re.Match[str]) -> str:
+        target = Path(link[1])
+        if target.parts[0] == "examples":
+            return f"]({up}examples.md" + (f"#{target.stem}" if target.suffix else "")
+        return f"]({up}{PROJECT_PAGES[link[1]]}" if link[1] in PROJECT_PAGES else link[0]
+
+    return re.sub(r"\]\((?:\.\./)+([\w./]+)", in_site, markdown)
 
 
 def _in_docs(markdown: str) -> str:
-    """Return a page of the project's root with the links that it has in docs/."""
-    return markdown.replace("](docs/", "](").replace("](examples/", "](../examples/")
+    """Return a page of the project's root in the way of docs/."""
+    markdown = re.sub(r"\]\((?!\w+:|#)", "](../", markdown).replace("](../docs/", "](")
+    return re.sub(r"^> \[!(\w+)\]\n((?:>.*\n)+)", _admonition, markdown, flags=re.MULTILINE)
+
+
+def _admonition(alert: re.Match[str]) -> str:
+    """Return an alert as this theme has it: the hosts that show Markdown have another way."""
+    kind = "danger" if alert[1] == "CAUTION" else alert[1].lower()
+    text = re.sub(r"^> ?", "    ", alert[2], flags=re.MULTILINE)
+    return f'!!! {kind} "{alert[1].capitalize()}"\n\n{text}'

@@ -17,7 +17,7 @@ from outpost_order_cli.app import app
 PROJECT = Path(__file__).parents[2]
 SETTINGS = PROJECT / "mkdocs.yml"
 COMMANDS = get_command(app).commands  # type: ignore[attr-defined]
-# What a browser fetches with a page; a link that a reader can follow isn't among it.
+# A browser fetches these with a page. It fetches a link only if you follow it.
 FETCHED = re.compile(
     r"<(?:script|img|iframe)[^>]*\ssrc=[\"']?([^\"' >]+)|<link[^>]*\shref=[\"']?([^\"' >]+)"
 )
@@ -81,7 +81,7 @@ def test_each_prop_has_its_type_and_default(reference: str) -> None:
 
 @pytest.mark.parametrize("construct", [OutpostOrder, OutpostOrderProvider, OrderLedger])
 def test_each_public_member_has_an_anchor(construct: type, reference: str) -> None:
-    """What this library defines for a user to call is explained."""
+    """The reference explains each thing that you can call."""
     members = {
         name
         for base in construct.__mro__
@@ -110,7 +110,7 @@ def test_the_reference_begins_with_the_order(site: Path) -> None:
 
 @pytest.mark.parametrize("name", [*COMMANDS])
 def test_each_command_has_its_options(name: str, command_line: str) -> None:
-    """The page has everything that the command's help has."""
+    """The page has the arguments, options and examples that the command's help has."""
     assert f'<h2 id="{name}">outpost-order {name}' in command_line
     _, _, section = command_line.partition(f'<h2 id="{name}">')
     section = unescape(section.partition("<h2")[0])
@@ -120,6 +120,8 @@ def test_each_command_has_its_options(name: str, command_line: str) -> None:
         for text in (each.opts if each.param_type_name == "option" else [each.metavar])
     ]
     missing = [text for text in shown if not re.search(rf">{text}\b", section)]
+    text = re.sub(r"<[^>]+>", "", section)
+    missing += [line for line in (COMMANDS[name].epilog or "").splitlines() if line not in text]
     assert missing == []
 
 

@@ -55,7 +55,7 @@ def wheel(distributions: Path) -> Path:
 @pytest.fixture(scope="session")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel into an empty environment, and give the folder of its programs."""
-    # What an older CDK needs, it says itself.
+    # An older CDK has other requirements for these.
     pins = [
         pin for pin in pinned_versions() if not pin.startswith(("aws-cdk", "jsii", "typeguard"))
     ]

@@ -1,4 +1,4 @@
-"""What docs/compatibility.md says, with each Python that this machine has."""
+"""The tables of docs/compatibility.md, with each Python that this machine has."""
 
 import os
 import re
