@@ -44,7 +44,7 @@ def _usage_of(command: Any, title: str) -> Iterator[str]:  # noqa: ANN401
         + [_row(title.rpartition(" ")[2], each) for each in command.get_params(context)]
     )
     if command.epilog:
-        yield f"Examples:\n\n```console\n{command.epilog}\n```"
+        yield f"Examples:\n\n```sh\n{command.epilog}\n```"
 
 
 def _row(command: str, parameter: Any) -> str:  # noqa: ANN401
