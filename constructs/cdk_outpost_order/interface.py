@@ -48,7 +48,7 @@ class IOutpostOrder(IResource, Protocol):
 
 
 class OutpostOrderBase(Resource):
-    """What all orders have in common."""
+    """The methods that all orders have."""
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
         """Allow a principal to read every order of the account, this one included.
@@ -75,7 +75,7 @@ class ImportedOrder(OutpostOrderBase):
     """An order that another stack, app or person placed."""
 
     def __init__(self, scope: Construct, id: str, *, order_id: str, outpost_id: str | None) -> None:
-        """Take what is known of it."""
+        """Check the IDs, and keep them."""
         super().__init__(scope, id)
         problems = _problems(rules.ORDER_ID, "'order_id'", order_id)
         if outpost_id is not None:
