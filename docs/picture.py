@@ -56,7 +56,8 @@ def session() -> str:
     [block] = [each for each in blocks if "reconcile PO-4711" in each]
     lines = str(block).splitlines()
     indent = len(lines[0]) - len(lines[0].lstrip())
-    return "\n".join(line[indent:] for line in lines)
+    shown = [line[indent:] for line in lines]
+    return "\n".join(line for line in shown if line != "...")
 
 
 def picture() -> str:
