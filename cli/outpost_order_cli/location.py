@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from outpost_order_cli.ledger import OperatorLedger, OperatorOutposts, OperatorServices
 from outpost_order_cli.output import COMMAND
-from outpost_order_cli.problems import Problem, cause_of, code_of, misused, reported
+from outpost_order_cli.problems import Problem, cause_of, code_of, is_gone, misused, reported
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.ledger.table import VERSION, LedgerUnavailable
@@ -159,7 +159,7 @@ def _table_of(stack: str) -> str:
     try:
         search.look_into(stack)
     except ClientError as error:
-        if not _is_gone(error):
+        if not is_gone(error):
             raise
         raise Problem(
             f"The stack {stack} doesn't exist in {region_in_use()}. Correct --stack or --region; "
@@ -213,7 +213,7 @@ class _Search:
         try:
             ask(name)
         except ClientError as error:
-            if _is_gone(error):
+            if is_gone(error):
                 self.passed_over.append(f"{what} was deleted")
             elif code_of(error) in _DENIED:
                 self.passed_over.append(f"access to {what} was denied")
@@ -225,9 +225,3 @@ class _Search:
         variables = configuration.get("Environment", {}).get("Variables", {})
         if table := variables.get(contract.LEDGER_TABLE):  # else it isn't ours
             self.tables.add(table)
-
-
-def _is_gone(error: ClientError) -> bool:
-    return code_of(error) == "ResourceNotFoundException" or (
-        code_of(error) == "ValidationError" and "does not exist" in str(error)
-    )

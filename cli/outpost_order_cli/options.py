@@ -38,4 +38,15 @@ Profile = Annotated[
     str | None,
     typer.Option("--profile", metavar="PROFILE", help="The profile of the AWS CLI to use."),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]
+Offline = Annotated[
+    bool,
+    typer.Option("--offline", help="Read the ledger alone, not CloudFormation and Outposts."),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help='Print one JSON document: "schema" is 1, null is unknown.')
+]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="NAME", help="The order name again, to skip the question."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Skip the question.")]

@@ -33,7 +33,7 @@ OUTPOST_ID = shared.OUTPOST_ID
 PROPERTIES = shared.PROPERTIES
 NAME = PROPERTIES["OrderName"]
 REGION = "us-west-2"
-STACK_ID = "arn:aws:cloudformation:us-west-2:111122223333:stack/City/1"
+STACK_ID = "arn:aws:cloudformation:us-west-2:123456789012:stack/City/1"
 LONG_AGO = timedelta(minutes=20)
 LIMIT = timedelta(minutes=4)  # that the function may run
 

@@ -666,14 +666,15 @@ def test_list_and_show_say_cancelled(
     order_id = orders.placed().order_id
     cancel(*CONFIRMED, "--why", "Deployed by mistake")
     outposts.requests.clear()
-    shown = ledger("show", NAME).stdout.splitlines()
-    listed = json.loads(ledger("list", "--json").stdout)
+    shown = ledger("show", NAME, "--offline").stdout.splitlines()
+    [listed] = json.loads(ledger("list", "--json").stdout)["orders"]
     assert f"State          {State.CANCELLED}" in shown
     assert f"Order          {order_id}" in shown
-    assert "Last status    CANCELLED" in shown
+    assert "Status         CANCELLED (when last created or updated)" in shown
     assert shown[-2].endswith("Z  CANCELLED  Deployed by mistake")
     assert shown[-1] == f"  by {boto3.client('sts').get_caller_identity()['Arn']}"
-    assert (listed["State"], listed["OrderId"], listed["Needs"]) == ("CANCELLED", order_id, "")
+    assert (listed["state"], listed["order_id"]) == ("CANCELLED", order_id)
+    assert listed["needs"] is None
     assert ledger("list").stdout.splitlines()[1:] == [
         f"{NAME}  CANCELLED  {order_id}  {OUTPOST_ID}"
     ]

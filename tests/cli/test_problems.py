@@ -122,7 +122,8 @@ def test_a_record_of_a_newer_version_is_shown(run: Run, orders: Orders) -> None:
     )
     assert orders.record().state == "PLACED"
     assert run("show", NAME, "--table", LEDGER).exit_code == 0
-    assert json.loads(run("list", "--json", "--table", LEDGER).stdout)["Name"] == NAME
+    [order] = json.loads(run("list", "--json", "--table", LEDGER).stdout)["orders"]
+    assert order["name"] == NAME
 
 
 LOG_IN = "Log in to AWS, or choose other credentials with --profile."

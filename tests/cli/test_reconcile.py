@@ -137,16 +137,16 @@ def test_what_is_known_is_not_looked_for(
     assert done.stdout.startswith(f"{NAME} is already resolved: PLACED ({record.order_id}). ")
 
 
-def test_a_name_without_a_record_was_never_sent(
+def test_a_name_without_a_record_is_an_error(
     ledger: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
-    """A failure reason names the command although its request wrote nothing."""
+    """It is mistyped, or of a request that wrote nothing: its failure reason names this command."""
     done = ledger("reconcile", NAME)
-    assert (done.exit_code, done.stderr, outposts.requests) == (0, "", [])
-    assert done.stdout == (
-        f"The ledger Ledger has no order {NAME}. "
+    assert (done.exit_code, done.stdout, outposts.requests) == (1, "", [])
+    assert done.stderr == (
+        f"Error: The ledger Ledger has no order {NAME}. "
         "To list its orders, run: outpost-order list --table Ledger\n"
-        "No order was sent for this name. You can deploy again.\n"
+        "If a failure reason has this name, no order was sent for it, and you can deploy again.\n"
     )
     assert not orders.record().version
 
