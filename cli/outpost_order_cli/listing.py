@@ -55,7 +55,8 @@ def _with_stacks(listed: Sequence[KnownOrder]) -> list[KnownOrder]:
     in_force = [each.record for each in listed if has_order_in_force(each.record)]
     stacks = OrderStacks()
     if in_force:
-        with progress(f"Looking for the stacks of {len(in_force)} orders"):
+        orders = "1 order" if len(in_force) == 1 else f"{len(in_force)} orders"
+        with progress(f"Looking for the stacks of {orders}"):
             stacks = find_stacks(in_force)
     warn_of_unknown_stacks(stacks.problem)
     return [

@@ -14,6 +14,7 @@ from botocore.exceptions import ClientError
 from outpost_order_cli.ledger import OperatorLedger, OperatorOutposts, OperatorServices
 from outpost_order_cli.output import COMMAND
 from outpost_order_cli.problems import Problem, cause_of, code_of, is_gone, misused, reported
+from outpost_order_cli.progress import progress
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.ledger.table import VERSION, LedgerUnavailable
@@ -68,7 +69,8 @@ class Location:
     def table(self) -> str:
         """The name of the ledger's table; what was typed outranks the environment."""
         if self.stack:
-            return _table_of(self.stack)
+            with progress(f"Looking for the ledger of the stack {self.stack}"):
+                return _table_of(self.stack)
         return self.given_table or _table_without_options()
 
     @property

@@ -17,7 +17,7 @@ def progress(what: str) -> Iterator[None]:
     if not is_capable_terminal(sys.stderr):
         yield
         return
-    line = _Line(f"{what} ..."[: terminal_width() - 1], sys.stderr)
+    line = Line(f"{what} ..."[: terminal_width() - 1], sys.stderr)
     timer = Timer(DELAY, line.show)
     timer.daemon = True
     timer.start()
@@ -28,7 +28,7 @@ def progress(what: str) -> Iterator[None]:
         line.erase()
 
 
-class _Line:
+class Line:
     """A line that is shown at most once, and never after it was erased."""
 
     def __init__(self, text: str, stream: TextIO) -> None:
@@ -36,12 +36,14 @@ class _Line:
         self._is_shown = self._is_over = False
 
     def show(self) -> None:
+        """Write the line, unless it is over."""
         with self._lock:
             if not self._is_over:
                 self._is_shown = True
                 self._write(self._text)
 
     def erase(self) -> None:
+        """Erase the line if it was shown; from now on, it isn't shown."""
         with self._lock:
             self._is_over = True
             if self._is_shown:

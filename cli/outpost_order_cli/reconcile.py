@@ -24,7 +24,7 @@ from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import VersionConflict
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import Services
-from outpost_order_handler.placement.evidence import conclude, is_proof, strangers
+from outpost_order_handler.placement.evidence import conclude, is_proof
 
 _TRIES = 3  # to record what was found, while other processes write
 
@@ -63,10 +63,9 @@ def _reconcile(name: str, services: Services, location: Location) -> None:
 def _find(unresolved: Unresolved, location: Location) -> None:
     if unresolved.still_running:
         _end_unknown(unresolved, [], unresolved.still_running, location)
+    found = unresolved.matching_orders()  # an error of this search is shown, and not one below
     try:
         with progress(f"Searching the orders of {unresolved.context.outpost.name}"):
-            # An error of this search is shown, and not one of the search after it.
-            found = strangers(unresolved.context)
             conclude(unresolved.context)
     except StartOver:  # the function would look again; here, the operator does
         _end_unknown(unresolved, found, _what_was_found(unresolved, found), location)

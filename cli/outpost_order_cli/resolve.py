@@ -15,12 +15,13 @@ from outpost_order_cli.orders import (
 )
 from outpost_order_cli.output import is_confirmed, say
 from outpost_order_cli.problems import Problem, misused
+from outpost_order_cli.progress import progress
 from outpost_order_cli.unresolved import Unresolved
 from outpost_order_handler import rules
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import Services
-from outpost_order_handler.placement.evidence import is_proof, strangers
+from outpost_order_handler.placement.evidence import is_proof
 from outpost_order_handler.rules import TextRule
 
 _WHY = TextRule(
@@ -123,7 +124,8 @@ def _resolve_placed(unresolved: Unresolved, verdict: Verdict) -> None:
             f"{unresolved.still_running} Nothing was recorded. Run the command again after that."
         )
     context = unresolved.context
-    order = context.services.outposts.get_order(verdict.order_id)
+    with progress(f"Reading {verdict.order_id} from AWS Outposts"):
+        order = context.services.outposts.get_order(verdict.order_id)
     _require_evidence(unresolved, order)
     who = identity_in_use()
     if not verdict.yes:
@@ -162,7 +164,7 @@ def _require_evidence(unresolved: Unresolved, order: Order) -> None:
             f"{order_id} is {what}, so it can't be the order of {name}. "
             "Give the ID of another order, or resolve with --not-placed."
         )
-    found = strangers(unresolved.context)
+    found = unresolved.matching_orders()
     if order_id not in [each.order_id for each in found]:
         raise Problem(
             f"{order_id} isn't in the list of the orders of {real.outpost_id} yet. "
@@ -212,7 +214,7 @@ def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, location: Loca
 
 def _excluded(unresolved: Unresolved, verdict: Verdict) -> list[Order]:
     """Return the matching orders, if the verdict excludes each of them and no other."""
-    found = {order.order_id: order for order in strangers(unresolved.context)}
+    found = {order.order_id: order for order in unresolved.matching_orders()}
     foreign = [order_id for order_id in verdict.excluded if order_id not in found]
     if foreign:
         raise Problem(

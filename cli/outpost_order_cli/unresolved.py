@@ -9,10 +9,13 @@ from outpost_order_cli.confirmation import print_question
 from outpost_order_cli.orders import KnownOrder
 from outpost_order_cli.output import best_effort, say
 from outpost_order_cli.problems import UPGRADE_FIRST, Problem
+from outpost_order_cli.progress import progress
 from outpost_order_cli.show import print_order
 from outpost_order_handler.ledger.records import CLOCK_SKEW, Attempt, OrderRecord, State
 from outpost_order_handler.ledger.table import VersionConflict
+from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext, Services
+from outpost_order_handler.placement.evidence import strangers
 
 # A request is on its way for little more than a minute, and can take effect some minutes
 # later. After this long, an order that isn't there won't appear.
@@ -79,6 +82,11 @@ class Unresolved:
         """When it can be known at the earliest that no order was placed."""
         attempt = self.attempt
         return max(attempt.started_at + NOT_PLACED_AFTER, attempt.sender_end + CLOCK_SKEW)
+
+    def matching_orders(self) -> list[Order]:
+        """Return the identical orders that are new since the attempt and belong to no name."""
+        with progress(f"Searching the orders of {self.context.outpost.name}"):
+            return strangers(self.context)
 
     def record(self, what: str) -> None:
         """Write both records, and print what was recorded."""
