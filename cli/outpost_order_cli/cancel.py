@@ -41,7 +41,7 @@ _ASK_SUPPORT = "Ask AWS Support whether it can still be cancelled."
 
 @dataclass(frozen=True)
 class Cancellation:
-    """What an operator typed, and the ledger that it is about."""
+    """A cancellation as an operator typed it, and the ledger of its order."""
 
     name: str
     location: Location

@@ -1,7 +1,7 @@
-"""What a script reads: one JSON document on every read.
+"""The JSON document that a script reads.
 
-Names are in snake_case, times in ISO 8601, and what isn't known is null. A document with
-another schema has another number.
+Names are in snake_case, times in ISO 8601, and an unknown value is null. If a member changes
+its meaning, the number of the schema changes.
 """
 
 import json

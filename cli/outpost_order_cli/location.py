@@ -46,10 +46,11 @@ class Location:
             Problem: The options contradict each other.
         """
         if self.given_table and self.stack:
-            raise misused("--table and --stack can't be used together.")
+            raise misused("--table and --stack can't be used together. Give one of them.")
         if self.region and self._region_of_stack not in (None, self.region):
             raise misused(
-                f"--region {self.region} contradicts --stack, which is in {self._region_of_stack}."
+                f"--region {self.region} contradicts --stack, which is in {self._region_of_stack}. "
+                "Omit --region, or correct --stack."
             )
         # boto3 doesn't know AWS_REGION, the AWS CLI does.
         region = self.typed_region or os.environ.get("AWS_REGION") or None

@@ -16,7 +16,7 @@ from outpost_order_handler.placement.context import Services
 NOTHING = "-"
 RECONCILE = "reconcile"
 IN_DOUBT = "IN_DOUBT"
-"""What is shown of an order whose sender has ended while it is SUBMITTING; no record has it."""
+"""The state that is shown of a SUBMITTING order whose sender has ended; no record has it."""
 UPGRADE = "upgrade"
 NO_STACK = "no stack"
 NEEDS = {
@@ -27,7 +27,7 @@ NEEDS = {
     State.NOT_PLACED: "",
     State.CANCELLED: "",
 }
-"""What each state needs of an operator; a state that isn't here is of a newer version."""
+"""The command that each state needs; a state that isn't here is of a newer version."""
 _STYLES: dict[str, dict[str, object]] = {
     State.PLACED: {"fg": "green"},
     State.NOT_PLACED: {},
@@ -40,7 +40,7 @@ _NEEDS_ATTENTION = {"fg": "yellow", "bold": True}
 
 @dataclass(frozen=True)
 class KnownOrder:
-    """What is known of an order at one moment.
+    """An order as it is known at one moment.
 
     Attributes:
         record: Its record.
@@ -64,7 +64,7 @@ class KnownOrder:
 
     @property
     def needs(self) -> str:
-        """What the order needs of an operator; nothing is empty."""
+        """The command that the order needs; empty if it needs none."""
         return needs(self.state)
 
     @property
@@ -129,7 +129,7 @@ def described_state(record: OrderRecord) -> str:
 
 
 def needs(state: str) -> str:
-    """Return what a state needs of an operator; nothing is empty."""
+    """Return the command that a state needs; empty if it needs none."""
     return NEEDS.get(state, UPGRADE)
 
 

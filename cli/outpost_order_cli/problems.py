@@ -1,4 +1,4 @@
-"""What keeps a command from its work, in one line."""
+"""The line that a command prints when it fails, with the next step."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +16,7 @@ MISUSED = 2
 STILL_UNKNOWN = 3
 
 UPGRADE_FIRST = "Upgrade cdk-outpost-order, then run the command again."
-_LONGEST_MESSAGE = 600  # a proxy may answer with a whole page
+_LONGEST_MESSAGE = 600  # a proxy can answer with a whole page
 
 _NO_RETRIES = " (reached max retries: 0)"  # botocore says so of each error if retries are off
 
@@ -96,7 +96,7 @@ _STEPS_BY_CLASS: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
 
 
 class Problem(Exception):
-    """What is wrong, the value given, what is allowed, and what to change."""
+    """A failure, in one line: the problem, the value given, what is allowed, what to change."""
 
     def __init__(self, line: str, exit_code: int = FAILED) -> None:
         """Take the line to print, and the exit code of the command."""
@@ -147,7 +147,7 @@ def line_of(error: Exception) -> str | None:
 
 def _words_of_order_error(error: OrderError) -> str:
     words = ": ".join(filter(None, [error.fact, *error.details])).rstrip(".") or error.name
-    if words.partition(" ")[0].isalpha():  # an ID at the beginning stays as it is
+    if words.partition(" ")[0].isalpha():  # an ID keeps its letters
         words = f"{words[0].upper()}{words[1:]}"
     return f"{words}. {_STEPS_BY_NAME.get(error.name, '')}".rstrip()
 

@@ -1,4 +1,4 @@
-"""Resolving an order whose outcome is unknown by evidence."""
+"""`outpost-order reconcile`: search AWS for the order of an attempt, and record it."""
 
 from collections.abc import Sequence
 from typing import NoReturn

@@ -1,4 +1,4 @@
-"""Resolving an order whose outcome is unknown by an operator's verdict."""
+"""`outpost-order resolve`: an operator records what came of an order whose outcome is unknown."""
 
 import shlex
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ _LONGEST_WHY = 500
 
 @dataclass(frozen=True)
 class Verdict:
-    """An operator's answer to the question of what came of an attempt.
+    """An operator's answer: whether an attempt placed an order, and which one.
 
     Attributes:
         order_id: The order that was placed; empty if none was.
@@ -67,9 +67,9 @@ class Verdict:
             Problem: They contradict each other, or break a rule.
         """
         if (placed is not None) == not_placed:
-            raise misused("Exactly one of --placed and --not-placed must be given.")
+            raise misused("Give exactly one of --placed and --not-placed.")
         if exclude and not not_placed:
-            raise misused("--exclude goes with --not-placed only.")
+            raise misused("--exclude goes with --not-placed only. Omit it.")
         if yes and not_placed:
             raise misused(
                 "--yes doesn't apply to --not-placed. "

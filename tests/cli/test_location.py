@@ -129,7 +129,8 @@ def test_an_arn_of_another_region_is_a_mistake(run: Run) -> None:
     done = run("list", "--stack", CITY_ARN, "--region", "eu-west-1")
     assert (done.exit_code, done.stderr) == (
         2,
-        "Error: --region eu-west-1 contradicts --stack, which is in us-west-2.\n",
+        "Error: --region eu-west-1 contradicts --stack, which is in us-west-2. "
+        "Omit --region, or correct --stack.\n",
     )
 
 
@@ -271,7 +272,7 @@ def test_at_most_one_place_is_given(run: Run) -> None:
     """Two places could be two ledgers."""
     done = run("list", "--table", LEDGER, "--stack", STACK)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "Error: --table and --stack can't be used together.\n"
+    assert done.stderr == "Error: --table and --stack can't be used together. Give one of them.\n"
 
 
 def test_a_name_that_begins_with_a_dash_can_be_typed(run: Run, orders: Orders) -> None:

@@ -196,7 +196,7 @@ def test_a_read_ends_quietly_if_no_process_reads(
     assert start(*command, stdout=closed_pipe).stderr == ""
 
 
-IDS = re.compile(rf"(?<![\w-])(?:oo-[0-9a-f]{{17}}|op-[0-9a-f]{{17}}|{LONG_NAME})(?![\w-])")
+IDS = re.compile(r"(?<![\w-])(?:oo-[0-9a-f]{17}|op-[0-9a-f]{17}|[AB]A{63})(?![\w-])")
 
 
 @pytest.mark.parametrize("terminal", ["xterm", "dumb", "a pipe"])
@@ -209,8 +209,22 @@ IDS = re.compile(rf"(?<![\w-])(?:oo-[0-9a-f]{{17}}|op-[0-9a-f]{{17}}|{LONG_NAME}
         ("show", "{order_id}"),
         ("reconcile", LONG_NAME),
         ("resolve", LONG_NAME, "--not-placed", "--why", "x", "--exclude", "{found}"),
+        (
+            "resolve",
+            LONG_NAME,
+            "--not-placed",
+            "--why",
+            "x",
+            "--exclude",
+            "{found}",
+            "--exclude",
+            "{other}",
+        ),
+        ("resolve", LONG_NAME, "--placed", "{found}"),
         ("resolve", LONG_NAME, "--placed", "{found}", "--yes"),
+        ("cancel", NAME),
         ("cancel", NAME, "--confirm", NAME),
+        ("reconcile", "B" + LONG_NAME[1:]),
     ],
     ids=" ".join,
 )
@@ -222,7 +236,8 @@ def test_no_id_is_broken_at_80_columns(
     items = [{"CatalogItemId": f"OR-ABCDEF{n}", "Quantity": n} for n in range(1, 7)]
     orders.in_doubt(LONG_NAME, LineItems=items)
     found = {orders.identical(line_items=items) for _ in range(2)}
-    words = [word.format(order_id=record.order_id, found=min(found)) for word in command]
+    ids = {"order_id": record.order_id, "found": min(found), "other": max(found)}
+    words = [word.format(**ids) for word in command]
     if terminal == "a pipe":
         done = start(*words, environment={"COLUMNS": "80"}, stdin=subprocess.DEVNULL)
         lines = (done.stdout + done.stderr).splitlines()
@@ -231,7 +246,7 @@ def test_no_id_is_broken_at_80_columns(
         too_long = [line for line in lines if len(line) > 80]
         assert [line for line in too_long if "  outpost-order " not in f"  {line}"] == []
     text = "\n".join(lines)
-    begun = re.findall(r"(?<![\w-])(?:oo-[0-9a-f]|op-[0-9a-f]|A{3})", text)
+    begun = re.findall(r"(?<![\w-])(?:oo-[0-9a-f]|op-[0-9a-f]|[AB]A{2})", text)
     assert len(IDS.findall(text)) == len(begun) > 0
 
 

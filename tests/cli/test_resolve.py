@@ -374,7 +374,7 @@ def test_what_is_known_is_not_resolved(
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ([], "Exactly one of --placed and --not-placed must be given."),
+        ([], "Give exactly one of --placed and --not-placed."),
         (
             [*NOT_PLACED, "--yes"],
             f"--yes doesn't apply to --not-placed. To skip the question, use --confirm {NAME}.\n",
@@ -387,7 +387,10 @@ def test_what_is_known_is_not_resolved(
             [*NOT_PLACED, "--confirm", "PO-1"],
             f"--confirm must be the order name '{NAME}', got 'PO-1'",
         ),
-        ([*NOT_PLACED, "--placed", NO_SUCH_ORDER], "Exactly one of --placed and --not-placed"),
+        (
+            [*NOT_PLACED, "--placed", NO_SUCH_ORDER],
+            "Give exactly one of --placed and --not-placed.",
+        ),
         (["--placed", NO_SUCH_ORDER, "--exclude", NO_SUCH_ORDER], "--exclude goes with"),
         (["--placed", "oo-1"], "--placed must be oo- and 17 of 0-9, a-f, got 'oo-1'"),
         ([*NOT_PLACED, "--exclude", "x"], "--exclude must be oo- and 17 of 0-9, a-f, got 'x'"),
