@@ -92,12 +92,12 @@ def init(
     """Create the ledger, once for each account and Region.
 
     It creates the table outpost-orders as the CloudFormation stack outpost-orders. If the table
-    exists, nothing is changed. A deleted ledger is never replaced without --start-empty.
+    exists, nothing is changed. Without --start-empty, a deleted ledger is never replaced.
 
     It needs these permissions. cloudformation: CreateStack, DescribeStacks,
     DescribeStackEvents. dynamodb: CreateTable, DescribeTable, DescribeContinuousBackups,
-    ListBackups, TagResource, UpdateContinuousBackups, UpdateTable, and what else
-    CloudFormation needs to create a table.
+    ListBackups, TagResource, UpdateContinuousBackups, UpdateTable, and the other
+    permissions that CloudFormation needs to create a table.
     """
     if show_template:
         from outpost_order_cli.template import ledger_template
@@ -124,11 +124,11 @@ def list_(
     region: Region = None,
     profile: Profile = None,
     unresolved: Annotated[
-        bool, typer.Option("--unresolved", help="Only orders whose outcome is unknown.")
+        bool, typer.Option("--unresolved", help="Show only orders whose outcome is unknown.")
     ] = False,
     wide: Annotated[
         bool,
-        typer.Option("--wide", help="Also show when it was sent, its need, stack and content."),
+        typer.Option("--wide", help="Add columns: sent, needs, stack, and what was asked for."),
     ] = False,
     as_json: AsJson = False,
     offline: Offline = False,
@@ -169,7 +169,7 @@ def show(
     as_json: AsJson = False,
     offline: Offline = False,
 ) -> None:
-    """Show an order: what was asked for, its state, its live status, its stack, its history.
+    """Show an order: state, content, live status, stack, history.
 
     It needs these permissions. dynamodb: GetItem on the ledger's table, and Scan for an order
     ID. Without --offline, also outposts: GetOrder, and cloudformation: ListStacks,
@@ -244,7 +244,7 @@ def resolve(
         ),
     ] = None,
     confirm: Confirm = None,
-    yes: Yes = False,
+    yes: Annotated[bool, typer.Option("--yes", help="Skip the question of --placed.")] = False,
     table: TableName = None,
     stack: StackName = None,
     region: Region = None,

@@ -16,7 +16,7 @@ from outpost_order_cli.problems import Problem, misused, reported, words_of
 from outpost_order_cli.template import ledger_template
 from outpost_order_handler import contract
 
-PAUSE = 2.0  # seconds between two looks
+PAUSE = 2.0  # seconds between two requests
 LOOKS = 300  # in all about 10 minutes: a table takes less than one
 LOOKS_AT_RECOVERY = 15  # it is switched on some seconds after the table is there
 
@@ -62,7 +62,7 @@ def _parsed(tags: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _pauses(failure: str) -> Iterator[None]:
-    """Pause between the looks at something that changes by itself, but not for ever."""
+    """Pause between requests for something that changes by itself, for a bounded time."""
     for _ in range(LOOKS):
         time.sleep(PAUSE)
         yield

@@ -13,7 +13,6 @@ from outpost_order_cli.orders import (
     described,
     has_order_in_force,
     moment,
-    warn_of_unknown_stacks,
 )
 from outpost_order_cli.output import one_line, say, say_as_given, table
 from outpost_order_cli.progress import progress
@@ -58,7 +57,7 @@ def _with_stacks(listed: Sequence[KnownOrder]) -> list[KnownOrder]:
         orders = "1 order" if len(in_force) == 1 else f"{len(in_force)} orders"
         with progress(f"Looking for the stacks of {orders}"):
             stacks = find_stacks(in_force)
-    warn_of_unknown_stacks(stacks.problem)
+    stacks.report_problem()
     return [
         replace(each, stack=stacks.stack_of(each.record.order_id))
         if each.record in in_force
@@ -90,9 +89,9 @@ def _print_attention(listed: Sequence[KnownOrder], location: Location) -> None:
     left = [each.record.name for each in listed if each.stack == ""]
     if left:
         facts = (
-            "1 order is in no stack. It remains in force and is payable. Keep it, or cancel it:"
+            "1 order is in no stack. It remains in force and is payable. To cancel it, run:"
             if len(left) == 1
             else f"{len(left)} orders are in no stack. They remain in force and are payable. "
-            "Keep them, or cancel each:"
+            "To cancel one, run:"
         )
         say(f"\n{facts}\n  {location.command('cancel', left[0])}")

@@ -40,13 +40,13 @@ Profile = Annotated[
 ]
 Offline = Annotated[
     bool,
-    typer.Option("--offline", help="Read the ledger alone, not CloudFormation and Outposts."),
+    typer.Option("--offline", help="Read only the ledger, and no other service of AWS."),
 ]
 AsJson = Annotated[
-    bool, typer.Option("--json", help='Print one JSON document: "schema" is 1, null is unknown.')
+    bool, typer.Option("--json", help='Print one JSON document ("schema": 1); null means unknown.')
 ]
 Confirm = Annotated[
     str | None,
-    typer.Option("--confirm", metavar="NAME", help="The order name again, to skip the question."),
+    typer.Option("--confirm", metavar="NAME", help="The order name again, in place of typing it."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Skip the question.")]

@@ -113,16 +113,6 @@ def has_order_in_force(record: OrderRecord) -> bool:
     return record.state == State.PLACED and bool(record.order_id)
 
 
-def warn_of_unknown_stacks(problem: str) -> None:
-    """Say why it isn't known which orders are in no stack; nothing if it is known."""
-    if problem:
-        say(
-            f"Orders that are in no stack can't be marked: {problem} "
-            "To read the ledger alone, use --offline.",
-            err=True,
-        )
-
-
 def described_state(record: OrderRecord) -> str:
     """Return the state of a record, with its order if it has one."""
     return f"{record.state} ({record.order_id})" if record.order_id else str(record.state)

@@ -16,7 +16,6 @@ from outpost_order_cli.orders import (
     no_record,
     print_facts,
     record_of,
-    warn_of_unknown_stacks,
 )
 from outpost_order_cli.output import columns, one_line, say, say_as_given, wrapped
 from outpost_order_cli.problems import Problem, line_of
@@ -87,7 +86,7 @@ def _with_stack(order: KnownOrder) -> KnownOrder:
         return order
     with progress(f"Looking for the stack of {order.record.order_id}"):
         stacks = find_stacks([order.record])
-    warn_of_unknown_stacks(stacks.problem)
+    stacks.report_problem()
     return replace(order, stack=stacks.stack_of(order.record.order_id))
 
 
@@ -129,7 +128,7 @@ def _facts_of_attempt(order: KnownOrder) -> dict[str, str]:
         return {}
     facts = {"Sent": f"{moment(attempt.started_at)} for {one_line(_readable(attempt.resource))}"}
     if order.needs == RECONCILE:
-        facts["Runs until"] = f"{moment(attempt.sender_end)} at the latest"
+        facts["Function ends"] = f"{moment(attempt.sender_end)} at the latest"
         facts["Earlier orders"] = f"{len(attempt.baseline)} on the Outpost before the request"
     return facts
 
@@ -163,7 +162,5 @@ def _print_next_command(order: KnownOrder, location: Location) -> None:
         say("\nThe order is cancelled, and the ledger doesn't say so yet. To record it, run:")
         say(f"  {location.command('cancel', name)}")
     elif order.stack == "":
-        say(
-            "\nThe order is in no stack. It remains in force and is payable. Keep it, or cancel it:"
-        )
+        say("\nNo stack has this order. It remains in force and is payable. To cancel it, run:")
         say(f"  {location.command('cancel', name)}")

@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
 from outpost_order_cli.location import identity_in_use, region_in_use
+from outpost_order_cli.output import say
 from outpost_order_cli.problems import is_gone, step_after, words_of
 from outpost_order_handler import rules
 from outpost_order_handler.ledger.records import OrderRecord
@@ -43,6 +44,15 @@ class OrderStacks:
     def stack_of(self, order_id: str) -> str | None:
         """Return the ARN of the stack that has an order; empty if none has; None if unknown."""
         return self.found.get(order_id, None if self.problem else "")
+
+    def report_problem(self) -> None:
+        """Say why orders that are in no stack can't be marked; nothing if they can."""
+        if self.problem:
+            say(
+                f"Orders that are in no stack can't be marked: {self.problem} "
+                "To read the ledger alone, use --offline.",
+                err=True,
+            )
 
 
 def find_stacks(records: Iterable[OrderRecord]) -> OrderStacks:

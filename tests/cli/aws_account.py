@@ -1,8 +1,8 @@
-"""What `outpost-order init` meets in an account: DynamoDB's and CloudFormation's control planes.
+"""An account over HTTP: the control planes of DynamoDB, CloudFormation, and Lambda.
 
 moto and ministack make no backup of a table that is deleted, accept a table name that exists,
-and finish at once. This one answers as AWS does, over HTTP: a stack advances by a step with
-each look at it.
+and finish at once. This fake answers as AWS does: each request for a stack advances the stack
+by one step.
 """
 
 import json
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 @dataclass
 class Table:
-    """A table; `unseen` is how many looks it takes before it shows at all."""
+    """A table; it is visible after `unseen` requests."""
 
     status: str = "ACTIVE"
     key: tuple[str, str] = ("Key", "S")
@@ -95,13 +95,13 @@ class FakeAccount:
         table: The table.
         stack: The stack.
         backups: Every backup of tables of this name.
-        before: What another process does before an operation, once.
-        resources: What CloudFormation lists of each stack, by the stack's name or ARN.
+        before: The act of another process before an operation, once.
+        resources: The resources of each stack, by the stack's name or ARN.
         stacks: The status of each stack that CloudFormation lists, by its ARN.
         functions: The environment of each function.
-        forbidden: The functions and stacks that may not be read.
+        forbidden: The functions and stacks that are denied.
         denied: Why CloudFormation can't create the table; empty if it can.
-        operations: What was asked, in this order.
+        operations: The operations that were asked for, in this order.
     """
 
     def __init__(self) -> None:
@@ -294,7 +294,7 @@ class FakeAccount:
         return f"<StackId>{self.stack.arn}</StackId>"
 
     def create(self, stack: Stack, template: Mapping[str, Any]) -> Iterator[None]:
-        """Advance a stack, one step with each look at it."""
+        """Advance a stack, one step with each request for it."""
         yield
         if self.denied or self.table is not None:
             stack.failures = [self.denied or NAME_TAKEN, "Resource creation cancelled"]

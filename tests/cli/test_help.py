@@ -1,4 +1,4 @@
-"""What the commands say of themselves."""
+"""The help of the commands, and the answer to a command that doesn't exist."""
 
 import shlex
 from typing import Any

@@ -179,7 +179,7 @@ def test_a_record_in_an_unknown_form_is_listed(
 
 
 def test_records_of_outposts_are_not_listed(ledger: Run, orders: Orders) -> None:
-    """The ledger keeps them for itself."""
+    """Only the function and the write commands use them."""
     orders.placed()
     assert [order["name"] for order in _listed(ledger("list", "--json"))] == [NAME]
 

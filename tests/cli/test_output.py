@@ -144,7 +144,7 @@ def test_a_verdict_counts_though_streams_are_closed(
 
 
 def test_evidence_counts_though_the_disk_is_full(start: Start, orders: Orders) -> None:
-    """What was found is recorded, and the exit code says so."""
+    """The order is recorded, and the exit code says so."""
     orders.in_doubt()
     order_id = orders.identical()
     with Path("/dev/full").open("w") as full:

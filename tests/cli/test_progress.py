@@ -14,7 +14,7 @@ TEXT = "Reading the ledger Ledger in us-west-2 ..."
 
 
 class Terminal(io.StringIO):
-    """A terminal that remembers what is written, and says when something is."""
+    """A terminal that keeps its text, and sets an event when text is written."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -70,7 +70,7 @@ def test_a_fast_read_shows_nothing(terminal: Terminal, monkeypatch: pytest.Monke
 
 
 def test_a_line_never_comes_after_it_was_erased(terminal: Terminal) -> None:
-    """A timer may fire at the very end."""
+    """A timer can fire at the very end."""
     line = progress_line.Line(TEXT, terminal)
     line.erase()
     line.show()

@@ -9,7 +9,7 @@ from tests.fakes.outposts import FakeOutposts, Fault
 
 
 def test_the_one_candidate_is_the_order(ledger: Run, orders: Orders) -> None:
-    """It is written down, and shown."""
+    """The command records and shows it."""
     orders.in_doubt()
     order_id = orders.identical()
     done = ledger("reconcile", NAME)
@@ -23,7 +23,7 @@ def test_the_one_candidate_is_the_order(ledger: Run, orders: Orders) -> None:
 
 
 def test_every_page_is_looked_at(ledger: Run, orders: Orders, outposts: FakeOutposts) -> None:
-    """The candidate may be on the last one."""
+    """The order can be on the last page."""
     for _ in range(3):
         orders.identical()
     orders.in_doubt()
@@ -129,7 +129,7 @@ def test_a_deployment_that_ended_is_not_mentioned(ledger: Run, orders: Orders) -
 def test_what_is_known_is_not_looked_for(
     ledger: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
-    """Running it twice does no harm."""
+    """A second run does no harm."""
     record = orders.placed()
     outposts.requests.clear()
     done = ledger("reconcile", NAME)
@@ -166,7 +166,7 @@ def test_a_state_of_a_newer_version_is_no_outcome(ledger: Run, orders: Orders) -
 def test_another_process_may_write_at_the_same_time(
     conflicts: int, exit_code: int, ledger: Run, orders: Orders, during: During
 ) -> None:
-    """What that process wrote is read, and the search repeated, three times at most."""
+    """The command reads the other process's record and searches again, three times at most."""
     orders.in_doubt()
     order_id = orders.identical()
     looks: list[str] = []

@@ -31,7 +31,7 @@ def test_a_person_says_which_order_it_is(ledger: Run, orders: Orders) -> None:
 
 
 def test_an_order_needs_no_why(ledger: Run, orders: Orders) -> None:
-    """That it is equal is reason enough."""
+    """That the order is identical is reason enough."""
     orders.in_doubt()
     assert ledger("resolve", NAME, "--placed", orders.identical(), "--yes").exit_code == 0
 
@@ -126,7 +126,7 @@ def test_an_order_of_another_name_is_refused(ledger: Run, orders: Orders) -> Non
 
 
 def test_an_order_that_was_there_before_is_refused(ledger: Run, orders: Orders) -> None:
-    """It cannot have come of the attempt; there is another way to take it over."""
+    """The attempt can't have placed it; the message names the way to adopt it."""
     order_id = orders.identical()
     orders.in_doubt()
     done = ledger("resolve", NAME, "--placed", order_id, "--yes")
@@ -136,7 +136,7 @@ def test_an_order_that_was_there_before_is_refused(ledger: Run, orders: Orders) 
 
 
 def test_an_order_that_does_not_exist_is_refused(ledger: Run, orders: Orders) -> None:
-    """The real order is read, whatever the person says."""
+    """The command reads the real order, whatever the operator says."""
     orders.in_doubt()
     done = ledger("resolve", NAME, "--placed", NO_SUCH_ORDER, "--yes")
     assert done.exit_code == 1
@@ -157,7 +157,7 @@ def test_nothing_is_recorded_before_the_senders_end(
 
 
 def test_a_person_says_that_no_order_came(ledger: Run, orders: Orders) -> None:
-    """It is recorded who said so and why, and the Outpost is free again."""
+    """The ledger records who said so and why, and the Outpost is free again."""
     orders.in_doubt()
     done = ledger("resolve", NAME, *NOT_PLACED, *CONFIRMED)
     record, me = orders.record(), boto3.client("sts").get_caller_identity()["Arn"]
@@ -172,7 +172,7 @@ def test_a_person_says_that_no_order_came(ledger: Run, orders: Orders) -> None:
 
 @pytest.mark.parametrize("minutes", [0, 14])
 def test_not_placed_needs_time(minutes: int, ledger: Run, orders: Orders) -> None:
-    """The service may carry out late what was sent."""
+    """The service can carry out a request late."""
     orders.in_doubt(ago=timedelta(minutes=minutes))
     done = ledger("resolve", NAME, *NOT_PLACED, *CONFIRMED)
     assert done.exit_code == 1
@@ -218,7 +218,7 @@ def test_every_new_identical_order_is_an_objection(
 
 
 def test_orders_of_other_names_and_of_before_are_no_objection(ledger: Run, orders: Orders) -> None:
-    """They can't have come of the attempt."""
+    """The attempt can't have placed them."""
     orders.identical()
     orders.in_doubt()
     orders.placed("PO-1", InAdditionTo=[NAME])
@@ -226,7 +226,7 @@ def test_orders_of_other_names_and_of_before_are_no_objection(ledger: Run, order
 
 
 def test_not_placed_is_refused_with_a_candidate(ledger: Run, orders: Orders) -> None:
-    """What can be seen speaks against it."""
+    """A matching order contradicts the verdict."""
     orders.in_doubt()
     order_id = orders.identical()
     done = ledger("resolve", NAME, *NOT_PLACED, *CONFIRMED)
@@ -238,7 +238,7 @@ def test_not_placed_is_refused_with_a_candidate(ledger: Run, orders: Orders) -> 
 
 
 def test_every_matching_order_must_be_excluded(ledger: Run, orders: Orders) -> None:
-    """The one that was not spoken of may be it."""
+    """An order that isn't excluded might be the one."""
     orders.in_doubt()
     first, second = orders.identical(), orders.identical()
     done = ledger("resolve", NAME, *NOT_PLACED, "--exclude", first, *CONFIRMED)
@@ -247,7 +247,7 @@ def test_every_matching_order_must_be_excluded(ledger: Run, orders: Orders) -> N
 
 
 def test_excluded_orders_are_no_candidates(ledger: Run, orders: Orders) -> None:
-    """Which they were is recorded with the reason."""
+    """The ledger records their IDs with the reason."""
     orders.in_doubt()
     first, second = orders.identical(), orders.identical()
     excluded = ("--exclude", first, "--exclude", second)
@@ -258,7 +258,7 @@ def test_excluded_orders_are_no_candidates(ledger: Run, orders: Orders) -> None:
 
 
 def test_what_is_no_candidate_need_not_be_excluded(ledger: Run, orders: Orders) -> None:
-    """A mistyped id would be recorded for ever."""
+    """A mistyped ID would be recorded for ever."""
     orders.in_doubt()
     done = ledger("resolve", NAME, *NOT_PLACED, "--exclude", NO_SUCH_ORDER, *CONFIRMED)
     assert done.exit_code == 1

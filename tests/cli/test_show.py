@@ -21,7 +21,7 @@ SECOND = r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ"
 
 
 def test_it_shows_what_was_asked_for_and_tried(ledger: Run, orders: Orders) -> None:
-    """With the number of orders that were there before, and when nothing more can come of it."""
+    """With the number of earlier orders, and the end of the function."""
     orders.identical()
     attempt = orders.in_doubt().attempt
     assert attempt is not None
@@ -34,13 +34,13 @@ def test_it_shows_what_was_asked_for_and_tried(ledger: Run, orders: Orders) -> N
         "Items": "2 x OR-ABCDEFG",
         "Payment": "NO_UPFRONT, THREE_YEARS",
         "Sent": f"{_second(attempt.started_at)} for Rack of City",
-        "Runs until": f"{_second(attempt.sender_end)} at the latest",
+        "Function ends": f"{_second(attempt.sender_end)} at the latest",
         "Earlier orders": "1 on the Outpost before the request",
     }
 
 
 def test_it_shows_the_live_status(ledger: Run, orders: Orders, outposts: FakeOutposts) -> None:
-    """As GetOrder has it now, and when that was; what only an unknown outcome needs is gone."""
+    """As GetOrder shows it, with the time; the facts of an unknown outcome are gone."""
     record = orders.placed()
     outposts.advance(record.order_id, "IN_PROGRESS")
     facts = _facts(ledger("show", NAME).stdout)
@@ -93,7 +93,7 @@ def test_a_live_status_that_cannot_be_read_is_no_failure(
 def test_an_answer_that_is_no_order_is_no_status(
     ledger: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
-    """An order ID at the beginning of a sentence stays as it is."""
+    """An order ID at the beginning of a sentence keeps its letters."""
     order_id = orders.placed().order_id
     outposts.fail("GetOrder", Fault.reply("{}"))
     done = ledger("show", NAME)

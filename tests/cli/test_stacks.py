@@ -79,7 +79,7 @@ def test_an_order_that_no_stack_has_is_marked(
     assert done.stdout.splitlines()[1:] == [
         f"{NAME}  PLACED, no stack  {record.order_id}  {OUTPOST_ID}",
         "",
-        "1 order is in no stack. It remains in force and is payable. Keep it, or cancel it:",
+        "1 order is in no stack. It remains in force and is payable. To cancel it, run:",
         f"  outpost-order cancel {NAME} --table Ledger",
     ]
 
@@ -95,7 +95,7 @@ def test_orders_without_a_stack_come_after_the_unresolved_ones(
     lines = ledger("list").stdout.splitlines()
     assert [line.split()[0] for line in lines[1:5]] == ["D", "B", "C", "A"]
     assert lines[-2] == (
-        "2 orders are in no stack. They remain in force and are payable. Keep them, or cancel each:"
+        "2 orders are in no stack. They remain in force and are payable. To cancel one, run:"
     )
 
 
@@ -250,6 +250,6 @@ def test_show_says_that_no_stack_has_the_order(ledger: Run, orders: Orders) -> N
     lines = ledger("show", NAME).stdout.splitlines()
     assert "State          PLACED, no stack" in lines
     assert lines[-2:] == [
-        "The order is in no stack. It remains in force and is payable. Keep it, or cancel it:",
+        "No stack has this order. It remains in force and is payable. To cancel it, run:",
         f"  outpost-order cancel {NAME} --table Ledger",
     ]

@@ -16,14 +16,14 @@ def start(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_starts_without_the_cdk() -> None:
-    """To import aws_cdk costs seconds, and an operator may not have Node."""
+    """The import of aws_cdk takes seconds, and an operator might not have Node."""
     code = "import sys, outpost_order_cli.app; sys.exit('aws_cdk' in sys.modules)"
     done = start(sys.executable, "-c", code)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_names_the_commands() -> None:
-    """The console script is installed, and says what it can do."""
+    """The console script is installed, and lists its commands."""
     done = start(SCRIPT, "--help")
     listed, _, _ = done.stdout.partition("Commands:")[2].partition("\n\n")
     lines = listed.splitlines()[1:]

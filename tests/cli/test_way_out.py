@@ -133,7 +133,7 @@ def test_a_request_that_sent_nothing_leaves_nothing_to_do(
 
 
 def test_a_command_can_be_too_early(create: Create, paste: Paste, outposts: FakeOutposts) -> None:
-    """The function that answered unknown may still run, and then the code says so."""
+    """The function of the failed deployment might still run, and then the exit code says so."""
     outposts.fail("CreateOrder", Fault.closed(applied=True))
     outposts.list_lag = 1000
     done = paste(create("first").reason)
@@ -158,7 +158,7 @@ def test_each_printed_command_works(
 
 
 def test_a_missing_ledger_names_the_command_that_creates_it(create: Create, run: Run) -> None:
-    """Nothing was sent, and the name of the table decides what is to be done."""
+    """Nothing was sent, and the next step depends on the name of the table."""
     answer = create("first", ledger="Nowhere")
     assert "(LedgerNotFound)" in answer.reason
     assert "create table Nowhere with key Key" in answer.reason
