@@ -9,12 +9,14 @@ from outpost_order_cli.location import Location, region_in_use
 from outpost_order_cli.orders import (
     NOTHING,
     RECONCILE,
+    UPGRADE,
     KnownOrder,
     described,
     has_order_in_force,
     moment,
 )
 from outpost_order_cli.output import one_line, say, say_as_given, table
+from outpost_order_cli.problems import UPGRADE_FIRST
 from outpost_order_cli.progress import progress
 from outpost_order_cli.stacks import OrderStacks, find_stacks, stack_name
 
@@ -86,6 +88,10 @@ def _print_attention(listed: Sequence[KnownOrder], location: Location) -> None:
     if waiting:
         count = "1 order needs" if len(waiting) == 1 else f"{len(waiting)} orders need"
         say(f"\n{count} attention. Run:\n  {location.command(RECONCILE, waiting[0])}")
+    unknown = [each.record.name for each in listed if each.needs == UPGRADE]
+    if unknown:
+        names = one_line(", ".join(unknown))
+        say(f"\nThis version doesn't know the state of {names}. {UPGRADE_FIRST}")
     left = [each.record.name for each in listed if each.stack == ""]
     if left:
         facts = (

@@ -20,10 +20,12 @@ from outpost_order_handler.ledger.records import OrderRecord
 ORDER_TYPE = "Custom::OutpostOrder"
 
 _READERS = 8  # stacks that are read at the same time
+# CloudFormation throttles a client that reads many stacks. Ctrl-C waits for the requests that
+# were sent, so a request isn't repeated for long.
 _CONFIG = Config(
-    connect_timeout=5,
-    read_timeout=30,
-    retries={"mode": "standard", "total_max_attempts": 5},
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "adaptive", "total_max_attempts": 4},
     max_pool_connections=_READERS,
 )
 

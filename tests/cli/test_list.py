@@ -146,7 +146,11 @@ def test_a_state_of_a_newer_version_is_listed_as_it_is(ledger: Run, orders: Orde
     """It might be unresolved, and only a newer version knows."""
     _put(State={"S": "ON_THE_MOON"})
     orders.refused("A")
-    line = ledger("list", "--unresolved", "--wide").stdout.splitlines()[-1]
+    _, line, _, advice = ledger("list", "--unresolved", "--wide").stdout.splitlines()
+    assert advice == (
+        f"This version doesn't know the state of {NAME}. "
+        "Upgrade cdk-outpost-order, then run the command again."
+    )
     assert line.split() == [NAME, "ON_THE_MOON", "-", "-", "-", "upgrade", "-", "-"]
     assert ledger("show", NAME).stdout.splitlines()[1] == "State          ON_THE_MOON"
 
@@ -169,7 +173,7 @@ def test_a_record_in_an_unknown_form_is_listed(
     orders.refused("A")
     _put(**attributes)
     lines = ledger("list", "--wide").stdout.splitlines()
-    assert [line.split()[:2] for line in lines[1:]] == [[NAME, "UNREADABLE"], ["A", "NOT_PLACED"]]
+    assert [line.split()[:2] for line in lines[1:3]] == [[NAME, "UNREADABLE"], ["A", "NOT_PLACED"]]
     assert lines[1].split()[5] == "upgrade"
     for command in ("show", "reconcile"):
         done = ledger(command, NAME)
