@@ -89,7 +89,8 @@ def test_a_lost_response_without_an_order_waits_for_a_verdict(
     fake.fail("CreateOrder", Fault.reset())
     command = story.deploy_in_vain()
     order_name = command.split()[2]
-    verdict = f"outpost-order resolve {order_name} --not-placed --why 'Support case 1234' --yes"
+    confirmed = f"--why 'Support case 1234' --confirm {order_name}"
+    verdict = f"outpost-order resolve {order_name} --not-placed {confirmed}"
     too_early = story.terminal.paste(verdict)
     assert too_early.exit_code == 1, too_early.text
 
