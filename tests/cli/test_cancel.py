@@ -689,17 +689,6 @@ def test_help_names_the_permissions(run: Run) -> None:
     assert "dynamodb: GetItem, PutItem on the ledger's table." in text
 
 
-def test_the_readme_shows_what_the_command_prints(cancel: Cancel, orders: Orders) -> None:
-    """Except for the names, the IDs and the time; the record follows."""
-    orders.placed()
-    done = cancel("--why", "Deployed by mistake", answer=f"{NAME}\n")
-    printed, _, _ = f"{done.stderr}{NAME}\n{done.stdout}".partition("\n\n")
-    _, _, readme = README.read_text().partition("$ outpost-order cancel PO-4710 --why ")
-    shown, _, _ = readme.partition("\n```")
-    assert shown.startswith('"Deployed by mistake"\n')
-    assert masked(printed).splitlines() == masked(shown).splitlines()[1:]
-
-
 def masked(text: str) -> str:
     """Return the text without what differs from order to order."""
     for pattern in (r"PO-\d+", r"oo-[0-9a-f]{17}", r"arn:\S+", r"[0-9-]{10} [0-9:]{8}Z"):
