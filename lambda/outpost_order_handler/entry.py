@@ -108,7 +108,7 @@ def _require_reachable(url: str) -> None:
         # Any response will do. The path of the address is a secret, and an answer.
         _send("HEAD", f"https://{host}/", b"")
     except Exception as error:
-        raise OrderError("NoAnswerPossible", f"{host} can't be reached") from error
+        raise OrderError("NoAnswerPossible", f"the function can't reach {host}") from error
 
 
 def _put(url: str, body: Mapping[str, Any]) -> None:

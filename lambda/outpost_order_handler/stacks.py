@@ -42,7 +42,7 @@ class Stacks:
             status = f"{said.get('Code')}: {said.get('Message')}" if said else error
             cause = error
         if status != _CREATING:
-            objection = f"CloudFormation does not create it: {status}"
+            objection = f"CloudFormation isn't creating this resource: {status}"
             raise OrderError("NotConfirmed", objection, fact="nothing was ordered") from cause
         shown = metadata.get(ORDER_METADATA) if isinstance(metadata, dict) else None
         if shown not in (None, "", order) and _DYNAMIC_REFERENCE not in str(shown):

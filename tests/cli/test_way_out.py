@@ -124,7 +124,7 @@ def test_a_request_that_sent_nothing_leaves_nothing_to_do(
     """The ledger couldn't be read; when it can, it has no record of the name."""
     with refused_calls_to_dynamodb():
         answer = create("first")
-    assert "outcome unknown, this request sent nothing" in answer.reason
+    assert "outcome unknown. This request sent nothing" in answer.reason
     done = paste(answer.reason)
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.endswith("No order was sent for this name. You can deploy again.\n")

@@ -29,8 +29,8 @@ def adopting(order_id: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 def assert_not_adoptable(response: Response, problem: str, outposts: FakeOutposts) -> None:
     assert response.status == "FAILED"
     assert response.reason == (
-        f"AlreadyExists (NotAdoptable): {NOTHING}: {problem}; "
-        "correct adopt_order_id or the order, then deploy again"
+        f"AlreadyExists (NotAdoptable): {NOTHING}: {problem}. "
+        "Correct adopt_order_id or the order, then deploy again."
     )
     assert outposts.posts == []
 
@@ -131,8 +131,8 @@ def test_an_order_with_a_name_is_not_adopted(outposts: FakeOutposts, invoke: Inv
     order_id = make_identical_order(outposts)
     invoke("Create", adopting(order_id, OrderName="PO-4712"))
     assert invoke("Create", adopting(order_id)).reason == (
-        f"AlreadyExists (OrderHasName): {NOTHING}: {order_id} belongs to order name PO-4712; "
-        "use that order_name, then deploy again"
+        f"AlreadyExists (OrderHasName): {NOTHING}: {order_id} belongs to order name PO-4712. "
+        "Use that order_name, then deploy again."
     )
     assert outposts.posts == []
 

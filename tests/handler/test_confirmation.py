@@ -29,7 +29,8 @@ from tests.handler.ledger_faults import (
 
 LOGICAL_ID = "Rack05B0A054"
 NOT_CONFIRMED = (
-    "ResourceConflict (NotConfirmed): nothing was ordered: CloudFormation does not create it: "
+    "ResourceConflict (NotConfirmed): nothing was ordered: "
+    "CloudFormation isn't creating this resource: "
 )
 WRONG_METADATA = "ResourceConflict (NotConfirmed): nothing was ordered: Metadata.Order must be "
 ORDER = "PO-4711: 2 x OR-ABCDEFG for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
@@ -106,7 +107,7 @@ def test_only_a_resource_that_is_being_created_gets_an_order(
     show(status)
     response = deliver(event)
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
-    assert response.reason == f"{NOT_CONFIRMED}{status}; deploy again"
+    assert response.reason == f"{NOT_CONFIRMED}{status}. Deploy again."
     assert outposts.posts == []
 
 
@@ -130,7 +131,7 @@ def test_a_copy_after_an_answer_that_is_not_stored_gets_no_order(
     """The ledger was missing when the first one came, and is there now."""
     with on_each_call(dynamodb, is_gone):
         assert "(LedgerNotFound)" in deliver(event).reason
-    assert deliver(event).reason == f"{NOT_CONFIRMED}CREATE_FAILED; deploy again"
+    assert deliver(event).reason == f"{NOT_CONFIRMED}CREATE_FAILED. Deploy again."
     assert outposts.posts == []
 
 
@@ -173,7 +174,7 @@ def test_an_error_of_cloudformation_confirms_nothing(
     reason = deliver(event).reason
     _, code, message = FAILURES[failure]
     assert reason.startswith(f"{NOT_CONFIRMED}{code}: {message[:30]}")
-    assert reason.endswith("; deploy again")
+    assert reason.endswith(". Deploy again.")
     assert len(cloudformation.described) == 7
     assert outposts.posts == []
 
@@ -252,7 +253,7 @@ def test_an_order_that_was_replaced_in_the_template_since_is_not_sent(
 ) -> None:
     """CloudFormation creates the same logical ID for another order."""
     show(metadata={"Order": OTHER_ORDER})
-    assert deliver(event).reason == f"{WRONG_METADATA}{ORDER}, not {OTHER_ORDER}; deploy again"
+    assert deliver(event).reason == f"{WRONG_METADATA}{ORDER}, not {OTHER_ORDER}. Deploy again."
     assert outposts.posts == []
 
 
@@ -276,7 +277,7 @@ def test_the_reason_says_what_to_do_about_a_property_that_is_overridden_alone(
     """It has the line that Metadata.Order must be, which can be pasted, and the one that it is."""
     show(metadata={"Order": ORDER})
     reason = deliver(event | {"ResourceProperties": PROPERTIES | change}).reason
-    assert reason == f"{WRONG_METADATA}{shown}, not {ORDER}; deploy again"
+    assert reason == f"{WRONG_METADATA}{shown}, not {ORDER}. Deploy again."
     assert outposts.posts == []
 
 
@@ -292,7 +293,7 @@ def test_long_lines_are_whole_in_the_log(
     show(metadata={"Order": ORDER})
     reason = deliver(event | {"ResourceProperties": properties}).reason
     assert reason.startswith(f"{WRONG_METADATA}PO-4711: 1 x OR-ABCDEF0, 1 x OR-ABCDEF1")
-    assert reason.endswith("...; deploy again")
+    assert reason.endswith("... Deploy again.")
     assert f"{contract.order_line(properties)}, not {ORDER}" in caplog.text
 
 

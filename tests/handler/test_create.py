@@ -27,7 +27,7 @@ DOCUMENTED = {
     "ServiceQuotaExceededException": "ServiceLimitExceeded",
     "InternalServerException": "ServiceInternalError",
 }
-NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed"
+NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, and nothing was bought or changed"
 
 
 def test_create_places_the_order(outposts: FakeOutposts, invoke: Invoke) -> None:
@@ -117,7 +117,7 @@ def test_access_denied_says_where_to_look(outposts: FakeOutposts, invoke: Invoke
     """Organizations deny CreateOrder by a service control policy."""
     outposts.fail("CreateOrder", Fault.refusal("AccessDeniedException", message="No. " * 200))
     reason = invoke("Create").reason
-    assert "allow outposts:CreateOrder in the function's role or the organization's SCP" in reason
+    assert "Allow outposts:CreateOrder in the function's role or the organization's SCP" in reason
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "ThrottlingException"])
@@ -234,7 +234,7 @@ def test_an_order_without_a_response_is_found_or_unknown_and_sent_once(
     else:
         assert response.status == "FAILED"
         assert response.physical_id == "PO-4711"
-        assert response.reason.endswith(f": {UNKNOWN}; before you deploy again, {RECONCILE}")
+        assert response.reason.endswith(f": {UNKNOWN}. Before you deploy again, {RECONCILE}")
         assert len(response.reason) <= 250
 
 

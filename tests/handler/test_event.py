@@ -144,7 +144,7 @@ def test_invalid_properties_buy_nothing(
     assert response.status == "FAILED"
     assert response.reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered: ")
     assert next(iter(changes)) in response.reason
-    assert response.reason.endswith("; correct this, then deploy again")
+    assert response.reason.endswith(". Correct this, then deploy again.")
     assert len(response.reason) <= 250
     assert outposts.requests == []
 

@@ -42,7 +42,7 @@ OTHER_ORDER = PROPERTIES | {"OrderName": "PO-4712", "PaymentOption": "ALL_UPFRON
 
 def assert_unknown(response: Response) -> None:
     assert (response.status, response.physical_id) == ("FAILED", NAME)
-    assert f": {UNKNOWN}; before you deploy again, {RECONCILE}" in response.reason
+    assert f": {UNKNOWN}. Before you deploy again, {RECONCILE}" in response.reason
 
 
 @pytest.fixture
@@ -106,8 +106,8 @@ def test_the_reason_has_the_command_to_run(outposts: FakeOutposts, invoke: Invok
     """It also has the Outpost that the order might have been placed on."""
     outposts.fail("CreateOrder", Fault.refusal("InternalServerException"))
     assert invoke("Create").reason == (
-        f"ServiceInternalError (InternalServerException): {UNKNOWN}; "
-        f"before you deploy again, {RECONCILE}"
+        f"ServiceInternalError (InternalServerException): {UNKNOWN}. "
+        f"Before you deploy again, {RECONCILE}"
     )
 
 
@@ -225,7 +225,7 @@ def test_evidence_of_other_content_is_the_names_order_all_the_same(
     [order] = outposts.apply_late()
     time.passed += A_ROLLBACK
     response = invoke("Create", PROPERTIES | {"PaymentTerm": "ONE_YEAR"}, StackId=RE_CREATED_STACK)
-    assert f"PO-4711 is {order['OrderId']}, which differs in PaymentTerm" in response.reason
+    assert f"PO-4711 has {order['OrderId']}, which differs in PaymentTerm" in response.reason
     assert ledger.record(NAME).order_id == order["OrderId"]
     assert len(outposts.posts) == 1
 

@@ -22,11 +22,11 @@ from tests.handler.conftest import (
 OTHER_CONTENT = OTHER_NAME | {"PaymentOption": "ALL_UPFRONT"}
 NO_TERM = {name: value for name, value in PROPERTIES.items() if name != "PaymentTerm"}
 ARN = f"arn:aws:outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"
-IN_THE_WAY = f"AlreadyExists (IdenticalOrderExists): {NOTHING}: "
-TWO_WAYS = "; to use it, set adopt_order_id; to buy another, set in_addition_to"
+IN_THE_WAY = f"AlreadyExists (IdenticalOrderExists): {NOTHING}: an identical order exists: "
+TWO_WAYS = ". To use it, set adopt_order_id. To buy another, set in_addition_to."
 BUSY = (
-    f"ResourceConflict (OutpostBusy): {NOTHING}: the outcome of PO-4712 is unknown; "
-    "before you deploy again, run: outpost-order reconcile PO-4712 --region us-west-2"
+    f"ResourceConflict (OutpostBusy): {NOTHING}: the outcome of PO-4712 is unknown. "
+    "Before you deploy again, run: outpost-order reconcile PO-4712 --region us-west-2"
 )
 
 
@@ -164,7 +164,7 @@ def test_what_cannot_be_read_might_be_identical(
     outposts.fail(operation, fault, times=None)
     reason = invoke("Create").reason
     assert subject in reason
-    assert "could not be read, nothing was bought or changed" in reason
+    assert "could not be read, and nothing was bought or changed" in reason
     assert outposts.posts == []
 
 
@@ -194,7 +194,7 @@ def test_all_identical_orders_are_named(
     assert invoke("Create").reason == f"{IN_THE_WAY}{two[0]}, {two[1]}{TWO_WAYS}"
     many = two + [make_identical_order(outposts) for _ in range(10)]
     reason = invoke("Create").reason
-    assert reason.endswith(f"...{TWO_WAYS}")
+    assert reason.endswith(f"..{TWO_WAYS}")
     assert len(reason) <= 250
     assert all(order_id in caplog.text for order_id in many)
 

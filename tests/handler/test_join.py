@@ -31,8 +31,9 @@ def order_id(invoke: Invoke) -> str:
 
 def name_taken(order: str, *differences: str, outpost_id: str = OUTPOST_ID) -> str:
     return (
-        f"AlreadyExists (OrderNameTaken): nothing was ordered on {outpost_id}: PO-4711 is {order}, "
-        f"which differs in {', '.join(differences)}; use another order_name, then deploy again"
+        f"AlreadyExists (OrderNameTaken): nothing was ordered on {outpost_id}: "
+        f"PO-4711 has {order}, which differs in {', '.join(differences)}. "
+        "Use another order_name, then deploy again."
     )
 
 
@@ -153,8 +154,8 @@ def test_a_name_is_spent_once(
     outposts.set_status(order_id, "CANCELLED")
     for _ in range(2):  # as the service shows it, and as the ledger has it from then on
         assert invoke("Create", PROPERTIES | content, StackId=RE_CREATED_STACK).reason == (
-            f"AlreadyExists (OrderCancelled): {order_id} of PO-4711 was cancelled; "
-            "to order again, use a new order_name"
+            f"AlreadyExists (OrderCancelled): {order_id} of PO-4711 was cancelled, "
+            "and no other order was placed. To order again, use a new order_name."
         )
     assert ledger.record(NAME).state == State.CANCELLED
     assert len(outposts.posts) == 1

@@ -31,7 +31,7 @@ from tests.handler.ledger_faults import (
     when,
 )
 
-SENT_NOTHING = "outcome unknown, this request sent nothing: the ledger is unavailable: "
+SENT_NOTHING = "outcome unknown. This request sent nothing: the ledger is unavailable: "
 INVALID = PROPERTIES | {"PaymentOption": "cash"}
 CHANGED = PROPERTIES | {"PaymentTerm": "ONE_YEAR"}
 PHASES: dict[str, Callable[[FakeOutposts], Callable[[str], bool]]] = {
@@ -73,8 +73,8 @@ def test_without_its_table_a_create_buys_nothing(
     response = create(is_gone)
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
     assert response.reason == (
-        f"NotFound (LedgerNotFound): {NOTHING}: there is no table outpost-orders in us-west-2; "
-        "before you deploy again, run: outpost-order init --region us-west-2"
+        f"NotFound (LedgerNotFound): {NOTHING}: there is no table outpost-orders in us-west-2. "
+        "Before you deploy again, run: outpost-order init --region us-west-2"
     )
     assert outposts.requests == []
     assert invoke("Create").status == "SUCCESS"
@@ -88,7 +88,7 @@ def test_without_another_ledger_a_create_names_the_table(
     reason = create(is_gone).reason
     assert reason.startswith(f"NotFound (LedgerNotFound): {NOTHING}")
     assert reason.endswith(
-        "; create table Books with key Key, or correct ledger=, then deploy again"
+        ". Create table Books with key Key, or correct ledger=, then deploy again."
     )
     assert outposts.requests == []
 
@@ -380,7 +380,7 @@ def test_an_update_with_changes_waits_for_the_ledger(
         during = invoke("Update", CHANGED, **more).reason
     assert after.startswith(f"NotUpdatable (NotUpdatable): {order_id} is unchanged")
     assert during.startswith(
-        "GeneralServiceException (OSError): the order could not be compared, nothing was bought"
+        "GeneralServiceException (OSError): the order could not be compared, and nothing was bought"
     )
 
 

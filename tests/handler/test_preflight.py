@@ -34,8 +34,8 @@ def test_an_outpost_that_is_not_active_gets_no_order(
     """The reason has its status, and how to order all the same."""
     outposts.set_outpost(OUTPOST_ID, life_cycle_status=status)
     assert invoke("Create").reason == (
-        f"ResourceConflict (OutpostNotActive): {NOTHING}: it is {status}; "
-        "wait until it is ACTIVE or set preflight=False, then deploy again"
+        f"ResourceConflict (OutpostNotActive): {NOTHING}: its status is {status}. "
+        "Wait until it is ACTIVE, or set preflight=False, then deploy again."
     )
     assert outposts.posts == []
 
@@ -55,7 +55,7 @@ def test_an_outpost_that_does_not_exist_gets_no_order(
     """The reason has the service's own word for it."""
     outposts.missing_outposts.add(OUTPOST_ID)
     assert invoke("Create").reason.startswith(
-        f"NotFound (NotFoundException): {OUTPOST_ID} could not be read, nothing was bought"
+        f"NotFound (NotFoundException): {OUTPOST_ID} could not be read, and nothing was bought"
     )
     assert outposts.posts == []
 
@@ -64,8 +64,8 @@ def test_a_discontinued_item_is_named(outposts: FakeOutposts, invoke: Invoke) ->
     """Before anything is bought."""
     outposts.set_catalog_item("OR-ABCDEFG", status="DISCONTINUED")
     assert invoke("Create").reason == (
-        f"InvalidRequest (CatalogItemNotAvailable): {NOTHING}: OR-ABCDEFG is DISCONTINUED; "
-        "order an item on offer, then deploy again"
+        f"InvalidRequest (CatalogItemNotAvailable): {NOTHING}: OR-ABCDEFG is DISCONTINUED. "
+        "Order another catalog item, then deploy again."
     )
     assert outposts.posts == []
 
@@ -85,8 +85,9 @@ def test_an_item_of_the_other_hardware_is_named(
     outposts.set_outpost(OUTPOST_ID, supported_hardware_type=hardware)
     outposts.set_catalog_item("OR-ABCDEFG", item_class=item)
     assert invoke("Create").reason == (
-        f"InvalidRequest (CatalogItemDoesNotFit): {NOTHING}: a {hardware} Outpost takes no {item} "
-        "items: OR-ABCDEFG; order items of the Outpost's hardware type, then deploy again"
+        f"InvalidRequest (CatalogItemDoesNotFit): {NOTHING}: a {hardware} Outpost doesn't "
+        f"accept {item} items: OR-ABCDEFG. "
+        "Order items of the Outpost's hardware type, then deploy again."
     )
     assert outposts.posts == []
 
@@ -107,8 +108,8 @@ def test_what_the_role_may_not_read_is_not_ordered(
     outposts.fail(operation, Fault.refusal("AccessDeniedException"), times=None)
     reason = invoke("Create").reason
     assert 50 <= time.passed <= 65
-    assert "could not be read, nothing was bought or changed" in reason
-    assert f"allow outposts:{operation} in the function's role" in reason
+    assert "could not be read, and nothing was bought or changed" in reason
+    assert f"Allow outposts:{operation} in the function's role" in reason
     assert outposts.posts == []
 
 

@@ -106,7 +106,7 @@ def test_another_price_than_agreed_is_refused(
     response = invoke("Create", of(quote, QuotePrice=PRICE | {name: value}))
     assert response.reason == (
         f"InvalidRequest (QuotePriceChanged): {NOTHING}: the price is now USD 0 upfront and 4700.5 "
-        f"monthly, the template says {agreed}; update quote_price after approving the new price"
+        f"monthly, the template says {agreed}. Update quote_price after approving the new price."
     )
     assert outposts.posts == []
 
@@ -155,11 +155,11 @@ def test_a_difference_that_the_api_can_tell_is_refused(
 @pytest.mark.parametrize(
     ("changes", "exception", "detail"),
     [
-        ({"QuoteStatus": "EXPIRED"}, "QuoteExpired", "ended"),
+        ({"QuoteStatus": "EXPIRED"}, "QuoteExpired", "expired"),
         (
             {"ExpirationDate": datetime.now(UTC) - timedelta(seconds=1)},
             "QuoteExpired",
-            "ended",
+            "expired",
         ),
         (
             {"OutpostArn": "arn:aws:outposts:us-west-2:123456789012:outpost/op-fedcba98765432100"},
@@ -174,7 +174,7 @@ def test_a_difference_that_the_api_can_tell_is_refused(
                 ]
             },
             "OrderingRequirementNotMet",
-            "ENTERPRISE_SUPPORT_ERROR; meet this requirement",
+            "ENTERPRISE_SUPPORT_ERROR. Meet this requirement",
         ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -209,7 +209,7 @@ def test_a_way_to_pay_that_the_quote_lacks_is_refused(
     ]
     outposts.set_quote(quote["QuoteId"], QuoteOptions=[option | {"PricingOptions": kept}])
     reason = invoke("Create", of(quote)).reason
-    assert f"{quote['QuoteId']} offers no NO_UPFRONT THREE_YEARS; choose" in reason
+    assert f"{quote['QuoteId']} doesn't offer NO_UPFRONT THREE_YEARS. Choose" in reason
     assert outposts.posts == []
 
 
@@ -221,7 +221,7 @@ def test_the_order_of_the_quote_is_named(
     response = invoke("Create", of(quote, OrderName="PO-4712"), LogicalResourceId="Spare")
     assert response.reason == (
         f"InvalidRequest (QuoteUsed): {NOTHING}: {quote['QuoteId']} was already used for "
-        f"{order_id}; to use it, set adopt_order_id; to buy another, get another quote"
+        f"{order_id}. To use it, set adopt_order_id. To buy another, get another quote."
     )
     assert len(outposts.posts) == 1
 
@@ -235,8 +235,8 @@ def test_a_quote_that_does_not_show_its_order_serves_no_second_one(
     other = of(quote, OrderName="PO-4712", PaymentOption="ALL_UPFRONT")
     reason = invoke("Create", other, LogicalResourceId="Spare").reason
     assert reason == (
-        f"InvalidRequest (QuoteUsed): {NOTHING}: {order_id} of PO-4711; "
-        "to use it, set adopt_order_id; to buy another, get another quote"
+        f"InvalidRequest (QuoteUsed): {NOTHING}: an identical order exists: "
+        f"{order_id} of PO-4711. To use it, set adopt_order_id. To buy another, get another quote."
     )
     assert len(outposts.posts) == 1
 
@@ -293,7 +293,7 @@ def test_an_order_that_was_made_of_the_quote_in_the_console_is_adopted(
     )["OrderId"]
     refused = invoke("Create", of(quote))
     adopted = invoke("Create", of(quote, AdoptOrderId=order_id))
-    assert f"{quote['QuoteId']} was already used for {order_id}; " in refused.reason
+    assert f"{quote['QuoteId']} was already used for {order_id}. " in refused.reason
     assert (adopted.status, adopted.physical_id) == ("SUCCESS", order_id)
     assert outposts.posts == []
 
@@ -307,7 +307,7 @@ def test_a_quote_whose_order_was_cancelled_is_spent(
     same = invoke("Create", of(quote), StackId=RE_CREATED_STACK)
     other = invoke("Create", of(quote, OrderName="PO-4712"))
     assert f"(OrderCancelled): {order_id} of PO-4711 was cancelled" in same.reason
-    assert f"{quote['QuoteId']} was already used for {order_id}; " in other.reason
+    assert f"{quote['QuoteId']} was already used for {order_id}. " in other.reason
     assert len(outposts.posts) == 1
 
 
@@ -329,7 +329,7 @@ def test_a_quote_without_an_order_proves_nothing(
     """The order can come late: then the next deployment has it, by the quote."""
     outposts.list_lag = 1000
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
-    assert f"{UNKNOWN}; before you deploy again, {RECONCILE}" in invoke("Create", of(quote)).reason
+    assert f"{UNKNOWN}. Before you deploy again, {RECONCILE}" in invoke("Create", of(quote)).reason
     [order] = outposts.apply_late()
     time.passed += 60
     assert invoke("Create", of(quote)).physical_id == order["OrderId"]
@@ -385,7 +385,7 @@ def test_an_order_of_another_option_is_another_order(
     order_id = invoke("Create", of(quote)).physical_id
     other = of(quote, QuoteOptionIdentifier="oqo-fedcba98765432100")
     response = invoke("Update", other, PhysicalResourceId=order_id)
-    assert "an order can't be changed: QuoteOptionIdentifier" in response.reason
+    assert "You can't change an order: QuoteOptionIdentifier" in response.reason
     assert len(outposts.posts) == 1
 
 
@@ -404,7 +404,7 @@ def test_a_changed_price_is_refused(
     there = invoke("Update", new, PhysicalResourceId=order_id, OldResourceProperties=old)
     back = invoke("Update", old, PhysicalResourceId=order_id, OldResourceProperties=new)
     assert (
-        f"{order_id} is unchanged, nothing was bought; an order can't be changed: QuotePrice"
+        f"{order_id} is unchanged, and nothing was bought. You can't change an order: QuotePrice"
         in (there.reason)
     )
     assert back.status == "SUCCESS"
@@ -442,8 +442,8 @@ def test_a_quote_that_cannot_be_read_buys_nothing(
     outposts.fail("GetQuote", Fault.refusal("AccessDeniedException"), times=None)
     assert invoke("Create", of(quote)).reason == (
         f"AccessDenied (AccessDeniedException): quote {quote['QuoteId']} could not be read, "
-        "nothing was bought or changed: refused on demand; allow outposts:GetQuote in the "
-        "function's role or the organization's SCP, then deploy again"
+        "and nothing was bought or changed: refused on demand. Allow outposts:GetQuote in the "
+        "function's role or the organization's SCP, then deploy again."
     )
     assert outposts.posts == []
 
@@ -464,7 +464,7 @@ def test_an_sdk_that_knows_no_quotes_buys_nothing(
     reason = invoke("Create", of(quote)).reason
     assert reason.startswith(f"InvalidRequest (SdkTooOld): quote {quote['QuoteId']} could not")
     assert f"boto3 {boto3.__version__} has no quotes" in reason
-    assert reason.endswith("; add a layer with a newer boto3, or order items")
+    assert reason.endswith(". Add a layer with a newer boto3, or order line items.")
     assert outposts.posts == []
 
 

@@ -385,4 +385,4 @@ def test_a_record_in_another_form_says_so(ledger: Ledger, dynamodb: DynamoDbInPr
     with pytest.raises(OrderError) as raised:
         ledger.record(NAME)
     assert raised.value.outcome is Outcome.UNKNOWN
-    assert raised.value.details == (f"the record {KEY} has another form: KeyError('State')",)
+    assert raised.value.details == (f"record {KEY} has an unknown format: KeyError('State')",)

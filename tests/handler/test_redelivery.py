@@ -141,7 +141,7 @@ def test_an_unknown_outcome_is_not_stored_and_a_copy_says_what_was_found_since(
     """The order that came late is found, which contradicts nothing; that answer is stored."""
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
     first, again = deliver(event), deliver(event)
-    assert first.reason.endswith(f"{UNKNOWN}; before you deploy again, {RECONCILE}")
+    assert first.reason.endswith(f"{UNKNOWN}. Before you deploy again, {RECONCILE}")
     assert again.reason.endswith(RECONCILE)
     [order] = outposts.apply_late()
     found = deliver(event)
@@ -319,8 +319,8 @@ def test_a_name_is_not_given_to_another_order(outposts: FakeOutposts, invoke: In
     other = PROPERTIES | {"PaymentTerm": "ONE_YEAR"}
     refused = invoke("Create", other, StackId=RE_CREATED_STACK)
     assert refused.reason == (
-        f"AlreadyExists (OrderNameTaken): {NOTHING}: PO-4711 is {first.physical_id}, "
-        "which differs in PaymentTerm; use another order_name, then deploy again"
+        f"AlreadyExists (OrderNameTaken): {NOTHING}: PO-4711 has {first.physical_id}, "
+        "which differs in PaymentTerm. Use another order_name, then deploy again."
     )
     assert len(outposts.posts) == 1
 
@@ -333,8 +333,8 @@ def test_a_name_whose_order_was_cancelled_is_spent(outposts: FakeOutposts, invok
         again = invoke("Create", StackId=RE_CREATED_STACK)
         assert again.status == "FAILED"
         assert again.reason == (
-            f"AlreadyExists (OrderCancelled): {first.physical_id} of PO-4711 was cancelled; "
-            "to order again, use a new order_name"
+            f"AlreadyExists (OrderCancelled): {first.physical_id} of PO-4711 was cancelled, "
+            "and no other order was placed. To order again, use a new order_name."
         )
     assert len(outposts.posts) == 1
 

@@ -24,13 +24,12 @@ from tests.handler.conftest import (
 from tests.handler.ledger_faults import breaks, hangs, is_write, on_each_call, when
 
 NO_TIME_LEFT = (
-    f"NotStabilized (NoTimeLeft): {NOTHING}: too little of the function's time was left; "
-    "wait some minutes, then deploy again"
+    f"NotStabilized (NoTimeLeft): {NOTHING}: the function had too little time left. "
+    "Wait some minutes, then deploy again."
 )
 TOO_SHORT = (
-    f"InvalidRequest (TimeoutTooShort): {NOTHING}: too little of the function's time was left; "
-    "the function's timeout is too short: set timeout of OutpostOrderProvider to 4 minutes or more"
-    ", then deploy again"
+    f"InvalidRequest (TimeoutTooShort): {NOTHING}: the function had too little time left. "
+    "Set timeout of OutpostOrderProvider to 4 minutes or more, then deploy again."
 )
 TIME_TO_PUT = 6.2  # seconds that two tries of an answer's PUT take
 
@@ -93,8 +92,8 @@ def test_a_short_timeout_is_the_reason_if_nothing_can_be_compared(
     context.limit = 30
     assert deliver(event, context).reason == (
         f"InvalidRequest (TimeoutTooShort): no time was left to read {order_id}, "
-        "nothing was bought or changed; the function's timeout is too short: "
-        "set timeout of OutpostOrderProvider to 4 minutes or more, then deploy again"
+        "and nothing was bought or changed. "
+        "Set timeout of OutpostOrderProvider to 4 minutes or more, then deploy again."
     )
 
 

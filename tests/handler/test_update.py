@@ -78,9 +78,9 @@ def update(
 
 def not_updatable(order_id: str, *changes: str) -> str:
     return (
-        f"NotUpdatable (NotUpdatable): {order_id} is unchanged, nothing was bought; an order can't "
-        f"be changed: {', '.join(changes)}; restore this property, or add another OutpostOrder to "
-        "buy another"
+        f"NotUpdatable (NotUpdatable): {order_id} is unchanged, and nothing was bought. "
+        f"You can't change an order: {', '.join(changes)}. "
+        "Restore this property, or add another OutpostOrder to buy another order."
     )
 
 
@@ -268,7 +268,7 @@ def test_an_update_without_an_order_buys_nothing(outposts: FakeOutposts, update:
     response = update(BOTH, NAME, PROPERTIES)
     assert response.status == "FAILED"
     assert response.reason.startswith(
-        "NotFound (NoOrderId): PO-4711 has no order, nothing was bought or changed"
+        "NotFound (NoOrderId): PO-4711 has no order, and nothing was bought or changed"
     )
     assert outposts.requests == []
 
@@ -394,7 +394,7 @@ def test_changed_content_waits_for_the_order_and_then_fails(
     began = time.passed
     response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=60)
     assert response.reason.startswith(
-        f"{start}: {order_id} could not be read, nothing was bought or changed"
+        f"{start}: {order_id} could not be read, and nothing was bought or changed"
     )
     assert 15 <= time.passed - began <= 40
 
@@ -416,7 +416,7 @@ def test_changed_content_waits_for_the_ledger(
     with failing(dynamodb, outage(), READ, WRITE):
         response = update(BOTH | {"LineItems": [RACK]}, order_id)
     assert response.status == "FAILED"
-    assert "the order could not be compared, nothing was bought or changed" in response.reason
+    assert "the order could not be compared, and nothing was bought or changed" in response.reason
     assert time.passed - began > 200
 
 

@@ -29,7 +29,7 @@ GRANTED = {
     "its stack": (CONFIRMATION,),
 }
 DENIED = (
-    "AccessDenied (AccessDeniedException): outcome unknown, this request sent nothing: "
+    "AccessDenied (AccessDeniedException): outcome unknown. This request sent nothing: "
     "the ledger is unavailable: "
 )
 NOT_GRANTED = {
@@ -132,7 +132,7 @@ def test_no_order_is_placed_without_an_action_of_outposts(
     result = stacks.create(STACK, without(app.template, f"outposts:{operation}"))
     [reason] = result.reasons("CREATE_FAILED")
     assert result.status == "ROLLBACK_COMPLETE"
-    assert f"allow outposts:{operation} in the function's role" in reason
+    assert f"Allow outposts:{operation} in the function's role" in reason
     assert fake.orders == [other]
 
 

@@ -140,7 +140,7 @@ class Answer:
             return Outcome.PLACED
         if "outcome unknown" in self.reason:
             return Outcome.UNKNOWN
-        if re.search(r"nothing was (ordered|bought)|use a new order_name$", self.reason):
+        if re.search(r"nothing was (ordered|bought)|no other order was placed", self.reason):
             return Outcome.NOT_PLACED
         return Outcome.NOTHING
 

@@ -143,8 +143,8 @@ def _without_record(event: Event, context: RequestContext, again: StartOver) -> 
     """Return what is true without a record, after everything that there was time for."""
     error = OrderError(*again.why, outcome=Outcome.UNKNOWN)
     if event.request_type == "Update":
-        fact = "the order could not be compared, nothing was bought or changed"
+        fact = "the order could not be compared, and nothing was bought or changed"
         error = OrderError(*again.why, fact=fact)
     elif context.response is None:
-        error.fact = "outcome unknown, this request sent nothing"
+        error.fact = "outcome unknown. This request sent nothing"
     return error

@@ -38,9 +38,14 @@ def create(context: RequestContext) -> None:
         require_no_identical_attempt(context)
         adopt(context) if context.request.adopt_order_id else place(context)
     elif order.state != State.CANCELLED:
-        raise OrderError("FunctionTooOld", f"{order.name} is {order.state}")
+        raise OrderError(
+            "FunctionTooOld",
+            f"this version doesn't support {order.state}, the state of {order.name}",
+        )
     if context.order.state == State.CANCELLED:  # a name is spent once
-        fact = f"{context.order.order_id} of {order.name} was cancelled"
+        fact = (
+            f"{context.order.order_id} of {order.name} was cancelled, and no other order was placed"
+        )
         raise OrderError("OrderCancelled", fact=fact)
 
 
@@ -57,11 +62,11 @@ def update(
     is_as_bought = is_its_order and not _changes(context, held, order.content, bought)
     if not (is_as_bought or is_same_as_before):
         if not is_order:
-            fact = f"{held[:64]} has no order, nothing was bought or changed"
+            fact = f"{held[:64]} has no order, and nothing was bought or changed"
             raise OrderError("NoOrderId", fact=fact)
         real = real or context.reading(context.services.outposts.get_order, held, float("inf"))
         if changes := _changes(context, held, real.content, old):
-            fact = f"{held} is unchanged, nothing was bought; an order can't be changed"
+            fact = f"{held} is unchanged, and nothing was bought. You can't change an order"
             raise OrderError("NotUpdatable", ", ".join(changes), fact=fact)
     _record(context, held, real)
     if real is not None:

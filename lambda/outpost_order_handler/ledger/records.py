@@ -57,7 +57,7 @@ class Record:
                 raise KeyError(*missing)  # noqa: TRY301 (one error for every other form)
             record: Self = from_form(cls, {**attributes, "Name": name, "Version": version})
         except Exception as error:
-            detail = f"the record {cls.PREFIX}#{name} has another form: {error!r}"
+            detail = f"record {cls.PREFIX}#{name} has an unknown format: {error!r}"
             raise OrderError("FunctionTooOld", detail, outcome=Outcome.UNKNOWN) from error
         known = set(map(_key, _kinds(cls)))  # type: ignore[arg-type]
         unknown = {key: each for key, each in attributes.items() if key not in known}

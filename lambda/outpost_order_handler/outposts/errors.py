@@ -46,7 +46,7 @@ def failed_read(error: Exception, action: str, subject: str) -> NotReadable:
 
 def unreadable(subject: str) -> str:
     """Return the fact that something couldn't be read."""
-    return f"{subject} could not be read, nothing was bought or changed"
+    return f"{subject} could not be read, and nothing was bought or changed"
 
 
 def _said(error: Exception) -> tuple[str, str, Code | None]:

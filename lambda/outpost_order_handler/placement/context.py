@@ -91,7 +91,7 @@ class RequestContext:
         """Read something by its ID if there is time to wait for it."""
         clock = self.services.clock
         if clock.remaining() < TIME_TO_READ:
-            fact = f"no time was left to read {what}, nothing was bought or changed"
+            fact = f"no time was left to read {what}, and nothing was bought or changed"
             raise NotReadable("TimeoutTooShort" if clock.is_too_short else "NoTimeLeft", fact=fact)
         return read(what)
 
@@ -105,7 +105,7 @@ class RequestContext:
 
     def require_time(self, seconds: float) -> None:
         """Raise if less than this is left of the invocation."""
-        clock, detail = self.services.clock, "too little of the function's time was left"
+        clock, detail = self.services.clock, "the function had too little time left"
         if clock.remaining() < seconds:
             raise OrderError("TimeoutTooShort" if clock.is_too_short else "NoTimeLeft", detail)
 

@@ -17,7 +17,8 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     ]
     if identical:
         has_quote = context.request.content.option_id
-        raise OrderError("QuoteUsed" if has_quote else "IdenticalOrderExists", *identical)
+        detail = f"an identical order exists: {', '.join(identical)}"
+        raise OrderError("QuoteUsed" if has_quote else "IdenticalOrderExists", detail)
     return tuple(listed)
 
 

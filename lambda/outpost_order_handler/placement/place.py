@@ -86,7 +86,7 @@ def adopt(context: RequestContext) -> None:
 def name_taken(order: OrderRecord, differences: Sequence[str]) -> OrderError:
     """Return the error of a name that has an order with other content."""
     what = order.order_id or "an unresolved attempt"
-    taken = f"{order.name} is {what}, which differs in {', '.join(differences)}"
+    taken = f"{order.name} has {what}, which differs in {', '.join(differences)}"
     return OrderError("OrderNameTaken", taken)
 
 
@@ -109,4 +109,4 @@ def require_creating(context: RequestContext) -> datetime:
 
 def _require_fresh(confirmed_at: datetime, now: datetime) -> None:
     if (now - confirmed_at).total_seconds() > MAX_CONFIRMATION_AGE:
-        raise OrderError("ConfirmationTooOld", "CloudFormation was asked too long ago")
+        raise OrderError("ConfirmationTooOld", "CloudFormation's confirmation is too old")
