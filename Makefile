@@ -60,7 +60,7 @@ docs: install ## build the reference of library and command from their docstring
 	@python docs/reference.py dist/docs
 
 templates: install ## update the stored templates and the stored hash of the function's code, to be reviewed like code
-	@python -m pytest --quiet tests/constructs/test_templates.py --store-templates
+	@python -m pytest --quiet tests/constructs/test_templates.py tests/docs/test_errors.py --store-templates
 
 pins: install ## resolve requirements-dev.txt anew: versions and hashes, no addresses
 	@python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet \

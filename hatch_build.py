@@ -32,7 +32,7 @@ class FunctionHook(BuildHookInterface[Any]):
 
 
 def build(folder: Path = FUNCTION) -> None:
-    """Build the folder as a whole, or leave it alone if it is right: others may be reading it.
+    """Build the folder as a whole, or leave it alone if it is right: other processes might read it.
 
     Raises:
         RuntimeError: The installed crhelper isn't the one that was tested.

@@ -143,7 +143,7 @@ _PROPS: dict[str, str] = {
     Property.UPFRONT_PRICE: "upfront",
     Property.MONTHLY_RECURRING_PRICE: "monthly_recurring",
 }
-# What CDK's `value_from_lookup` gives until the CLI has looked the value up and synthesizes again.
+# CDK's `value_from_lookup` returns this until the CLI has looked the value up.
 _LOOKED_UP = "dummy-value-for-"
 _DYNAMIC_REFERENCE = "{{resolve:"
 _Struct = TypeVar("_Struct", LineItem, QuotePrice)

@@ -1,4 +1,4 @@
-"""What the function may do: what its orders can lead to, and nothing more.
+"""The permissions of the function: those that its orders need, and no other.
 
 The statements are made when the template is: whatever is declared until then counts, and
 constructs can be declared in any order.
@@ -30,7 +30,7 @@ _KEY_ACTIONS = (
     "kms:GenerateDataKey*",
     "kms:ReEncrypt*",
 )
-# What Lambda needs to run a function in a VPC:
+# The permissions that Lambda needs to run a function in a VPC:
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 _NETWORK_ACTIONS = (
     "ec2:AssignPrivateIpAddresses",

@@ -238,7 +238,7 @@ def room_problems(provider: OutpostOrderProvider, request: OrderRequest) -> Iter
     if not serving(provider).permissions.has_room_for(request):
         yield (
             f"'outpost_identifier' must be one of the {MAX_OUTPOSTS} Outposts that "
-            f"{provider.node.path} orders for already, for the policy of a role holds no more: "
+            f"{provider.node.path} already orders for: the policy of its role has no more room; "
             "order it in another stack, or with another 'provider'"
         )
 

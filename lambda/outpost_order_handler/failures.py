@@ -1,4 +1,4 @@
-"""What a failure says: one error, and the words for each of its names.
+"""The failures: one error, and the words for each of its names.
 
 A failure reason begins with CloudFormation's handler error code and the name of the
 failure. It says what happened and what that means for the money, and ends with the next
@@ -46,7 +46,7 @@ _GENERAL = Code.GENERAL_SERVICE_EXCEPTION
 
 
 class Outcome(StrEnum):
-    """What a request came to."""
+    """The outcome of a request."""
 
     PLACED = "PLACED"  # the name has an order, which this request placed
     JOINED = "JOINED"  # the name has an order, which it had before, or adopted
@@ -62,7 +62,7 @@ class OrderError(Exception):
         self,
         name: str,  # a key of REASONS, or the name of an exception of AWS or the network
         *details: str,  # as far as there is room
-        fact: str = "",  # what happened; by default that nothing was ordered, or isn't known
+        fact: str = "",  # the first sentence; by default, that of the outcome
         outcome: Outcome = Outcome.NOT_PLACED,
         code: Code | None = None,  # by default that of REASONS
         about: str = "",  # the order name of the command; by default the request's own
@@ -149,7 +149,7 @@ _STEPS = {
 }
 _UNKNOWN = Reason(_GENERAL, _RUN, command="reconcile")
 _UNNAMED = Reason(_GENERAL, f"Read the function's log{_DEPLOY}")
-# The words for each name. What an exception *proves* is in `outposts/errors.py`.
+# The words for each name. `outposts/errors.py` decides whether an exception proves something.
 REASONS = {
     name: Reason(code, step.removesuffix(".") if step.endswith(".") else step + _DEPLOY)
     for names, (code, step) in _STEPS.items()
@@ -190,7 +190,7 @@ def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
 
 
 def full_text(error: OrderError) -> str:
-    """Return what a reason has no room for, in one line: all that AWS said, and the request ID."""
+    """Return the text that a reason has no room for: the message of AWS, and the request ID."""
     cause, texts = error.__cause__, list(error.details)
     given = getattr(cause, "response", None)
     response = given if isinstance(given, dict) else {}  # of an error that AWS answered
@@ -208,7 +208,7 @@ def ledger() -> str:
 
 
 def _command(verb: str, order_name: str) -> str:
-    """Return a command as an operator pastes it, wherever it runs."""
+    """Return a command that works in every Region and with every ledger."""
     command, region = f"outpost-order {verb}", os.environ.get("AWS_REGION")
     if verb == "reconcile":
         command += f" {order_name}"

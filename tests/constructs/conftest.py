@@ -1,4 +1,4 @@
-"""What the tests of the construct share: an order to vary, and its template."""
+"""The fixtures of the construct's tests: an order to vary, and its template."""
 
 from collections.abc import Callable
 from itertools import count

@@ -1,4 +1,4 @@
-"""What the shapes of apps share: an order to vary, and what a template says of it."""
+"""The parts that shapes of apps share: an order to vary, and reads of its template."""
 
 import re
 from collections.abc import Callable

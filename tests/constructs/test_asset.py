@@ -1,4 +1,4 @@
-"""What Lambda runs is what was tested, whatever is around the app that deploys it."""
+"""Lambda runs the code that was tested, in every environment of the app."""
 
 import json
 import os

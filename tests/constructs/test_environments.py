@@ -26,7 +26,7 @@ def order_in(stack: Stack) -> dict[str, Any]:
 def test_tags_reach_what_can_have_some_and_not_the_order(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Orders know no tags, and a property that nobody knows would be refused."""
+    """Orders have no tags, and the function refuses an unknown property."""
     make_order()
     Tags.of(stack).add("cost-center", "4711")
     template = template_of(stack)

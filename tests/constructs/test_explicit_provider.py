@@ -64,7 +64,7 @@ def test_a_name_belongs_to_one_order_of_a_stack_whatever_its_provider(
 
 
 def test_a_provider_of_the_default_id_is_the_default(stack: Stack, make_order: MakeOrder) -> None:
-    """Who makes it before the first order decides for all of them."""
+    """A provider that is created before the first order serves all of them."""
     OutpostOrderProvider(stack, "OutpostOrderProvider", memory_size=512)
     make_order()
     assert function_in(stack)["MemorySize"] == 512
@@ -177,15 +177,15 @@ def test_the_function_runs_as_it_is_told(stack: Stack) -> None:
         (
             {"timeout": Duration.seconds(239)},
             (
-                "'timeout' must be 4 to 15 minutes, got 239 seconds: what is stopped while it "
-                "buys leaves the outcome unknown"
+                "'timeout' must be 4 to 15 minutes, got 239 seconds: if a function is stopped "
+                "while it places an order, the outcome is unknown"
             ),
         ),
         (
             {"timeout": Duration.seconds(901)},
             (
-                "'timeout' must be 4 to 15 minutes, got 901 seconds: what is stopped while it "
-                "buys leaves the outcome unknown"
+                "'timeout' must be 4 to 15 minutes, got 901 seconds: if a function is stopped "
+                "while it places an order, the outcome is unknown"
             ),
         ),
         (
@@ -211,7 +211,7 @@ def test_bad_options_are_refused(options: dict[str, Any], problem: str, stack: S
 
 
 def test_a_timeout_that_only_the_deployment_knows_is_refused(stack: Stack) -> None:
-    """What CloudFormation waits for must be longer, and that is checked at synth."""
+    """CloudFormation must wait longer, and synthesis checks that."""
     number = CfnParameter(stack, "Minutes", type="Number").value_as_number
     with pytest.raises(InvalidOrderError, match="'timeout' must be known at synth, got a token"):
         OutpostOrderProvider(stack, "Buyer", timeout=Duration.minutes(number))
@@ -298,7 +298,7 @@ class _Tracing:
 
 
 def test_an_aspect_reaches_the_function(stack: Stack, make_order: MakeOrder) -> None:
-    """What a house demands of every function holds for this one."""
+    """An organization's rules for all functions apply to this one."""
     make_order()
     Aspects.of(stack).add(_Tracing())
     assert function_in(stack)["TracingConfig"] == {"Mode": "Active"}

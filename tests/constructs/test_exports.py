@@ -18,6 +18,6 @@ def test_the_public_names_are_these() -> None:
 
 
 def test_every_public_name_is_there_and_documented() -> None:
-    """What is exported exists, and says what it is."""
+    """Each exported name exists and has a docstring."""
     for name in cdk_outpost_order.__all__:
         assert getattr(cdk_outpost_order, name).__doc__

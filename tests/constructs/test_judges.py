@@ -79,12 +79,12 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
 
 
 def test_nothing_is_found_that_is_not_accepted(judged: Judged) -> None:
-    """A new finding is mended, or accepted with a reason."""
+    """A new finding is fixed, or accepted with a reason."""
     assert judged.findings() - ACCEPTED_FINDINGS == set()
 
 
 def test_nothing_is_accepted_that_is_not_found(judged: Judged) -> None:
-    """What no judge finds any more needs no excuse."""
+    """A reason without a finding is removed."""
     assert ACCEPTED_FINDINGS - judged.findings() == set()
 
 
@@ -108,7 +108,7 @@ def test_who_acknowledges_what_is_accepted_passes_every_judge(judged: Judged) ->
 def test_options_of_the_provider_mend_what_they_are_for(
     tmp_path: Path, make_order: MakeOrder
 ) -> None:
-    """In a VPC, with a log group that has a key and an alarm that tells somebody, they are kept."""
+    """A VPC, a log group with a key, and an alarm with an action break no rule."""
     judged = Judged.app_in(tmp_path)
     stack = Stack(judged.app, "OutpostRack")
     key = kms.Key(stack, "Key", enable_key_rotation=True)

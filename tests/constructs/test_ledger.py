@@ -36,7 +36,7 @@ def order_in(stack: Stack) -> dict[str, Any]:
 
 
 def ledger_name(stack: Stack) -> Any:  # noqa: ANN401
-    """Return what tells the function where its ledger is."""
+    """Return the environment variable that names the function's ledger."""
     function = only(template_of(stack), "AWS::Lambda::Function")
     return function["Properties"]["Environment"]["Variables"]["OUTPOST_ORDER_LEDGER"]
 

@@ -1,4 +1,4 @@
-"""What CloudFormation and IAM allow, and a stack that is nearly too large."""
+"""The limits of CloudFormation and IAM, and a stack that is nearly too large."""
 
 import json
 import re
@@ -116,7 +116,7 @@ def test_the_role_of_a_large_stack_fits_into_iam(large: dict[str, Any]) -> None:
 
 
 def test_the_largest_role_in_a_vpc_fits_into_iam(make_order: MakeOrder) -> None:
-    """Network interfaces are the last that a policy may have to hold."""
+    """The permissions for network interfaces come last in a policy."""
     app = App()
     stack = Stack(app, "City", env=GOV_CLOUD)
     provider = OutpostOrderProvider(
@@ -147,7 +147,7 @@ def test_one_outpost_too_many_is_refused(stack: Stack, make_order: MakeOrder) ->
     assert refused.value.problems == (
         (
             "'outpost_identifier' must be one of the 90 Outposts that City/OutpostOrderProvider "
-            "orders for already, for the policy of a role holds no more: order it in another "
+            "already orders for: the policy of its role has no more room; order it in another "
             "stack, or with another 'provider'"
         ),
     )

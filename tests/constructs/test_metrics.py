@@ -43,12 +43,12 @@ def test_what_the_function_counts_can_be_shown(
 
 
 def test_each_function_counts_for_itself(provider: OutpostOrderProvider) -> None:
-    """The function's name tells the stacks of an account apart."""
+    """The function's name distinguishes the stacks of an account."""
     assert provider.metric_placed().dimensions == {"FunctionName": provider.function.function_name}
 
 
 def test_a_metric_may_be_summed_up_otherwise(provider: OutpostOrderProvider) -> None:
-    """Who draws a year's orders asks for a day each."""
+    """A chart of a year's orders has a period of a day."""
     metric = provider.metric_placed(period=Duration.days(1), label="orders")
     assert (metric.period.to_days(), metric.label) == (1, "orders")
 
@@ -69,7 +69,7 @@ def test_a_count_that_nobody_makes_is_refused(provider: OutpostOrderProvider) ->
 
 
 def test_one_order_in_doubt_raises_the_alarm(stack: Stack, provider: OutpostOrderProvider) -> None:
-    """At once, and only as long as somebody must look."""
+    """The alarm starts at once, and ends after the period."""
     provider.add_in_doubt_alarm()
     alarm = alarm_in(stack)
     description = alarm.pop("AlarmDescription")

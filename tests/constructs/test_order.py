@@ -108,7 +108,7 @@ def test_an_arn_is_passed_on(stack: Stack, make_order: MakeOrder) -> None:
 
 
 def test_tokens_are_passed_on(stack: Stack, make_order: MakeOrder) -> None:
-    """What only the deployment knows is left to the handler."""
+    """The handler checks a value that only the deployment knows."""
     outpost = CfnParameter(stack, "Outpost").value_as_string
     quantity = CfnParameter(stack, "Quantity", type="Number").value_as_number
     make_order(outpost_identifier=outpost, line_items=[LineItem("OR-ABCDEFG", quantity=quantity)])

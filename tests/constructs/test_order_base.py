@@ -18,7 +18,7 @@ ORDER_ID = "oo-0123456789abcdef0"
 
 @pytest.fixture
 def user(stack: Stack) -> iam.User:
-    """Give somebody who may do nothing yet."""
+    """Give a grantee without permissions."""
     return iam.User(stack, "Buyer")
 
 
@@ -44,7 +44,7 @@ def granted_in(stack: Stack) -> dict[str, Any]:
 def test_every_attribute_is_a_token(
     read: str, attribute: str, stack: Stack, make_order: MakeOrder
 ) -> None:
-    """What the handler answers can be used by other resources."""
+    """Other resources can use the attributes."""
     assert stack.resolve(getattr(make_order(), read))["Fn::GetAtt"][1] == attribute
 
 
@@ -75,7 +75,7 @@ def test_who_may_read_an_order_may_read_all(
 def test_who_may_cancel_an_order_may_see_what_became_of_it(
     stack: Stack, user: iam.User, make_order: MakeOrder
 ) -> None:
-    """CancelOrder answers nothing: only GetOrder tells."""
+    """CancelOrder returns nothing: only GetOrder shows the result."""
     make_order().grant_cancel(user).assert_success()
     assert granted_in(stack)["Action"] == ["outposts:CancelOrder", "outposts:GetOrder"]
 
@@ -90,7 +90,7 @@ def test_an_order_that_is_known_by_its_id_adds_nothing_to_the_stack(stack: Stack
 def test_what_is_placed_can_be_used_where_an_order_is_known_by_its_id(
     make_order: MakeOrder,
 ) -> None:
-    """Both are orders to whoever needs one."""
+    """Both implement the interface of an order."""
     order: IOutpostOrder = make_order()
     assert order.outpost_id
 
@@ -109,7 +109,7 @@ def test_the_outpost_of_an_order_is_known_by_its_id(given: str, stack: Stack) ->
 
 
 def test_what_is_known_of_an_order_may_be_a_token(stack: Stack) -> None:
-    """It may come from a parameter, or from another stack."""
+    """The ID can be a parameter, or a value of another stack."""
     text = CfnParameter(stack, "Text").value_as_string
     order = OutpostOrder.from_order_attributes(stack, "Old", order_id=text, outpost_id=text)
     assert stack.resolve([order.order_id, order.outpost_id]) == [{"Ref": "Text"}, {"Ref": "Text"}]

@@ -46,7 +46,7 @@ def test_site_outpost_and_order_stand_in_one_stack(stack: Stack, make_order: Mak
 
 
 def test_an_outpost_of_the_stack_is_granted_by_its_arn(stack: Stack, make_order: MakeOrder) -> None:
-    """What `Ref` returns is the ARN itself, so the permission is for this Outpost alone."""
+    """`Ref` returns the ARN itself, so the permission is for this Outpost alone."""
     make_order(outpost_identifier=None, outpost=outpost_in(stack))
     assert granted_by(template_of(stack))["outposts:CreateOrder"] == {"Ref": "Outpost"}
 
@@ -71,7 +71,7 @@ def test_an_outpost_of_another_stack_is_imported(make_order: MakeOrder) -> None:
 
 
 def test_whatever_refers_to_an_outpost_will_do(stack: Stack, make_order: MakeOrder) -> None:
-    """The type of the construct does not matter, only the ARN it tells."""
+    """The type of the construct doesn't matter, only its ARN."""
     make_order(outpost_identifier=None, outpost=known(OUTPOST_ARN))
     template = template_of(stack)
     order = only(template, "Custom::OutpostOrder")
@@ -133,7 +133,7 @@ def test_one_outpost_must_be_told_once(
 def test_the_arn_of_another_region_is_refused(
     subject: str, props: dict[str, Any], make_order: MakeOrder
 ) -> None:
-    """The function calls the API of its own Region, where nobody knows it."""
+    """The function calls the API of its own Region, which doesn't have the Outpost."""
     stack = Stack(App(), "City", env=US_EAST_1)
     with pytest.raises(InvalidOrderError) as refused:
         make_order(scope=stack, **props)

@@ -1,4 +1,4 @@
-"""What the role may do comes with the first order that can lead to it."""
+"""The role gets a permission with the first order that needs it."""
 
 from typing import Any, cast
 
@@ -59,7 +59,7 @@ def test_the_orders_of_a_stack_add_up(stack: Stack, make_order: MakeOrder) -> No
 def test_the_preflight_is_left_out_only_where_it_was_asked_for(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Skipping it stands where a reviewer sees it."""
+    """The template shows a reviewer that the check is skipped."""
     make_order(preflight=False)
     assert only(template_of(stack), "Custom::OutpostOrder")["Properties"]["Preflight"] == "SKIP"
 

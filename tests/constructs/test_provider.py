@@ -113,7 +113,7 @@ def test_an_arn_is_granted_as_it_is(stack: Stack, make_order: MakeOrder) -> None
 def test_a_token_is_granted_whether_it_hides_an_id_or_an_arn(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """What follows `op-` is the same in both, so the policy stays as narrow."""
+    """Both have the same part after `op-`, so the policy stays as narrow."""
     outpost = CfnParameter(stack, "Outpost").value_as_string
     make_order("Rack", outpost_identifier=outpost)
     make_order("Spare", outpost_identifier=outpost)

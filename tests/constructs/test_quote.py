@@ -39,7 +39,7 @@ def test_the_arn_of_a_quote_passes(stack: Stack, make_order: MakeOrder) -> None:
 
 
 def test_identifiers_may_be_tokens(stack: Stack, make_order: MakeOrder) -> None:
-    """What only the deployment knows is left to the handler."""
+    """The handler checks a value that only the deployment knows."""
     text = CfnParameter(stack, "Text").value_as_string
     make_order(line_items=None, quote_identifier=text, quote_option_identifier=text)
     assert properties_in(stack)["QuoteIdentifier"] == {"Ref": "Text"}
@@ -73,7 +73,7 @@ def test_amounts_are_plain_decimals(
     stack: Stack,
     make_order: MakeOrder,
 ) -> None:
-    """No exponent and no binary fraction reaches the template; a text stays as it is written."""
+    """No exponent and no binary fraction reaches the template; a text doesn't change."""
     make_order(**PRICED, quote_price=QuotePrice(amount, 0))
     assert properties_in(stack)["QuotePrice"]["UpfrontPrice"] == text
 

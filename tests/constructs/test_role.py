@@ -129,7 +129,7 @@ def test_the_role_of_another_account_is_left_alone(make_order: MakeOrder) -> Non
 def test_the_warning_can_be_acknowledged(
     acknowledged_at: str, stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Who manages roles elsewhere says so once."""
+    """An app that manages its roles elsewhere says so once."""
     provider = OutpostOrderProvider(stack, "Buyer", role=imported(stack, mutable=False))
     make_order(provider=provider)
     scope = provider if acknowledged_at == "provider" else stack

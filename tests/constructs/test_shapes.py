@@ -1,4 +1,4 @@
-"""What an app can look like: each shape is built, and says what matters in its template."""
+"""The shapes of apps: each is synthesized, and checks its part of the template."""
 
 from collections.abc import Callable
 from inspect import isfunction

@@ -1,4 +1,4 @@
-"""Events that nobody should send, around properties that nobody should ask for."""
+"""Invalid events, around invalid properties."""
 
 from dataclasses import dataclass
 
@@ -21,7 +21,7 @@ class Case:
     """An event to be sent.
 
     Attributes:
-        request_type: What it asks for.
+        request_type: Its RequestType.
         properties: Its ResourceProperties.
         held: The physical id it carries; ITS_ORDER is the id of the order before.
         has_order: Whether the usual order was placed before.

@@ -31,7 +31,7 @@ MOST_WRONG = 5
 
 @dataclass(frozen=True)
 class FuzzFigures:
-    """What the examples showed.
+    """The result of the examples.
 
     Attributes:
         examples: How many events were delivered.

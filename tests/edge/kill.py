@@ -29,15 +29,15 @@ BESIDE_ANOTHER = {"InAdditionTo": ["PO-4709"]}
 
 @dataclass(frozen=True)
 class Scenario:
-    """What happens to an order, and which event meets the killed instances.
+    """The history of an order, and the event that meets the killed instances.
 
     Attributes:
-        name: What it is called where something is wrong.
-        best: What the last answer says, where it gives up nothing that can be known.
+        name: Its name in a failure.
+        best: The last answer, if it says everything that can be known.
         killed: The type of the event that meets the kills.
-        changes: What that event asks for, beside the usual.
-        fault: What the service does with every CreateOrder, or None where it does as asked;
-            what it does late, it does after all.
+        changes: The properties of that event that aren't the usual ones.
+        fault: The service's fault in every CreateOrder, or None if it does as asked.
+            A late action still happens.
         adopts: Whether the event adopts an order that was made in the console before.
         is_placed: Whether a Create that went well comes before; another one is of a new stack.
         withdrawn: Whether the resource is deleted before the killed Create comes again.
@@ -68,7 +68,7 @@ SCENARIOS = (
 
 @dataclass(frozen=True)
 class KillFigures:
-    """What the kills showed.
+    """The result of the kills.
 
     Attributes:
         kills: How many instances were killed.
@@ -148,12 +148,12 @@ class Schedule:
 
     @property
     def record(self) -> OrderRecord:
-        """What the ledger knows of the order."""
+        """The ledger's record of the order."""
         return self._records[0]
 
     @property
     def gave_up(self) -> bool:
-        """Whether less was told in the end than could be known."""
+        """Whether the last answer says less than can be known."""
         could_know = bool(self.instances.outposts.orders) or not self.was_unresolved
         outcome, best = self.answers[-1], self.scenario.best
         if self.scenario.withdrawn and not self.instances.outposts.orders:

@@ -1,4 +1,4 @@
-"""Properties that nobody should ask for: valid ones, and what can go wrong with each part."""
+"""Invalid properties: valid ones with a defect in each part."""
 
 import json
 from collections.abc import Callable
@@ -31,11 +31,11 @@ NAMES = (
     "Region",
     "lineItems",
     "Quantity",
-    # What an earlier version took.
+    # Properties of an earlier version.
     "OnDelete",
     "ExistingOrder",
 )
-# What comes close to being right, or once was taken for it.
+# Values that are nearly valid, or were once accepted.
 TEMPTING: dict[str | int, tuple[Json, ...]] = {
     "Quantity": (*NUMERALS, *WORDS, *LARGE, True, False, 1.5, 2.0, "01", "1 ", 2**31, [1]),
     "CatalogItemId": ("OR-ABCDEFGH", "OR-abcdefg", "OR-ABCDEF\n", "\uff2f\uff32-ABCDEFG"),

@@ -42,7 +42,7 @@ Race = Callable[[Function, int], "RaceFigures"]
 
 @dataclass(frozen=True)
 class RaceFigures:
-    """What the races showed.
+    """The result of the races.
 
     Attributes:
         rounds: How many races were run.
@@ -50,7 +50,7 @@ class RaceFigures:
         orders_at_most: Orders of the name with the most.
         posts_at_most: CreateOrder requests of the name with the most.
         false_answers: Answers that were not true, or contradicted another one.
-        given_up: Answers that told less than could be known, or refused without a reason.
+        given_up: Answers that say less than can be known, or refuse without a reason.
         unrefused: Neighbours that were not refused, though no template names another one.
         cancelled: Orders that were cancelled, or were to be, and Deletes that failed.
         draws: Rounds of writers that had no winner, or more than one.
@@ -156,7 +156,7 @@ def _rivals(function: Function, number: int) -> RaceFigures:
 def _side_by_side(
     function: Function, number: int, names: Sequence[str], *, beside: bool
 ) -> tuple[list[Response], list[Orders]]:
-    """Let orders of equal content come at once for one Outpost; return what each was told and has.
+    """Order the same content at once for one Outpost; return each order's answers and orders.
 
     Args:
         function: The function.

@@ -1,4 +1,4 @@
-"""What can be ordered: the documented rules, written a second time and in another way.
+"""The documented rules of an order, written a second time and in another way.
 
 Nothing of the handler is imported here, so a rule that it lost or got wrong shows. The
 sources are the API reference of CreateOrder, and what the construct promises of OrderName,
@@ -27,7 +27,7 @@ TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
 
 
 class Verdict(IntEnum):
-    """What is to become of an order that is asked for."""
+    """The expected outcome of a request."""
 
     PLACE = 0
     EITHER = 1

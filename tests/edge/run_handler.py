@@ -2,7 +2,7 @@
 
 Reads lists of jobs from stdin, one JSON text a line, and lets the jobs of a list run at once.
 Answers with the list of their exit codes. A job is forked from here, so it starts in no time
-and finds no trace of another one. It may be told to kill itself at one of its inputs and outputs.
+and finds no trace of another one. A job can kill itself at one of its I/Os.
 """
 
 import json
@@ -25,7 +25,7 @@ Job = dict[str, Any]
 
 
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's context of an invocation."""
 
     aws_request_id = "5f3e0a52"
     function_name = "City"

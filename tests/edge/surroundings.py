@@ -1,4 +1,4 @@
-"""What surrounds the function in the proofs: its environment, its time, its answers."""
+"""The function's surroundings in the proofs: its environment, its time, its answers."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence

@@ -12,7 +12,7 @@ def test_an_order_survives_the_death_of_its_instance() -> None:
     # and answers. A Delete only answers.
     assert figures.kills >= 2 * (11 + 1)
     assert figures.successes + figures.unknown == figures.kills
-    # Killed before the request was sent, but after the ledger was told that it would be.
+    # Killed before the request was sent, but after the ledger recorded that it would be.
     assert figures.unknown == 2
     assert replace(figures, kills=0, successes=0, unknown=0) == KillFigures(
         orders_at_most=1, posts_at_most=1

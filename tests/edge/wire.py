@@ -27,7 +27,7 @@ from tests.handler.conftest import LEDGER, LIMIT, PROPERTIES, RE_CREATED_STACK
 BACKOFF = "botocore.retries.standard.ExponentialBackoff.delay_amount"
 
 CREATE, LIST, DONE = "CreateOrder", "ListOrders", "SUCCESS"
-# What the answer to a Create says of each outcome.
+# The words in the answer to a Create, by outcome.
 TOLD = {Known.DONE: DONE, Known.REFUSED: NOTHING, Known.NOT_KNOWN: UNKNOWN}
 AFTER_ITS_END = LIMIT + 11  # seconds, when nothing more comes of the sender by any clock
 
@@ -43,8 +43,8 @@ def _of_a_list(behaviour: Behaviour) -> str:
     return DONE if fault is None or in_time else NOT_BOUGHT
 
 
-# The operation that goes wrong, what the environment says of retries, and what the answer to
-# a Create says: for a purchase the most tempting setting, tests/handler has others.
+# The operation that fails, the environment's settings of retries, and the expected answer to a
+# Create. A purchase has the most tempting setting; tests/handler has others.
 ROWS: tuple[tuple[str, dict[str, str], Callable[[Behaviour], str]], ...] = (
     (CREATE, {"AWS_MAX_ATTEMPTS": "7"}, _of_a_purchase),
     (LIST, {}, _of_a_list),
@@ -53,7 +53,7 @@ ROWS: tuple[tuple[str, dict[str, str], Callable[[Behaviour], str]], ...] = (
 
 @dataclass(frozen=True)
 class WireFigures:
-    """What the matrix showed.
+    """The result of the matrix.
 
     Attributes:
         cells: How many cells there were.
@@ -61,7 +61,7 @@ class WireFigures:
         orders_at_most: Orders of the cell with the most, late ones included.
         false_answers: Answers that were not true, or contradicted another one.
         unanswered: Deliveries that were not answered exactly once.
-        given_up: Cells with an answer that was true, but told less than could be known.
+        given_up: Cells with an answer that was true, but says less than can be known.
         deletes_that_call: Cells in which a Delete called the service, or failed.
         wrong: The names of the cells in which something of this was wrong.
     """
@@ -86,7 +86,7 @@ class Cell:
     """One behaviour of one operation: the events that meet it, and what was answered.
 
     Attributes:
-        told: What the answer to the first Create says, where it gives up nothing.
+        told: The answer to the first Create, if it says everything that can be known.
     """
 
     function: Function

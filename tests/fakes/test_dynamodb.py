@@ -95,6 +95,6 @@ def test_what_dynamodb_refuses_is_refused(puts: list[Put], client: Any) -> None:
 
 
 def test_types_are_checked_before_anything_is_sent(client: Any) -> None:  # noqa: ANN401
-    """What the real client refuses, the stand-in refuses alike."""
+    """The stand-in refuses the same calls as the real client."""
     with pytest.raises(ParamValidationError):
         write(client, put("a", "1", Number={"S": 7}))

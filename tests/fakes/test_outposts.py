@@ -114,7 +114,7 @@ def test_refuses_what_the_api_refuses(
 
 
 def test_names_every_problem(buy: Buy) -> None:
-    """One message tells all that is wrong, and where."""
+    """One message has every problem and its place."""
     with pytest.raises(ClientError) as refused:
         buy(PaymentOption="UPFRONT", LineItems=[LINE, LINE | {"Quantity": 0}])
     message = refused.value.response["Error"]["Message"]

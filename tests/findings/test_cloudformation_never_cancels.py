@@ -24,7 +24,7 @@ from tests.handler.conftest import (
 )
 from tests.handler.ledger_faults import is_write, on_each_call
 
-DESTROY = PROPERTIES | {"OnDelete": "CANCEL"}  # what asked for a cancellation
+DESTROY = PROPERTIES | {"OnDelete": "CANCEL"}  # the property that once asked for a cancellation
 LOGICAL_ID = "Rack05B0A054"
 
 

@@ -68,7 +68,7 @@ class Time:
 
 @dataclass
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's context of an invocation."""
 
     time: Time = field(default_factory=Time)
     limit: float = LIMIT
@@ -180,7 +180,7 @@ def invoke(
 ) -> Iterator[Invoke]:
     """Give a sender of events that returns the handler's answer.
 
-    No log line of any test may hold the presigned address of an answer.
+    No log line of any test contains the presigned address of an answer.
     """
     urls = []
 

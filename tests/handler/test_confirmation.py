@@ -35,7 +35,7 @@ NOT_CONFIRMED = (
 WRONG_METADATA = "ResourceConflict (NotConfirmed): nothing was ordered: Metadata.Order must be "
 ORDER = "PO-4711: 2 x OR-ABCDEFG for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
 OTHER_ORDER = ORDER.replace("2 x", "3 x")
-# What AWS answers, with the texts that tell one case from another.
+# The answers of AWS, with the texts that distinguish the cases.
 FAILURES = {
     "no stack": (400, "ValidationError", f"Stack '{STACK_ID}' does not exist"),
     "no resource": (

@@ -73,7 +73,7 @@ def test_unknown_attributes_are_empty(outposts: FakeOutposts, invoke: Invoke) ->
 
 
 def test_no_payment_term_is_no_payment_term(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """What the template leaves out is left out of the request."""
+    """The request has no property that the template leaves out."""
     invoke("Create", {k: v for k, v in PROPERTIES.items() if k != "PaymentTerm"})
     assert "PaymentTerm" not in outposts.posts[0].params
 
@@ -98,7 +98,7 @@ def test_a_reason_starts_with_code_and_exception(
 def test_the_full_message_is_in_the_log(
     outposts: FakeOutposts, invoke: Invoke, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the reason cannot hold is not lost."""
+    """The log has the text that the reason has no room for."""
     message = "word " * 300 + "and the last of them"
     outposts.fail("CreateOrder", Fault.refusal("ValidationException", message=message))
     invoke("Create")
@@ -131,7 +131,7 @@ def test_throttling_is_a_refusal(code: str, outposts: FakeOutposts, invoke: Invo
 def test_a_refused_connection_is_no_order(
     outposts: FakeOutposts, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What could not connect was not sent."""
+    """A request that can't connect isn't sent."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", "http://127.0.0.1:9")
     reason = invoke("Create").reason
     assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING_READ}")
@@ -139,7 +139,7 @@ def test_a_refused_connection_is_no_order(
 
 
 def test_an_unknown_host_is_no_order(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has no address was not sent."""
+    """A request without an address isn't sent."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", "http://outposts.invalid")
     reason = invoke("Create").reason
     assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING_READ}")
@@ -249,7 +249,7 @@ def test_after_a_defect_of_the_handler_the_outcome_is_unknown(
 
 
 def test_the_purchase_is_in_the_log(invoke: Invoke, caplog: pytest.LogCaptureFixture) -> None:
-    """What was asked for and what came of it, for the books."""
+    """The log has the request and its outcome."""
     with caplog.at_level(logging.INFO):
         response = invoke("Create")
     assert 'placing order PO-4711: {"OutpostIdentifier"' in caplog.text

@@ -123,7 +123,7 @@ def test_no_properties_are_refused(properties: object) -> None:
         parse(properties)
 
 
-# What is answered
+# The answer
 
 
 @pytest.mark.parametrize(

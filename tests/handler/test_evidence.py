@@ -1,4 +1,4 @@
-"""What became of an attempt: the sender's response, or evidence after the sender's end."""
+"""The outcome of an attempt: the sender's response, or evidence after the sender's end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -243,7 +243,7 @@ def test_the_outpost_has_no_attempt_after_it_is_resolved(
     assert ledger.read(NAME, OUTPOST_ID)[1].attempts == {}
 
 
-# What is evidence
+# Evidence
 
 IN_TIME = [timedelta(seconds=-50), timedelta(minutes=3), timedelta(minutes=8, seconds=50)]
 OUT_OF_TIME = [timedelta(seconds=-70), timedelta(days=-30), timedelta(minutes=10)]
@@ -362,7 +362,7 @@ def test_another_name_is_not_disturbed(outposts: FakeOutposts, invoke: Invoke) -
         assert invoke("Create", properties, StackId=OTHER_STACK).status == "SUCCESS"
 
 
-# What objects to "not placed": an operator's verdict asks for it
+# Objections to "not placed", for an operator's verdict
 
 
 def strangers_now(ledger: Ledger) -> list[str]:

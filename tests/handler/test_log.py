@@ -1,4 +1,4 @@
-"""What the log says of a failure: one line, and a traceback only of a defect of the handler."""
+"""The log of a failure: one line, and a traceback only of a defect of the handler."""
 
 import logging
 from collections.abc import Callable
@@ -63,7 +63,7 @@ def test_what_the_service_refuses_is_one_line(
 def test_the_message_of_a_refusal_is_in_no_other_line(
     exception: str, outposts: FakeOutposts, invoke: Invoke, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who searches the log finds it once."""
+    """A search in the log finds it once."""
     outposts.fail("CreateOrder", Fault.refusal(exception, message="refused on demand"))
     invoke("Create")
     assert len([each for each in caplog.messages if "refused on demand" in each]) == 1

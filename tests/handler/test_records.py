@@ -129,7 +129,7 @@ def test_the_newest_answers_and_steps_are_kept() -> None:
     assert record.history[-1]["Why"] == "59"
 
 
-# What another version wrote
+# Records of another version
 
 
 def stored(dynamodb: DynamoDbInProcess, key: str, **attributes: Any) -> None:  # noqa: ANN401

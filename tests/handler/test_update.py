@@ -389,7 +389,7 @@ def test_changed_content_waits_for_the_order_and_then_fails(
     update: Invoke,
     time: Time,
 ) -> None:
-    """What can't be compared isn't decided: the reason has the service's own word."""
+    """An order that can't be read isn't compared: the reason has the service's error."""
     outposts.fail("GetOrder", fault, times=None)
     began = time.passed
     response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=60)

@@ -1,4 +1,4 @@
-"""What the tests of the package share: the wheel, and an environment that has only the wheel."""
+"""The fixtures of the package's tests: the wheel, and an environment that has only the wheel."""
 
 import os
 import re
@@ -71,7 +71,7 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def _pins() -> list[str]:
     """Return the tested versions, without their hashes: uv would want one for the wheel too.
 
-    What an older CDK needs, it says itself.
+    An older CDK has other dependencies, and names them itself.
     """
     text = (PROJECT / "requirements-dev.txt").read_text()
     return re.findall(r"^(?!aws-cdk|jsii|typeguard)[a-z0-9._-]+==[^ ;]+", text, re.MULTILINE)

@@ -42,7 +42,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
 
 
 def test_the_wheel_has_the_function(wheel: Path) -> None:
-    """What Lambda runs comes with the package, with crhelper and its license."""
+    """The package has the function's code, with crhelper and its license."""
     with zipfile.ZipFile(wheel) as archive:
         shipped = {
             name.removeprefix(FUNCTION): archive.read(name)

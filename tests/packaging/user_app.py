@@ -31,7 +31,7 @@ RACK = LineItem("OR-ABCDEFG", quantity=2)
 
 @dataclass(frozen=True)
 class Reference:
-    """What refers to an Outpost."""
+    """A construct that refers to an Outpost."""
 
     outpost_arn: str
 

@@ -53,8 +53,8 @@ class Assembly:
         """Run apps as the CDK CLI would, in one process, and return what each made.
 
         Args:
-            app_folder: Where the apps and their ``cdk.json`` are.
-            folder: Where the assemblies go, each into a folder of its own.
+            app_folder: The folder of the apps and their ``cdk.json``.
+            folder: The folder for the assemblies, each in its own folder.
             env: The environment that the apps run in.
             apps: The apps' files, as seen from their folder.
 
@@ -93,7 +93,7 @@ class Assembly:
 
     @property
     def file_assets(self) -> dict[str, bytes]:
-        """What the template expects in the assets bucket, by key."""
+        """The objects that the template expects in the assets bucket, by key."""
         assets: dict[str, bytes] = {}
         for listing in self.folder.glob("*.assets.json"):
             for asset in json.loads(listing.read_text())["files"].values():

@@ -66,7 +66,7 @@ class CdkCli:
     def deploy(
         self, folder: Path = ROOT, *, app: str | None = None, is_asked: bool = False
     ) -> CliRun:
-        """Deploy the app in a folder, leaving that folder as it is.
+        """Deploy the app in a folder, and don't change that folder.
 
         Args:
             folder: Where the app's ``cdk.json`` is.

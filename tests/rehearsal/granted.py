@@ -1,4 +1,4 @@
-"""What the role of a template is granted, and the template without a part of it."""
+"""The permissions of a template's role, and the template without one of them."""
 
 from tests.rehearsal.assembly import Template
 

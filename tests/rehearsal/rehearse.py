@@ -1,4 +1,4 @@
-"""One rehearsal: a real `cdk deploy` of the project's app, told step by step."""
+"""One rehearsal: a real `cdk deploy` of the project's app, step by step."""
 
 from botocore.exceptions import ClientError
 

@@ -17,7 +17,7 @@ OF_EACH_INVOCATION = ("START ", "END ", "REPORT ", '{"_aws"')
 
 @pytest.fixture
 def impatient_aws(fake: FakeOutposts) -> Iterator[EmbeddedAws]:
-    """Serve an AWS whose functions are told to retry everything."""
+    """Serve an AWS whose functions have settings to retry everything."""
     with EmbeddedAws(outposts_url=fake.url, server_env={"AWS_MAX_ATTEMPTS": "7"}) as aws:
         yield aws
 
@@ -156,7 +156,7 @@ def test_a_changed_order_is_refused_and_rolled_back(
 def test_an_update_to_the_same_order_shows_its_new_status(
     fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """An ARN of the same Outpost is no change; the attributes are read anew."""
+    """An ARN of the same Outpost is no change; the attributes are read again."""
     stacks.create(STACK, assembly.template)
     [order] = fake.orders
     fake.set_status(order["OrderId"], "IN_PROGRESS")

@@ -1,4 +1,4 @@
-"""What a newcomer copies can be deployed, with policies enforced."""
+"""Each example that you copy can be deployed, with policies enforced."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What the role is granted is enough, each bit of it is needed, and there is nothing beside it."""
+"""The role has the permissions that it needs, and no other."""
 
 import pytest
 
@@ -106,7 +106,7 @@ def test_an_order_is_placed_with_what_is_granted(
 def test_no_order_is_placed_without_the_ledger(
     action: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """Who takes one permission away learns of it before anything is bought."""
+    """If a permission is missing, the failure reports it before anything is bought."""
     app = synthesized(APP)
     stacks = Stacks(guarded_aws, app, code=impatient)
     result = stacks.create(STACK, without(app.template, action))

@@ -1,4 +1,4 @@
-"""What developers do to an app that has placed its order: one CreateOrder request in all."""
+"""The refactorings of an app that has placed its order: one CreateOrder request in all."""
 
 from pathlib import Path
 

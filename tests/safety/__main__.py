@@ -17,7 +17,7 @@ from tests.safety.proof import (
 
 
 def main() -> int:
-    """Run every proof; the exit code tells whether all held."""
+    """Run every proof; the exit code is 0 if all hold."""
     parser = argparse.ArgumentParser(prog="make safety", description=__doc__)
     parser.add_argument("--walks", type=int, default=WALKS, help="of each large scenario")
     parser.add_argument("--scenario", nargs="+", default=(), help="only the schedules of these")

@@ -1,4 +1,4 @@
-"""What happened in a schedule: all that the judge gets.
+"""The history of a schedule: the judge gets nothing else.
 
 An entry is a fact at its moment. Nothing here decides what is right.
 """
@@ -18,7 +18,7 @@ Properties = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Content:
-    """What is bought, however a template or the service says it."""
+    """The content of an order, from a template or from the service."""
 
     outpost_id: str
     goods: frozenset[tuple[str, int]] | str
@@ -67,7 +67,7 @@ class Order:
 
     @property
     def content(self) -> Content:
-        """What was bought."""
+        """The content that was bought."""
         return Content.of(self.parameters)
 
     @property
@@ -101,7 +101,7 @@ class Request:
 
     @property
     def content(self) -> Content:
-        """What is asked for."""
+        """The requested content."""
         return Content.of(self.properties)
 
     @property
@@ -112,7 +112,7 @@ class Request:
 
 
 class Outcome(StrEnum):
-    """What the answer to a Create says of its order."""
+    """The order's outcome in the answer to a Create."""
 
     PLACED = "placed"
     NOT_PLACED = "not placed"
@@ -122,7 +122,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What reached CloudFormation."""
+    """The answer that reached CloudFormation."""
 
     physical_id: str
     reason: str = ""
@@ -135,7 +135,7 @@ class Answer:
 
     @property
     def outcome(self) -> Outcome:
-        """What it says of a Create's order."""
+        """The outcome of a Create's order."""
         if self.is_success:
             return Outcome.PLACED
         if "outcome unknown" in self.reason:
@@ -154,7 +154,7 @@ class Answer:
 
 
 class Fate(StrEnum):
-    """What became of a CreateOrder request."""
+    """The fate of a CreateOrder request."""
 
     REFUSED = "refused"
     MADE = "made"
@@ -164,7 +164,7 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True)
 class Look:
-    """What a process saw when it asked CloudFormation for the resource, before it sent."""
+    """The resource as CloudFormation described it to a process before it sent."""
 
     asked_at: datetime
     status: str
@@ -209,12 +209,12 @@ class Sent:
         request: Whose it is.
         process: The run of the function that sent it.
         at: When it was handed to the network; nothing can stop it from there.
-        fate: What became of it.
+        fate: Its fate.
         order_id: The order that it made.
-        response_arrived: Whether the sender was told.
+        response_arrived: Whether the sender got the response.
         listed: The orders in the last list that the sender read.
         ledger: The table of the sender.
-        look: What CloudFormation said when the sender asked last.
+        look: CloudFormation's last answer to the sender.
     """
 
     request: Request
@@ -293,7 +293,7 @@ E = TypeVar("E", bound=Entry)
 
 @dataclass
 class History:
-    """What happened, in order.
+    """The entries, in order.
 
     Attributes:
         entries: Facts, each at its moment.

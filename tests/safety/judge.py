@@ -1,6 +1,6 @@
-"""What must hold in every schedule, by the numbers of the design.
+"""The invariants of every schedule, by the numbers of the design.
 
-Each invariant is a function of a history, and yields what speaks against it. The judge
+Each invariant is a function of a history, and yields each violation. The judge
 knows nothing of the handler but the form of its records, in `ledger_view`.
 """
 
@@ -68,7 +68,7 @@ class Attempt:
 
 @dataclass(frozen=True)
 class LedgerView:
-    """What a ledger says, in words that outlive the form of its records.
+    """A ledger's content, independent of the form of its records.
 
     Attributes:
         orders: The order of each name.
@@ -266,7 +266,7 @@ def _was_given(order: Order, request: Request, history: History) -> bool:
         each.kind == "Create" and _was_given(order, each, history) for each in creates
     ):
         return True
-    # Without a response, a stranger's order that came after the request can't be told from ours.
+    # Without a response, an order that was placed elsewhere after the request looks like ours.
     first = min((each.asked_at for each in creates if each.asked_at), default=order.submitted_at)
     came_after = order.submitted_at >= first + EVIDENCE_FROM
     return not order.order_name and came_after and _response_was_lost(name, history)
@@ -280,7 +280,7 @@ def _response_was_lost(name: str, history: History) -> bool:
 
 
 def _cancelled_for_others(history: History) -> Iterator[str]:
-    """An event cancels an order that another resource has, as it was told."""
+    """An event cancels an order that another resource got in an answer."""
     has: dict[tuple[str, str], str] = {}
     current: dict[tuple[str, str], Request] = {}
     where_of: dict[str, tuple[str, str]] = {}

@@ -67,7 +67,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """What is done."""
+        """The kind of proof."""
         if self.seeds:
             return "random walks"
         bound = self.bound
@@ -169,7 +169,7 @@ def run_fuzz(fuzzed: int = FUZZED) -> bool:
 
 def _shown(name: str, run: Callable[[], Any]) -> bool:
     began = time.monotonic()
-    logging.getLogger().addHandler(logging.NullHandler())  # what is logged is no figure
+    logging.getLogger().addHandler(logging.NullHandler())  # a log line isn't a figure
     figures = run()
     print(f"\n{name}, in {time.monotonic() - began:.0f} s")
     for figure, value in dataclasses.asdict(figures).items():

@@ -1,4 +1,4 @@
-"""What CloudFormation and people do; the schedules say how it goes.
+"""The actions of CloudFormation and of people; the schedules decide how they go.
 
 Every invariant must hold in every schedule of every scenario.
 """
@@ -584,7 +584,7 @@ def two_outposts(world: World) -> None:
 
 
 # If our response is lost, an identical order that is placed in the console at the same time
-# can't be told from ours: the judge excuses that it gets our name, and nothing else.
+# looks like ours. The judge accepts that it gets our name, and nothing else.
 @basic()
 def identical_order_elsewhere_beside_ours(world: World) -> None:
     world.at_once(

@@ -1,4 +1,4 @@
-"""Who runs next, and how each I/O goes: a schedule is a list of choices.
+"""The next process, and the result of each I/O: a schedule is a list of choices.
 
 The scheduler knows processes, time and faults, and no order.
 """
@@ -90,7 +90,7 @@ class Process:
         is_faulty: Whether its I/O can fail.
         ends_at: When it is killed from outside, if it still runs.
         wakes_at: When it goes on.
-        condition: What lets it go on earlier.
+        condition: The condition to go on earlier.
         question: The I/O that it is about to do, with the ways that it can go wrong.
         is_done: Whether it has ended.
         is_rested: Whether it has done nothing since it began or slept.
@@ -160,10 +160,10 @@ class Scheduler:
     """Runs processes side by side, each from one I/O to the next.
 
     Attributes:
-        choices: Decides.
-        bound: How many faults and preemptions there may be.
+        choices: The choices.
+        bound: How many faults and preemptions are possible.
         now: The time. It passes only while every process sleeps.
-        log: What happened: when, who, what.
+        log: The story: time, process, and action.
         faults: How many faults there were.
         preemptions: How many preemptions there were.
     """

@@ -95,7 +95,7 @@ BAD: dict[int, list[Entry]] = {
 
 @pytest.mark.parametrize("number", INVARIANTS)
 def test_an_invariant_can_be_broken(number: int) -> None:
-    """What can't fail proves nothing."""
+    """An invariant that can't fail proves nothing."""
     assert {violation.invariant for violation in judge(History(BAD[number]))} == {number}
 
 

@@ -41,7 +41,7 @@ def test_a_cancellation_that_was_interrupted_is_finished_by_the_next_one() -> No
 
 
 def test_a_schedule_is_the_same_every_time() -> None:
-    """What the choices say happens, so that a story can be played again."""
+    """The choices decide everything, so a story can be repeated."""
     stories = []
     for _ in range(2):
         with simulated():
@@ -51,7 +51,7 @@ def test_a_schedule_is_the_same_every_time() -> None:
 
 
 def test_a_walk_that_goes_on_from_an_earlier_one_is_the_same_walk() -> None:
-    """What walks share is done once, and changes no figure."""
+    """Walks share their common steps, and the figures don't change."""
     scenario, whole = SCENARIOS["moved_within_a_stack"], Figures()
     with simulated():
         for number in range(200):

@@ -38,7 +38,7 @@ class WrongDesign:
     Attributes:
         name: Its name in figures.
         breaks: The invariant that it breaks.
-        design: What is another part in it.
+        design: Its other part.
         bend: How the product is bent to it.
         together: How many faults and preemptions it takes at most to show that.
         shown_by: The scenario that is to show it; by default the first that does.

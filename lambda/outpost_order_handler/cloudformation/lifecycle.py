@@ -1,4 +1,4 @@
-"""What Create and Update mean, by what the ledger says of the order name.
+"""The meaning of Create and Update, by the state of the order name in the ledger.
 
 | ledger | Create | Update |
 |---|---|---|
@@ -28,7 +28,7 @@ def create(context: RequestContext) -> None:
     """Give the resource its order, or raise; afterwards the record has it."""
     order = context.order
     if order.state in (State.SUBMITTING, State.PLACED):
-        # Of another Outpost, this request doesn't read the record.
+        # This request didn't read the record of another Outpost.
         if order.outpost_id not in ("", context.request.content.outpost_id):
             raise name_taken(order, [Property.OUTPOST_IDENTIFIER])
         if order.state == State.SUBMITTING:
@@ -88,7 +88,7 @@ def _changes(
 
 
 def _record(context: RequestContext, held: str, real: Order | None) -> None:
-    """Write what this ledger lacks: the order's record, or what the template names beside it."""
+    """Write the order's record if this ledger lacks it, or the template's `in_addition_to`."""
     request, order = context.request, context.order
     is_unknown_here = order.state in MAY_BUY and held not in context.outpost.orders
     if real is not None and is_unknown_here and request.content.is_identical_to(real.content):

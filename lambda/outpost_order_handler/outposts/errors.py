@@ -1,4 +1,4 @@
-"""What an error of the Outposts API proves: refused, never sent, or unknown."""
+"""The proof in an error of the Outposts API: refused, never sent, or unknown."""
 
 import ssl
 
@@ -31,7 +31,7 @@ def failed_start(error: Exception) -> OrderError:
 
 
 def failed_request(error: Exception, action: str) -> OrderError:
-    """Return what a request that was sent at most once came to."""
+    """Return the error of a request that was sent at most once."""
     name, words, code = _said(error)
     if code is None:
         return OrderError(name, words, action=action)

@@ -1,4 +1,4 @@
-"""What Outposts said: orders, Outposts and quotes as the API reports them. Unknown is empty."""
+"""The responses of Outposts: orders, Outposts and quotes. Unknown is empty."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from outpost_order_handler.contract import Attribute
 from outpost_order_handler.order import OrderContent, Price
 
 CANCELLED, REPLACEMENT = "CANCELLED", "REPLACEMENT"
-# One foreign, endless text must not push the answer over CloudFormation's 4,096 bytes.
+# A long text of the service must not push the answer over CloudFormation's 4,096 bytes.
 _MAX_ATTRIBUTE = 256
 
 
@@ -52,7 +52,7 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """A quote, with what an order of it depends on."""
+    """A quote, with the members that an order depends on."""
 
     quote_id: str
     status: str

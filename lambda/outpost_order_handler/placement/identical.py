@@ -1,4 +1,4 @@
-"""Was this bought already? The list of the service and the ledger's map are both searched."""
+"""The search for identical orders, in the list of the service and in the ledger's map."""
 
 from outpost_order_handler.clock import TIME_TO_SEND
 from outpost_order_handler.failures import OrderError

@@ -1,4 +1,4 @@
-"""Can this be ordered? The Outpost, the catalog and the quote are looked at; reads only."""
+"""The checks of the Outpost, the catalog, and the quote before an order is sent; reads only."""
 
 import logging
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _HARDWARE = ("RACK", "SERVER")
 def require_orderable(context: RequestContext) -> None:
     """Raise if the service shows already that the order can't be fulfilled.
 
-    If the service can't tell now, that is no obstacle: it judges every order itself.
+    If a check can't be completed, the order is sent anyway: the service checks every order itself.
     """
     if context.request.preflight == Preflight.CHECK:
         try:

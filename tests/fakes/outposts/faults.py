@@ -29,7 +29,7 @@ class Reply(StrEnum):
 
 
 class Way(Enum):
-    """What a client sees."""
+    """The fault that a client sees."""
 
     ANSWER = "an answer"
     SLOW = "an answer after a while"

@@ -1,4 +1,4 @@
-"""What a scenario can let happen, one action after the other or at the same time."""
+"""The actions of a scenario, one after the other or at the same time."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ def rack(
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a schedule was at the beginning of an action, with everything at rest."""
+    """The state of a schedule at the beginning of an action, with everything at rest."""
 
     taken: list[int]
     ways: list[int]
@@ -77,8 +77,8 @@ class World:
         Args:
             scheduler: Decides how all goes.
             function: Runs for each event.
-            results: What the actions up to the moment returned.
-            moments: Where the moments are collected, if they are.
+            results: The results of the actions up to the moment.
+            moments: The list that collects the moments, if any.
             endings: How the actions of earlier schedules ended, if that is used.
         """
         self.scheduler = scheduler

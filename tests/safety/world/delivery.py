@@ -95,7 +95,7 @@ class Function:
     """The function, with what its runs share.
 
     Attributes:
-        universe: What it acts on.
+        universe: The universe that it acts on.
         design: How it is put together.
         ledger_can_be_down: Whether outages are among its faults.
         put_can_hang: Whether the PUT of an answer can hang.

@@ -23,10 +23,10 @@ class Ending:
     """How an action ended.
 
     Attributes:
-        result: What it returned.
+        result: The result.
         now: The time at its end.
-        log: What it added to the story.
-        entries: What it added to the history.
+        log: Its lines of the story.
+        entries: Its entries of the history.
         universe: How it left the universe, without its history.
     """
 
@@ -45,7 +45,7 @@ class Ending:
 
 @dataclass
 class Endings:
-    """What is known of the actions of one scenario."""
+    """The known endings of the actions of one scenario."""
 
     _known: dict[tuple[object, ...], Ending] = field(default_factory=dict)
 
@@ -77,7 +77,7 @@ class Endings:
 def _state(universe: Universe) -> tuple[object, ...]:
     """Return what an action can depend on: of the history, only the requests.
 
-    What is unique is named in the order in which it appears, whatever it is.
+    Name unique values in the order in which they appear.
     """
     names: dict[str, str] = {}
     tables = _UNIQUE.sub(

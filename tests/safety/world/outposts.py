@@ -91,12 +91,12 @@ def describe(order: Order) -> dict[str, Any]:
 
 @dataclass
 class Sight:
-    """What a process saw before it sent an order.
+    """The observations of a process before it sent an order.
 
     Attributes:
         ledger: The table that it reads.
         listed: The orders in the last list that it read.
-        look: What CloudFormation said when it asked last.
+        look: CloudFormation's last answer.
     """
 
     ledger: str
@@ -108,7 +108,7 @@ class SimulatedOutposts:
     """The Outposts client of one process.
 
     Args:
-        sight: What the process saw so far.
+        sight: The observations of the process so far.
         request: Whose process it is; None is an operator.
         attempts: How often this client sends, as its settings say.
     """
@@ -274,7 +274,7 @@ class SimulatedOutposts:
 
 
 class SimulatedPages:
-    """What pages through one list."""
+    """The paginator of one list."""
 
     def __init__(self, pages: Callable[..., Iterator[dict[str, Any]]]) -> None:
         self.paginate = pages

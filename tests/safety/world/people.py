@@ -31,12 +31,12 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Desk:
-    """What an operator has.
+    """An operator's tools.
 
     Attributes:
-        services: What the function has, too.
+        services: The services that the function has, too.
         account: The Outposts client of the operator's own role, which may cancel.
-        universe: What is really so, for an operator who asked AWS Support, and for the judge.
+        universe: The truth, for an operator who asked AWS Support, and for the judge.
     """
 
     services: Services

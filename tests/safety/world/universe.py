@@ -22,7 +22,7 @@ class Resource:
 
     Attributes:
         logical_id: Its logical ID.
-        properties: What the template says.
+        properties: Its properties in the template.
         policy: Its DeletionPolicy.
         nested: The nested stack that it is in.
         physical_id: The ID that CloudFormation has for it.
@@ -38,7 +38,7 @@ class Resource:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes it another resource in the eyes of CloudFormation."""
+        """The key by which CloudFormation distinguishes resources."""
         return self.nested, self.logical_id
 
 
@@ -72,10 +72,10 @@ class Universe:
         cloudformation_is_back_at: Until when CloudFormation describes nothing.
         ledgers: The ledger of each stack that has one of its own.
         stacks: The stacks that exist.
-        described: Each resource as it is described now, and as it was before.
+        described: The current description of each resource, and the one before.
         answers: The first answer to each request.
         numbers: How many requests, copies and so on there were.
-        history: What the judge gets.
+        history: The history for the judge.
     """
 
     orders: dict[str, Order] = field(default_factory=dict)
@@ -125,7 +125,7 @@ class Universe:
         self.described[where] = (description, before)
 
     def became(self, order: Order, by: str) -> None:
-        """Let an order be as it is now."""
+        """Set the current state of an order."""
         self.orders[order.order_id] = order
         self.history.add(Became(order, by))
 
