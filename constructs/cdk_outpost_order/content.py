@@ -190,10 +190,10 @@ class OrderRequest:
         return arn_of(self.outpost)
 
     @property
-    def outpost_told(self) -> str:
+    def outpost_reference(self) -> str:
         """The Outpost as the template has it: its id, its ARN, or a token."""
-        told = self.outpost_arn or self.outpost_identifier
-        return told if isinstance(told, str) else ""
+        reference = self.outpost_arn or self.outpost_identifier
+        return reference if isinstance(reference, str) else ""
 
     @property
     def is_from_quote(self) -> bool:

@@ -105,15 +105,15 @@ class Permissions:
         self._orders.append(AllowedOrder(order, request, key, is_nested))
 
     def has_room_for(self, request: OrderRequest) -> bool:
-        """Tell whether one more order leaves the policy small enough."""
+        """Return whether one more order leaves the policy small enough."""
         if not request.may_buy or len(self._outposts) < MAX_OUTPOSTS:
             return True
         return self.outpost_key(request) in self._outposts
 
     def outpost_key(self, request: OrderRequest) -> str:
         """Return a text that is the same for the same Outpost."""
-        told = request.outpost_told
-        return key_of(self._stack, told) if is_hidden(told) else told
+        reference = request.outpost_reference
+        return key_of(self._stack, reference) if is_hidden(reference) else reference
 
     def statements(self) -> Iterator[_Statement]:
         """Yield all statements, as a policy document has them; an order can have been removed."""
@@ -148,7 +148,7 @@ class Permissions:
             yield local_arn("cloudformation", "stack", "${AWS::StackName}-*")
 
     def _outpost_arn(self, request: OrderRequest) -> str:
-        return request.outpost_arn or arn_in(self._stack, request.outpost_told)
+        return request.outpost_arn or arn_in(self._stack, request.outpost_reference)
 
 
 @jsii.implements(IAnyProducer)

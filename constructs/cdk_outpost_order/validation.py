@@ -56,7 +56,7 @@ def request_problems(child: Child, stack: Stack, request: OrderRequest) -> Itera
     yield from flag_problems("preflight", request.preflight)
     yield from _reference_problems(stack, request)
     outpost = request.prop(Property.OUTPOST_IDENTIFIER)
-    yield from _environment_problems(f"'{outpost}'", request.outpost_told, stack)
+    yield from _environment_problems(f"'{outpost}'", request.outpost_reference, stack)
     yield from _environment_problems("'quote_identifier'", request.quote_identifier, stack)
 
 

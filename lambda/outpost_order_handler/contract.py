@@ -95,7 +95,7 @@ def order_line(properties: Mapping[str, Any], text: Callable[[Property, Any], st
 
 
 def purchase_line(properties: Mapping[str, Any], text: Callable[[Property, Any], str]) -> str:
-    """Return what is bought in one line, without the order name."""
+    """Return the order's content in one line, without the order name."""
 
     def value_of(name: Property, given: Mapping[str, Any] = properties) -> str:
         return text(name, given[name])

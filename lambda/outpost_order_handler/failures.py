@@ -20,7 +20,7 @@ MAX_REASON, _MAX_NAME = 250, 40  # characters
 
 
 class Code(StrEnum):
-    """CloudFormation's standard words for why a handler failed."""
+    """CloudFormation's handler error codes."""
 
     ACCESS_DENIED = "AccessDenied"
     ALREADY_EXISTS = "AlreadyExists"
@@ -50,13 +50,13 @@ class Outcome(StrEnum):
 
     PLACED = "PLACED"  # the name has an order, which this request placed
     JOINED = "JOINED"  # the name has an order, which it had before, or adopted
-    NOT_PLACED = "NOT_PLACED"  # this request placed no order, for ever
+    NOT_PLACED = "NOT_PLACED"  # this request placed no order, and never will
     UNKNOWN = "UNKNOWN"  # there might be an order
-    DONE = "DONE"  # an Update or a Delete: it places nothing anyway
+    DONE = "DONE"  # of an Update or a Delete, which place no order
 
 
 class OrderError(Exception):
-    """A request fails: a name for the failure, and what is known."""
+    """The failure of a request: its name, and the known facts."""
 
     def __init__(
         self,
@@ -92,7 +92,7 @@ class LedgerNotFound(OrderError):
 
 
 class Reason(NamedTuple):
-    """CloudFormation's word for a failure, and the next step; a command ends the step."""
+    """The handler error code of a failure, and the next step, which can end with a command."""
 
     code: Code
     step: str
@@ -112,7 +112,7 @@ _MEET = "Meet this requirement in the Outposts console"
 _QUOTA = "Ask AWS Support for a higher quota"
 _REACH_S3 = "Let the function reach S3, where CloudFormation receives responses"
 _RESTORE = "Restore this property, or add another OutpostOrder to buy another order."
-_WAIT = "Wait some minutes"
+_WAIT = "Wait a few minutes"
 # The next step after each failure. "Then deploy again" follows a step that has no full stop.
 _STEPS = {
     "AccessDeniedException": (Code.ACCESS_DENIED, _ALLOW),

@@ -385,7 +385,7 @@ def test_an_order_that_was_refused_does_not_count(stack: Stack) -> None:
     order(stack, "PO-1")
 
 
-def test_a_clash_is_told_with_all_other_problems(stack: Stack) -> None:
+def test_a_clash_is_reported_with_all_other_problems(stack: Stack) -> None:
     """Every problem of an order is in one message."""
     order(stack, "PO-1")
     with pytest.raises(InvalidOrderError) as refused:

@@ -44,7 +44,7 @@ def test_an_environment_of_its_own_changes_no_permission(make_order: MakeOrder) 
     assert granted_by(template_of(stack))["outposts:CreateOrder"] == wanted
 
 
-def test_the_order_can_be_told_to_a_stack_of_another_region(make_order: MakeOrder) -> None:
+def test_a_stack_of_another_region_can_use_the_order(make_order: MakeOrder) -> None:
     """CDK's own references between Regions carry the order's id."""
     app = App()
     here = Stack(app, "City", env=US_WEST_2, cross_region_references=True)

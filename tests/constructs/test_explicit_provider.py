@@ -148,7 +148,7 @@ def test_a_second_provider_that_comes_later_is_asked_about_too(
         template_of(stack)
 
 
-def test_the_function_runs_as_it_is_told(stack: Stack) -> None:
+def test_the_function_has_the_given_settings(stack: Stack) -> None:
     """Memory, time and runtime are the deployer's choice."""
     OutpostOrderProvider(
         stack,

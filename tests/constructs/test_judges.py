@@ -122,7 +122,7 @@ def test_options_of_the_provider_mend_what_they_are_for(
     make_order(scope=stack, provider=provider)
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         judged.app.synth()
-    mended = {
+    fixed = {
         (rule, construct)
         for rule, construct in ACCEPTED_FINDINGS
         if re.search("insidevpc|loggroup", re.sub("_", "", rule.lower()))
@@ -130,8 +130,8 @@ def test_options_of_the_provider_mend_what_they_are_for(
     constructs = {construct for _, construct in ACCEPTED_FINDINGS}
     constructs |= {"InDoubtAlarm", "OutpostRack/LogGroup"}
     found = {finding for finding in judged.findings() if finding[1] in constructs}
-    assert found == ACCEPTED_FINDINGS - mended
-    assert len(mended) == 10
+    assert found == ACCEPTED_FINDINGS - fixed
+    assert len(fixed) == 10
 
 
 def _acknowledged_by(judge: str, rule: str) -> str:

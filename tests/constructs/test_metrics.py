@@ -47,7 +47,7 @@ def test_each_function_counts_for_itself(provider: OutpostOrderProvider) -> None
     assert provider.metric_placed().dimensions == {"FunctionName": provider.function.function_name}
 
 
-def test_a_metric_may_be_summed_up_otherwise(provider: OutpostOrderProvider) -> None:
+def test_a_metric_can_have_another_statistic(provider: OutpostOrderProvider) -> None:
     """A chart of a year's orders has a period of a day."""
     metric = provider.metric_placed(period=Duration.days(1), label="orders")
     assert (metric.period.to_days(), metric.label) == (1, "orders")
@@ -58,7 +58,7 @@ def test_every_count_of_the_handler_is_a_metric(provider: OutpostOrderProvider) 
     assert [provider.metric(each).metric_name for each in Metric] == [str(each) for each in Metric]
 
 
-def test_a_count_that_nobody_makes_is_refused(provider: OutpostOrderProvider) -> None:
+def test_an_unknown_metric_is_refused(provider: OutpostOrderProvider) -> None:
     """An alarm on it would stay silent for ever."""
     with pytest.raises(InvalidOrderError) as refused:
         provider.metric("OrdersLost")
@@ -88,7 +88,7 @@ def test_one_order_in_doubt_raises_the_alarm(stack: Stack, provider: OutpostOrde
     }
 
 
-def test_the_alarm_tells_whom_it_is_told_to(stack: Stack, provider: OutpostOrderProvider) -> None:
+def test_the_alarm_has_the_given_actions(stack: Stack, provider: OutpostOrderProvider) -> None:
     """Each of its actions is in the template."""
     topics = [sns.Topic(stack, name) for name in ("Pager", "Mail")]
     provider.add_in_doubt_alarm(actions=[actions.SnsAction(topic) for topic in topics])

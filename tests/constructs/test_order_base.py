@@ -55,7 +55,7 @@ def test_the_id_is_what_the_resource_refers_to(stack: Stack, make_order: MakeOrd
     assert stack.resolve(order.order_id) == {"Ref": logical_id}
 
 
-def test_an_order_tells_its_name(make_order: MakeOrder) -> None:
+def test_an_order_has_its_name(make_order: MakeOrder) -> None:
     """It is what the operator's commands ask for."""
     assert make_order(order_name="PO-4710").order_name == "PO-4710"
 
@@ -108,7 +108,7 @@ def test_the_outpost_of_an_order_is_known_by_its_id(given: str, stack: Stack) ->
     assert order.outpost_id == OUTPOST_ID
 
 
-def test_what_is_known_of_an_order_may_be_a_token(stack: Stack) -> None:
+def test_the_id_of_an_order_can_be_a_token(stack: Stack) -> None:
     """The ID can be a parameter, or a value of another stack."""
     text = CfnParameter(stack, "Text").value_as_string
     order = OutpostOrder.from_order_attributes(stack, "Old", order_id=text, outpost_id=text)

@@ -106,7 +106,7 @@ def test_whatever_refers_to_an_outpost_will_do(stack: Stack, make_order: MakeOrd
         ),
     ],
 )
-def test_one_outpost_must_be_told_once(
+def test_one_outpost_must_be_given_once(
     props: dict[str, Any], problem: str, make_order: MakeOrder
 ) -> None:
     """Which Outpost the hardware is for is never guessed."""

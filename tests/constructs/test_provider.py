@@ -104,7 +104,7 @@ def test_each_outpost_is_named_once(stack: Stack, make_order: MakeOrder) -> None
     assert granted["outposts:CreateOrder"] == [arn_of(OUTPOST_ID), arn_of(OTHER_OUTPOST_ID)]
 
 
-def test_an_arn_is_granted_as_it_is(stack: Stack, make_order: MakeOrder) -> None:
+def test_an_arn_is_granted_unchanged(stack: Stack, make_order: MakeOrder) -> None:
     """A given account and Region are not replaced by the stack's."""
     make_order(outpost_identifier=OUTPOST_ARN)
     assert granted_by(template_of(stack))["outposts:CreateOrder"] == OUTPOST_ARN

@@ -21,7 +21,7 @@ def properties_in(stack: Stack) -> dict[str, Any]:
     return dict(only(template_of(stack), "Custom::OutpostOrder")["Properties"])
 
 
-def test_a_quote_stands_in_the_template_instead_of_line_items(
+def test_the_template_has_a_quote_instead_of_line_items(
     stack: Stack, make_order: MakeOrder
 ) -> None:
     """Both identifiers are there, named as in CreateOrder, and nothing that was not asked for."""
@@ -38,14 +38,14 @@ def test_the_arn_of_a_quote_passes(stack: Stack, make_order: MakeOrder) -> None:
     assert properties_in(stack)["QuoteIdentifier"] == arn
 
 
-def test_identifiers_may_be_tokens(stack: Stack, make_order: MakeOrder) -> None:
+def test_identifiers_can_be_tokens(stack: Stack, make_order: MakeOrder) -> None:
     """The handler checks a value that only the deployment knows."""
     text = CfnParameter(stack, "Text").value_as_string
     make_order(line_items=None, quote_identifier=text, quote_option_identifier=text)
     assert properties_in(stack)["QuoteIdentifier"] == {"Ref": "Text"}
 
 
-def test_the_price_stands_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
+def test_the_template_has_the_price(stack: Stack, make_order: MakeOrder) -> None:
     """A reviewer sees the money, in plain digits."""
     make_order(**PRICED, quote_price=QuotePrice(169000, 1200.5))
     assert properties_in(stack)["QuotePrice"] == {
@@ -86,7 +86,7 @@ def test_only_where_a_quote_is_ordered_may_the_role_read_quotes(
     assert "outposts:GetQuote" not in granted_by(template_of(stack))
 
 
-def test_a_quote_that_is_ordered_may_be_read(stack: Stack, make_order: MakeOrder) -> None:
+def test_the_role_can_read_a_quote_that_is_ordered(stack: Stack, make_order: MakeOrder) -> None:
     """GetQuote knows no resource-level permission."""
     make_order(**FROM_QUOTE)
     assert granted_by(template_of(stack))["outposts:GetQuote"] == "*"

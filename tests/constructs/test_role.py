@@ -137,7 +137,7 @@ def test_the_warning_can_be_acknowledged(
     assert warnings(stack) == []
 
 
-def test_in_a_vpc_the_role_may_have_network_interfaces(stack: Stack, make_order: MakeOrder) -> None:
+def test_in_a_vpc_the_role_can_create_network_interfaces(stack: Stack, make_order: MakeOrder) -> None:
     """Lambda makes them in the name of the function, and only then they are allowed."""
     provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
     make_order(provider=provider)
@@ -158,7 +158,7 @@ def test_without_a_vpc_no_network_interface_is_allowed(stack: Stack) -> None:
     assert not [action for action in granted_by(template_of(stack)) if action.startswith("ec2:")]
 
 
-def test_the_function_is_where_it_is_told(stack: Stack) -> None:
+def test_the_function_is_in_the_given_vpc(stack: Stack) -> None:
     """Its subnets and security groups are those that were given."""
     vpc = ec2.Vpc(stack, "Vpc")
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc)

@@ -70,11 +70,13 @@ def sentences(text: str) -> list[str]:
 
 
 def texts_of(source: str, path: str, *, with_messages: bool = False) -> Iterator[Text]:
-    """Yield the docstrings and comments of a module, and its messages."""
+    """Yield the docstrings, comments and names of a module, and its messages."""
     tree = ast.parse(source)
     docstrings = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, ast.FunctionDef):
+                yield Text(path, node.lineno, f"name: {node.name.replace('_', ' ')}")
             match node.body:
                 case [ast.Expr(ast.Constant(str(text)) as constant), *_]:
                     docstrings.add(constant)

@@ -61,6 +61,6 @@ def test_each_example_is_in_the_table() -> None:
 def test_each_prop_is_in_the_table() -> None:
     """The table has all props."""
     [table] = re.findall(r"## Props\n(.+?)\n\n[A-Z]", README, re.DOTALL)
-    told = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE))))
+    named = set(re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (.+?) \|", table, re.MULTILINE))))
     props = set(inspect.signature(OutpostOrder.__init__).parameters)
-    assert props - {"self", "scope", "id"} <= told
+    assert props - {"self", "scope", "id"} <= named

@@ -94,9 +94,11 @@ def test_each_kind_of_text_is_collected() -> None:
 def test_docstrings_comments_and_messages_are_collected() -> None:
     """Each is one text, with inline code as one word."""
     source = '"""A `b c`."""\n# One\n# two.\nX = f"{1} order"  # noqa: S1 (why)\nY = "a key"\n'
+    source += "def is_told(): ...\n"
     texts = [(each.line, each.text) for each in texts_of(source, "x.py", with_messages=True)]
     assert texts == [
         (1, "A CODE."),
+        (6, "name: is told"),
         (2, "One two."),
         (4, "why)"),
         (4, "CODE order"),

@@ -37,10 +37,10 @@ class Case:
     @property
     def is_event(self) -> bool:
         """Whether it holds all that an answer is made of."""
-        told = [self.changes.get(name, "usual") for name in ENVELOPE]
+        envelope = [self.changes.get(name, "usual") for name in ENVELOPE]
         request_type = self.changes.get("RequestType", self.request_type)
         is_usable = self.changes.get("ResponseURL") not in UNUSABLE
-        is_whole = request_type in REQUEST_TYPES and all(isinstance(part, str) for part in told)
+        is_whole = request_type in REQUEST_TYPES and all(isinstance(part, str) for part in envelope)
         return is_whole and is_usable
 
 

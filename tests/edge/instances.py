@@ -87,7 +87,7 @@ class Instances:
             raise RuntimeError(f"{codes}: {self._log.read_text()[-4000:]}")
 
     def was_killed(self, event: Event, kill: Kill) -> bool:
-        """Deliver an event to an instance that ends there; tell whether it came that far."""
+        """Deliver an event to an instance that ends there; return whether it came that far."""
         [code] = self._run([self._job(event, kill, sender_is_dead=True)])
         if code not in (0, -signal.SIGKILL):
             raise RuntimeError(f"{code}: {self._log.read_text()[-4000:]}")

@@ -118,7 +118,7 @@ class Schedule:
     calls_of_deletes: int = 0
 
     def run(self, kills: Sequence[Kill]) -> bool:
-        """Let it happen; tell whether every kill met an instance that came that far."""
+        """Run the scenario; return whether every kill met an instance that came that far."""
         outposts, scenario = self.instances.outposts, self.scenario
         outposts.reset()
         if scenario.is_placed:
@@ -176,12 +176,12 @@ class Schedule:
         outcome = self.answers[-1]
         is_unresolved = order.state == State.SUBMITTING
         names = {outcome.physical_id: order.name} if outcome.status == DONE else {}
-        is_as_told = (
+        is_as_answered = (
             is_unresolved == is_unknown(outcome)
             and (order.state == State.PLACED) == (outcome.status == DONE)
             and order.order_id == next(iter(names), "")
         )
-        return not is_as_told or (order.name in outpost.attempts, outpost.orders) != (
+        return not is_as_answered or (order.name in outpost.attempts, outpost.orders) != (
             is_unresolved,
             names,
         )

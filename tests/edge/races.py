@@ -18,7 +18,7 @@ from tests.edge.behaviours import behaving, behaviours
 from tests.edge.instances import Instances
 from tests.edge.pauses import SENDER_IS_DEAD
 from tests.edge.surroundings import NOTHING, Event, Function, Orders, contradictions, is_true
-from tests.edge.threads import at_once, ledger, told
+from tests.edge.threads import at_once, deliver, ledger
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import create_table
 from tests.fakes.outposts import FakeOutposts, Fault
@@ -70,8 +70,8 @@ class RaceFigures:
     def holds(self) -> bool:
         """Whether nothing was wrong."""
         twice = max(self.orders_at_most, self.posts_at_most) > 1
-        told_wrong = self.false_answers or self.given_up
-        wrong = told_wrong or self.unrefused or self.cancelled or self.draws
+        is_wrong = self.false_answers or self.given_up
+        wrong = is_wrong or self.unrefused or self.cancelled or self.draws
         return self.overlaps > 0 and not twice and not wrong
 
     def __add__(self, other: "RaceFigures") -> "RaceFigures":
@@ -91,7 +91,7 @@ class RaceFigures:
 def run(rounds: int = 50) -> RaceFigures:
     """Run so many rounds of each race, more of a quick one, and a tenth with processes."""
     figures = RaceFigures()
-    races: list[Race] = [_copies, _neighbours, _rivals, _writers, *[_create_and_delete] * 5]
+    races: list[Race] = [_copies, _identical_orders, _rivals, _writers, *[_create_and_delete] * 5]
     with (
         EmbeddedAws(outposts_url="http://127.0.0.1:9") as aws,
         Function.started(aws.client("dynamodb"), in_real_time=True) as function,
@@ -112,7 +112,7 @@ def run(rounds: int = 50) -> RaceFigures:
 def _copies(function: Function, number: int) -> RaceFigures:
     """Let copies of one Create come at once."""
     event = _event(function.cloudformation, "Create", f"copies-{number}")
-    answers = at_once([partial(told, event)] * COPIES)
+    answers = at_once([partial(deliver, event)] * COPIES)
     return _judged(answers, function.outposts)
 
 
@@ -123,7 +123,7 @@ def _instances(instances: Instances, number: int) -> RaceFigures:
     return _judged(instances.cloudformation.responses[event["RequestId"]], instances.outposts)
 
 
-def _neighbours(function: Function, number: int) -> RaceFigures:
+def _identical_orders(function: Function, number: int) -> RaceFigures:
     """Let orders of equal content come at once, of which one of each two names the other."""
     names = [f"neighbour-{number}-{each}" for each in range(NEIGHBOURS)]
     answers, own = _side_by_side(function, number, names, beside=True)
@@ -175,7 +175,7 @@ def _side_by_side(
         )
         for each, name in enumerate(names)
     ]
-    answers = at_once([partial(told, event) for event in events])
+    answers = at_once([partial(deliver, event) for event in events])
     ids = [ledger().record(name).order_id for name in names]
     orders = function.outposts.orders
     return answers, [[each for each in orders if each["OrderId"] == id_] for id_ in ids]
@@ -197,14 +197,14 @@ def _create_and_delete(function: Function, number: int) -> RaceFigures:
     create = _event(function.cloudformation, "Create", name)
     with behaving(function, "CreateOrder", behaviour):
         *created, deleted = at_once(
-            [*[partial(_told_late, create)] * 3, partial(_deleted_late, function, create)]
+            [*[partial(_deliver_late, create)] * 3, partial(_deleted_late, function, create)]
         )
     outposts.apply_late()
     outposts.list_every_order()
     with function.patch.context() as patch:
         for constant, value in SENDER_IS_DEAD.items():
             patch.setattr(constant, value)
-        created.append(told(create))
+        created.append(deliver(create))
     return replace(
         _judged(created, outposts),
         overlaps=0,
@@ -252,9 +252,9 @@ def _cancelled(outposts: FakeOutposts) -> int:
     return len(asked) + len(outposts.orders) - len(outposts.live_orders)
 
 
-def _told_late(event: Event) -> Response:
+def _deliver_late(event: Event) -> Response:
     _come_late(event)
-    return told(event, HASTE)
+    return deliver(event, HASTE)
 
 
 def _deleted_late(function: Function, create: Event) -> Response:
@@ -262,7 +262,7 @@ def _deleted_late(function: Function, create: Event) -> Response:
     delete = create | {"RequestType": "Delete"}
     _come_late(delete)
     held = "City_Rack_X1Y2Z3W4"
-    return told(
+    return deliver(
         function.cloudformation.event(
             "Delete",
             create["ResourceProperties"],

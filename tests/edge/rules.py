@@ -50,7 +50,7 @@ def verdict(properties: object) -> Verdict:
 
 
 def is_same(properties: Mapping[str, Any], order: Mapping[str, Any]) -> bool:
-    """Tell whether a valid request asks for an order like this one."""
+    """Return whether a valid request asks for an order like this one."""
     return (
         properties["OutpostIdentifier"].endswith(order["OutpostId"])
         and properties["PaymentOption"] == order["PaymentOption"]
@@ -109,7 +109,7 @@ def _is_id(value: object, prefix: str, letters: frozenset[str], length: int) -> 
 
 
 def _is_identifier(value: object, prefix: str, resource: str) -> bool:
-    """Tell whether it is an id, or the ARN around one."""
+    """Return whether it is an id, or the ARN around one."""
     if not isinstance(value, str) or not value.startswith("arn:"):
         return _is_id(value, prefix, HEX, 17)
     head, _, bare = value.partition("/")

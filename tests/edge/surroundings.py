@@ -125,7 +125,7 @@ class Function:
 
 
 def is_unknown(answer: Response) -> bool:
-    """Tell whether an answer says that the outcome is unknown, which contradicts nothing."""
+    """Return whether an answer says that the outcome is unknown, which contradicts nothing."""
     return answer.status == "FAILED" and UNKNOWN in answer.reason
 
 
@@ -137,7 +137,7 @@ def contradictions(answers: Sequence[Response]) -> int:
 
 
 def is_true(created: Response, orders: Orders) -> bool:
-    """Tell whether the answer to a Create is true, given every order that it might have made."""
+    """Return whether the answer to a Create is true, given every order that it might have made."""
     if created.status == "SUCCESS":
         made = {order["OrderId"] for order in orders}
         return created.physical_id in made and created.data["OrderId"] == created.physical_id

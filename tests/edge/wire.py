@@ -28,12 +28,12 @@ BACKOFF = "botocore.retries.standard.ExponentialBackoff.delay_amount"
 
 CREATE, LIST, DONE = "CreateOrder", "ListOrders", "SUCCESS"
 # The words in the answer to a Create, by outcome.
-TOLD = {Known.DONE: DONE, Known.REFUSED: NOTHING, Known.NOT_KNOWN: UNKNOWN}
+EXPECTED = {Known.DONE: DONE, Known.REFUSED: NOTHING, Known.NOT_KNOWN: UNKNOWN}
 AFTER_ITS_END = LIMIT + 11  # seconds, when nothing more comes of the sender by any clock
 
 
 def _of_a_purchase(behaviour: Behaviour) -> str:
-    return TOLD[behaviour.known]
+    return EXPECTED[behaviour.known]
 
 
 def _of_a_list(behaviour: Behaviour) -> str:
@@ -86,13 +86,13 @@ class Cell:
     """One behaviour of one operation: the events that meet it, and what was answered.
 
     Attributes:
-        told: The answer to the first Create, if it says everything that can be known.
+        expected: The answer to the first Create, if it says everything that can be known.
     """
 
     function: Function
     operation: str
     behaviour: Behaviour
-    told: str
+    expected: str
     number: int
     created: list[Response] = field(default_factory=list)
     false_answers: int = 0
@@ -106,17 +106,17 @@ class Cell:
         time.passed = 0
         event = self._event("Create")
         with behaving(self.function, self.operation, self.behaviour):
-            self._create(event, self.told)
-            self._create(event, self.told)
+            self._create(event, self.expected)
+            self._create(event, self.expected)
         time.passed = AFTER_ITS_END
-        self._create(event, DONE if outposts.orders else self.told)
+        self._create(event, DONE if outposts.orders else self.expected)
         self._delete()
         outposts.apply_late()
         self.false_answers += contradictions(self.created) + self._untrue(self.created)
-        if self.told != NOTHING:  # after a refusal, a new request sends the order once more
+        if self.expected != NOTHING:  # after a refusal, a new request sends the order once more
             before, is_sent = len(self.created), bool(outposts.posts)
             again = self._event("Create", StackId=RE_CREATED_STACK)
-            self._create(again, DONE if outposts.orders or not is_sent else self.told)
+            self._create(again, DONE if outposts.orders or not is_sent else self.expected)
             self.false_answers += self._untrue(self.created[before:])
 
     @property
@@ -138,9 +138,9 @@ class Cell:
     def _untrue(self, created: list[Response]) -> int:
         return sum(not is_true(each, self.function.outposts.orders) for each in created)
 
-    def _create(self, event: Event, told: str) -> None:
+    def _create(self, event: Event, expected: str) -> None:
         answers = self._answers(event)
-        self.gave_up |= any(told not in f"{each.status} {each.reason}" for each in answers)
+        self.gave_up |= any(expected not in f"{each.status} {each.reason}" for each in answers)
         self.created += answers
 
     def _delete(self) -> None:
@@ -171,14 +171,14 @@ def run(rows: int = len(ROWS)) -> WireFigures:
     figures = WireFigures()
     with Function.started(DynamoDbInProcess(LEDGER, contract.LEDGER_KEY)) as function:
         function.patch.setattr(BACKOFF, lambda *_: 0)
-        for operation, variables, told in ROWS[:rows]:
+        for operation, variables, expected in ROWS[:rows]:
             with function.patch.context() as patch:
                 for name, value in variables.items():
                     patch.setenv(name, value)
                 function.restart()
                 for name, behaviour in behaviours().items():
                     function.outposts.reset()
-                    cell = Cell(function, operation, behaviour, told(behaviour), figures.cells)
+                    cell = Cell(function, operation, behaviour, expected(behaviour), figures.cells)
                     cell.run()
                     figures = _with(figures, cell, f"{operation} {name}, {variables}")
     return figures

@@ -71,7 +71,7 @@ def test_another_version_is_not_replaced(over: str | None, client: Any) -> None:
     assert (read(client, "a"), read(client, "b")) == (put("a", "1")["Item"], None)
 
 
-def test_the_version_that_stands_is_replaced(client: Any) -> None:  # noqa: ANN401
+def test_the_current_version_is_replaced(client: Any) -> None:  # noqa: ANN401
     """A put over the right versions happens, for all items of the write."""
     write(client, put("a", "1"), put("b", "1"))
     assert write(client, put("a", "2", "1"), put("b", "2", "1")) == ""

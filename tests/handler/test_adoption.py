@@ -35,7 +35,7 @@ def assert_not_adoptable(response: Response, problem: str, outposts: FakeOutpost
     assert outposts.posts == []
 
 
-def test_an_order_is_adopted_as_it_is(
+def test_an_order_is_adopted_unchanged(
     outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
 ) -> None:
     """The resource shows the order's own status, the ledger has it, and nothing is sent."""

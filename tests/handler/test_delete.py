@@ -68,7 +68,7 @@ def test_the_order_remains_in_force(
     assert outposts.requests == []
 
 
-def test_an_order_of_unknown_outcome_remains_as_it_is(
+def test_an_order_of_unknown_outcome_remains_unchanged(
     outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The rollback's Delete resolves nothing and hides nothing."""

@@ -117,14 +117,14 @@ def test_a_detail_is_one_line() -> None:
     """Line breaks and control characters of a service don't reach a console."""
     text = reason(OrderError("NoTimeLeft", "a\n\tb\x1b[31m  c.\u2028"), "PO-4711", "")
     start = "NotStabilized (NoTimeLeft): nothing was ordered: a b [31m c"
-    assert text == f"{start}. Wait some minutes, then deploy again."
+    assert text == f"{start}. Wait a few minutes, then deploy again."
 
 
 def test_no_detail_leaves_no_gap() -> None:
     """An empty message is left out."""
     text = reason(OrderError("NoTimeLeft", " \n"), "PO-4711", "")
     start = "NotStabilized (NoTimeLeft): nothing was ordered"
-    assert text == f"{start}. Wait some minutes, then deploy again."
+    assert text == f"{start}. Wait a few minutes, then deploy again."
 
 
 def test_an_unnamed_failure_points_to_the_log() -> None:

@@ -213,8 +213,8 @@ def test_a_lost_acknowledgement_is_read_back(
 ) -> None:
     """The record has the version of this write: it is ours, and the work goes on at once."""
     writes = count(1)
-    is_the_one = when(lambda call: is_write(call) and next(writes) == number, breaks)
-    response = create(is_the_one, applied=True)
+    is_the_write = when(lambda call: is_write(call) and next(writes) == number, breaks)
+    response = create(is_the_write, applied=True)
     assert (response.status, len(outposts.posts), time.passed) == ("SUCCESS", 1, 0)
 
 

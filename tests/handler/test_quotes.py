@@ -140,7 +140,7 @@ def test_prices_are_equal_as_far_as_the_api_can_tell(
 @pytest.mark.parametrize(
     ("agreed", "shown"), [("750000.33", 750000.4), ("750000.33", 750001.0), ("0.1", 0.1000001)]
 )
-def test_a_difference_that_the_api_can_tell_is_refused(
+def test_a_difference_that_the_api_shows_is_refused(
     agreed: str, shown: float, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The reason shows both amounts."""

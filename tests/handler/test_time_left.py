@@ -25,7 +25,7 @@ from tests.handler.ledger_faults import breaks, hangs, is_write, on_each_call, w
 
 NO_TIME_LEFT = (
     f"NotStabilized (NoTimeLeft): {NOTHING}: the function had too little time left. "
-    "Wait some minutes, then deploy again."
+    "Wait a few minutes, then deploy again."
 )
 TOO_SHORT = (
     f"InvalidRequest (TimeoutTooShort): {NOTHING}: the function had too little time left. "

@@ -65,7 +65,7 @@ class ProcessTree:
         return self._process.pid
 
     def is_running(self) -> bool:
-        """Tell whether the command itself still runs."""
+        """Return whether the command itself still runs."""
         return self._process.poll() is None
 
     def wait(self, seconds: float) -> int:

@@ -9,10 +9,10 @@ from tests.safety.proof import (
     FUZZED,
     WALKS,
     catch_all,
+    print_faults,
     run_fuzz,
     run_schedules,
     run_the_waiting,
-    tell_faults,
 )
 
 
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--faults", action="store_true", help="only list what can go wrong")
     arguments = parser.parse_args()
     if arguments.faults:
-        tell_faults()
+        print_faults()
         return 0
     if arguments.scenario:
         held = [run_schedules(arguments.walks, arguments.scenario)]

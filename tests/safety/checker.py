@@ -97,7 +97,7 @@ class Trial:
         return first is not None and first.answer.outcome is Outcome.UNKNOWN
 
     def story(self, invariant: int = 0) -> str:
-        """Tell what happened, and what of it breaks an invariant, by default any."""
+        """Return the story, and the entries that break an invariant, by default any."""
         begun = self.scheduler.log[0][0] if self.scheduler.log else self.scheduler.now
         lines = [
             f"{(at - begun).total_seconds():6.1f} s  {who}: {what}"

@@ -205,16 +205,16 @@ def every_request_has_one_answer(history: History) -> Iterator[str]:
         for asked in history.of(Asked):
             if asked.request.request_id not in answers:
                 yield f"{asked.request.request_id} isn't answered"
-    for request_id, told in answers.items():
-        if told[0].request.kind != "Create":
+    for request_id, given in answers.items():
+        if given[0].request.kind != "Create":
             continue
-        outcomes = {each.answer.outcome for each in told}
-        ids = {each.answer.order_id for each in told} - {""}
+        outcomes = {each.answer.outcome for each in given}
+        ids = {each.answer.order_id for each in given} - {""}
         if Outcome.NOTHING in outcomes:
-            reason = next(a.answer.reason for a in told if a.answer.outcome is Outcome.NOTHING)
+            reason = next(a.answer.reason for a in given if a.answer.outcome is Outcome.NOTHING)
             yield f"{request_id} is answered {reason!r}, which says nothing of its order"
         if {Outcome.PLACED, Outcome.NOT_PLACED} <= outcomes or len(ids) > 1:
-            said = [each.answer.reason or each.answer.physical_id for each in told]
+            said = [each.answer.reason or each.answer.physical_id for each in given]
             yield f"{request_id} is answered {said}"
 
 
@@ -326,7 +326,7 @@ def an_outpost_knows_its_attempts(history: History) -> Iterator[str]:
 
 
 @invariant(7)
-def what_is_not_refused_succeeds(history: History) -> Iterator[str]:
+def accepted_requests_succeed(history: History) -> Iterator[str]:
     """Without faults, what asks for nothing that is refused ends in SUCCESS."""
     if history.faults:
         return
@@ -372,14 +372,14 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
 
 
 def _foreign_states(history: History, name: str) -> Iterator[bool]:
-    """Tell of each record of a name whether a newer version wrote its state."""
+    """Yield for each record of a name whether a newer version wrote its state."""
     for wrote in history.of(Wrote):
         item = wrote.items.get(f"order#{name}", {"State": {"S": UNRESOLVED}})
         yield item["State"]["S"] not in STATES
 
 
 @invariant(8)
-def what_can_be_found_is_found(history: History) -> Iterator[str]:
+def an_order_that_can_be_found_is_found(history: History) -> Iterator[str]:
     """In the end, no attempt is unresolved whose live order the service shows, alone."""
     orders = history.orders().values()
     for wrote in {each.ledger: each for each in history.of(Wrote)}.values():
@@ -400,7 +400,7 @@ def no_event_cancels(history: History) -> Iterator[str]:
 
 
 @invariant(10)
-def what_changes_nothing_succeeds(history: History) -> Iterator[str]:
+def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
     """No Update without changed content fails, a rollback's included, and no Delete."""
     bought: dict[tuple[str, str], Request] = {}
     for answered in history.of(Answered):

@@ -1,7 +1,7 @@
 """The events of CloudFormation: strings in, validated values out.
 
-The one module that knows that CloudFormation turns every number and boolean in
-ResourceProperties into a string.
+CloudFormation turns every number and boolean in ResourceProperties into a string. Only this
+module knows that.
 """
 
 import hashlib
@@ -43,12 +43,12 @@ class Event:
 
     @cached_property
     def request(self) -> OrderRequest:
-        """The order that is asked for; raises InvalidRequest with every problem."""
+        """The requested order; raises InvalidRequest with every problem."""
         return parse(self.properties)
 
     @cached_property
     def old_request(self) -> OrderRequest | None:
-        """The order that was asked for before; None if that isn't valid."""
+        """The order that the old properties request; None if they aren't valid."""
         try:
             return parse(self.old_properties)
         except OrderError:
@@ -56,7 +56,7 @@ class Event:
 
     @property
     def is_same_as_before(self) -> bool:
-        """Whether an Update asks for the order that was asked for before."""
+        """Whether an Update requests the same order as the old properties."""
         if self.properties == self.old_properties:
             return True
         old, new = self.old_request, self.request

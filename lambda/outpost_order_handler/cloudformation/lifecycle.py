@@ -2,11 +2,11 @@
 
 | ledger | Create | Update |
 |---|---|---|
-| no record, NOT_PLACED | buys | the real order is as asked for: record it |
+| no record, NOT_PLACED | buys | the real order matches: record it |
 | SUBMITTING, the sender might run | waits, then unknown | never buys |
 | SUBMITTING, the sender has ended | evidence, else unknown | never buys |
-| PLACED | joins, or OrderNameTaken | the order is as asked for, or FAILED |
-| CANCELLED | FAILED: a name is spent once | SUCCESS, Status CANCELLED |
+| PLACED | joins, or OrderNameTaken | the order matches, or FAILED |
+| CANCELLED | FAILED: a name is for one order | SUCCESS, Status CANCELLED |
 | a state of a newer version | FAILED | SUCCESS if nothing changed |
 """
 
@@ -42,7 +42,7 @@ def create(context: RequestContext) -> None:
             "FunctionTooOld",
             f"this version doesn't support {order.state}, the state of {order.name}",
         )
-    if context.order.state == State.CANCELLED:  # a name is spent once
+    if context.order.state == State.CANCELLED:  # a name is for one order
         fact = (
             f"{context.order.order_id} of {order.name} was cancelled, and no other order was placed"
         )
@@ -52,7 +52,7 @@ def create(context: RequestContext) -> None:
 def update(
     context: RequestContext, held: str, *, is_same_as_before: bool, old: OrderRequest | None
 ) -> dict[str, str]:
-    """Return the attributes of the order that the resource holds, or raise; nothing is bought."""
+    """Return the attributes of the order that the resource has, or raise; nothing is bought."""
     order, is_order = context.order, rules.ORDER_ID.accepts(held)
     real = context.order_or_none(held) if is_order else None
     if real is not None and order.order_id == held:  # its term counts if the template has none

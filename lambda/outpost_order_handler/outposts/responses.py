@@ -27,7 +27,7 @@ class Order:
 
     @property
     def is_replacement(self) -> bool:
-        """Whether AWS made it in place of broken hardware: that one is never ours."""
+        """Whether AWS placed it to replace broken hardware: such an order is never ours."""
         return self.order_type == REPLACEMENT
 
     @property
@@ -36,7 +36,7 @@ class Order:
         return self.status != CANCELLED and not self.is_replacement
 
     def attributes(self) -> dict[str, str]:
-        """Return the full set for `Fn::GetAtt`: strings only, every key always there."""
+        """Return the attributes of `Fn::GetAtt`: always every key, with a string."""
         submitted = self.submitted_at.isoformat() if self.submitted_at else ""
         values = {
             Attribute.ORDER_ID: self.order_id,
@@ -106,7 +106,7 @@ def _pricings(option: Mapping[str, Any]) -> Iterator[tuple[str, str, Price]]:
     for pricing in option.get("PricingOptions") or ():
         details = pricing.get("SubscriptionPricingDetails") or {}
         names = ("UpfrontPrice", "MonthlyRecurringPrice")
-        # An amount by way of its shortest text, so that 0.1 is a tenth.
+        # `repr` is the shortest text of a float, so that 0.1 is a tenth.
         upfront, monthly = (Decimal(repr(details.get(name) or 0)) for name in names)
         price = Price(upfront, monthly, _text(details, "Currency"))
         yield _text(details, "PaymentOption"), _text(details, "PaymentTerm"), price

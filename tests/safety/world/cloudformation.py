@@ -74,14 +74,14 @@ class CloudFormation:
             for key in before:
                 if key not in wanted and not self._delete(stack, before[key]):
                     del stack.resources[key]  # after three tries, CloudFormation drops it
-            self._settle(stack, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
+            self._finish(stack, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
             return
         self.process.scheduler.tell("CloudFormation", f"rolls {name} back")
         undone = [self._update(stack, new, old) for old, new in reversed(updated)]
         made = [stack.resources[resource.key] for resource in reversed(created)]
         undone += [self._delete(stack, resource, is_rollback=True) for resource in made]
         end = "COMPLETE" if all(undone) else "FAILED"
-        self._settle(stack, f"{'' if is_new else 'UPDATE_'}ROLLBACK_{end}")
+        self._finish(stack, f"{'' if is_new else 'UPDATE_'}ROLLBACK_{end}")
 
     def destroy(self, name: str) -> None:
         """Delete a stack."""
@@ -93,7 +93,7 @@ class CloudFormation:
         works = all(deleted)
         if works:
             del self.universe.stacks[name]
-        self._settle(stack, f"DELETE_{'COMPLETE' if works else 'FAILED'}")
+        self._finish(stack, f"DELETE_{'COMPLETE' if works else 'FAILED'}")
 
     def _stack(self, name: str) -> Stack:
         stack = self.universe.stacks.get(name)
@@ -106,7 +106,7 @@ class CloudFormation:
             self.universe.stacks[name] = stack
         return stack
 
-    def _settle(self, stack: Stack, status: str) -> None:
+    def _finish(self, stack: Stack, status: str) -> None:
         stack.status = status
         self.process.scheduler.tell("CloudFormation", f"{stack.name} is {status}")
 

@@ -2,7 +2,7 @@
 
 A read or a write can fail; a ledger can be down for 3 or for 30 seconds; a write can be
 carried out although it seems to fail; a process can die or be suspended beside any of them.
-Left out: throttling, denied access and a missing table, which the handler can't tell apart
+Left out: throttling, denied access and a missing table, which the handler can't distinguish
 from a ledger that is down.
 """
 

@@ -153,14 +153,14 @@ class SimulatedOutposts:
             self._sent(Fate.REFUSED)
             raise service_error("ConflictException", 409)
         if way == "lost" or way in LATE:
-            self._sent(Fate.LOST, is_told=False)
+            self._sent(Fate.LOST, arrives=False)
             if way in LATE:
                 self._place_late(parameters, LATE[way])
             process.sleep(60)
             raise ReadTimeoutError(endpoint_url="simulated")
-        is_told = way not in ("applied and lost", "crash after", "empty answer")
+        arrives = way not in ("applied and lost", "crash after", "empty answer")
         order_id = f"oo-{self._universe.numbers['order'] + 1:017x}"
-        self._sent(Fate.MADE, order_id, is_told=is_told)
+        self._sent(Fate.MADE, order_id, arrives=arrives)
         order = place(self._universe, parameters, process, self._request)
         if way == "applied and lost":
             raise service_error("InternalServerException", 500)
@@ -168,7 +168,7 @@ class SimulatedOutposts:
             raise Crash
         return {} if way == "empty answer" else {"Order": describe(order)}
 
-    def _sent(self, fate: Fate, order_id: str = "", *, is_told: bool = True) -> None:
+    def _sent(self, fate: Fate, order_id: str = "", *, arrives: bool = True) -> None:
         process = self._process
         assert self._request is not None
         self._universe.history.add(
@@ -178,7 +178,7 @@ class SimulatedOutposts:
                 self._decided_at,
                 fate,
                 order_id,
-                is_told,
+                arrives,
                 self._sight.listed,
                 self._sight.ledger,
                 self._sight.look,
