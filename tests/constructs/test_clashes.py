@@ -228,7 +228,7 @@ def test_two_adopted_orders_can_be_identical(stack: Stack) -> None:
         lambda text: FROM_QUOTE | {"quote_option_identifier": text},
     ],
 )
-def test_what_a_token_hides_is_left_to_the_function(hidden: Any, stack: Stack) -> None:  # noqa: ANN401
+def test_a_token_is_left_to_the_function(hidden: Any, stack: Stack) -> None:  # noqa: ANN401
     """Only literal content is compared."""
     changes = hidden(CfnParameter(stack, "Text").value_as_string)
     order(stack, "PO-1", **changes)

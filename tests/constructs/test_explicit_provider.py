@@ -254,7 +254,7 @@ def test_a_log_group_that_is_given_is_the_only_one(stack: Stack) -> None:
     }
 
 
-def test_what_is_granted_to_the_provider_is_granted_to_its_role(stack: Stack) -> None:
+def test_a_grant_to_the_provider_is_for_its_role(stack: Stack) -> None:
     """It is a principal as any other construct."""
     provider = OutpostOrderProvider(stack, "Buyer")
     table = dynamodb.Table.from_table_name(stack, "Other", "other")

@@ -93,7 +93,7 @@ def test_no_finding_is_accepted_twice() -> None:
     assert sum(len(accepted.rules) for accepted in ACCEPTED) == len(ACCEPTED_FINDINGS)
 
 
-def test_who_acknowledges_what_is_accepted_passes_every_judge(judged: Judged) -> None:
+def test_an_app_that_acknowledges_the_accepted_findings_passes_every_judge(judged: Judged) -> None:
     """The ids in docs/review.md are those that the tools take."""
     stacks = [judged.app.node.find_child(name) for name in ("OutpostRack", "OrderLedger")]
     for accepted in ACCEPTED:

@@ -195,7 +195,7 @@ def test_a_key_that_the_provider_does_not_know_is_refused(
 
 
 @pytest.mark.parametrize("name", ["ab", "n" * 61, "city orders", "-orders", TABLE_ARN, ""])
-def test_what_is_no_name_of_a_ledger_is_refused(name: str, stack: Stack) -> None:
+def test_an_invalid_ledger_name_is_refused(name: str, stack: Stack) -> None:
     """Shorter than DynamoDB allows, so that a failure reason has room for the command."""
     for make, cannot in (
         (OrderLedger, "be created"),
@@ -309,7 +309,7 @@ def test_the_ledger_of_another_stage_is_refused(make_order: MakeOrder) -> None:
         make_order(scope=Stack(Stage(app, "Prod"), "City"), ledger=ledger)
 
 
-def test_what_is_not_asked_for_is_not_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
+def test_the_template_has_no_property_at_its_default(stack: Stack, make_order: MakeOrder) -> None:
     """A reviewer reads only what was decided, and the defaults cause no warning."""
     make_order(in_addition_to=None, preflight=True)
     properties = order_in(stack)["Properties"]

@@ -33,9 +33,7 @@ def dimensions_of(provider: OutpostOrderProvider, stack: Stack) -> list[dict[str
         ("metric_in_doubt", "OrdersInDoubt"),
     ],
 )
-def test_what_the_function_counts_can_be_shown(
-    read: str, name: str, provider: OutpostOrderProvider
-) -> None:
+def test_each_metric_can_be_shown(read: str, name: str, provider: OutpostOrderProvider) -> None:
     """Each count of the handler is there, summed up over 5 minutes."""
     metric = getattr(provider, read)()
     assert (metric.namespace, metric.metric_name) == ("OutpostOrder", name)

@@ -60,7 +60,7 @@ def test_an_order_has_its_name(make_order: MakeOrder) -> None:
     assert make_order(order_name="PO-4710").order_name == "PO-4710"
 
 
-def test_who_may_read_an_order_may_read_all(
+def test_a_grant_to_read_an_order_is_for_all_orders(
     stack: Stack, user: iam.User, make_order: MakeOrder
 ) -> None:
     """The API knows no permission for a single order, and ours does not pretend to."""
@@ -72,7 +72,7 @@ def test_who_may_read_an_order_may_read_all(
     }
 
 
-def test_who_may_cancel_an_order_may_see_what_became_of_it(
+def test_a_grant_to_cancel_includes_a_read(
     stack: Stack, user: iam.User, make_order: MakeOrder
 ) -> None:
     """CancelOrder returns nothing: only GetOrder shows the result."""
@@ -87,7 +87,7 @@ def test_an_order_that_is_known_by_its_id_adds_nothing_to_the_stack(stack: Stack
     assert "Resources" not in template_of(stack)
 
 
-def test_what_is_placed_can_be_used_where_an_order_is_known_by_its_id(
+def test_placed_and_referenced_orders_have_one_interface(
     make_order: MakeOrder,
 ) -> None:
     """Both implement the interface of an order."""
@@ -115,7 +115,7 @@ def test_the_id_of_an_order_can_be_a_token(stack: Stack) -> None:
     assert stack.resolve([order.order_id, order.outpost_id]) == [{"Ref": "Text"}, {"Ref": "Text"}]
 
 
-def test_what_is_no_order_cannot_be_referred_to(stack: Stack) -> None:
+def test_a_reference_needs_an_order_id(stack: Stack) -> None:
     """Every problem is in one message."""
     with pytest.raises(InvalidOrderError) as refused:
         OutpostOrder.from_order_attributes(stack, "Old", order_id="PO-4711", outpost_id="cellar")

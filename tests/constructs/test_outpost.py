@@ -153,7 +153,7 @@ def test_the_arn_of_the_stacks_region_passes(make_order: MakeOrder) -> None:
     assert order["Properties"]["OutpostIdentifier"] == OUTPOST_ARN
 
 
-def test_what_is_no_text_is_refused_in_any_region(make_order: MakeOrder) -> None:
+def test_a_value_that_is_no_text_is_refused_in_any_region(make_order: MakeOrder) -> None:
     """A value of the wrong type is a problem like any other, not a crash."""
     stack = Stack(App(), "City", env=US_EAST_1)
     with pytest.raises(InvalidOrderError, match="ARN of an Outpost, got 5"):

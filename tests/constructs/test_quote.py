@@ -156,7 +156,7 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
         ),
     ],
 )
-def test_what_contradicts_a_quote_is_refused(
+def test_a_contradiction_of_a_quote_is_refused(
     props: dict[str, Any], problem: str, make_order: MakeOrder
 ) -> None:
     """The message says what is wrong, the value given and what is allowed."""
@@ -170,7 +170,7 @@ def test_what_contradicts_a_quote_is_refused(
     [-1, True, None, "", "12e3", "1,200", "$5", 0.1 + 0.2, float("nan"), Decimal("1E+999999")],
     ids=repr,
 )
-def test_what_is_no_amount_is_refused(
+def test_an_invalid_amount_is_refused(
     amount: Any,  # noqa: ANN401
     make_order: MakeOrder,
 ) -> None:

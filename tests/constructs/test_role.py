@@ -137,7 +137,9 @@ def test_the_warning_can_be_acknowledged(
     assert warnings(stack) == []
 
 
-def test_in_a_vpc_the_role_can_create_network_interfaces(stack: Stack, make_order: MakeOrder) -> None:
+def test_in_a_vpc_the_role_can_create_network_interfaces(
+    stack: Stack, make_order: MakeOrder
+) -> None:
     """Lambda makes them in the name of the function, and only then they are allowed."""
     provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
     make_order(provider=provider)

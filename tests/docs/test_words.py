@@ -26,6 +26,7 @@ BANNED = {
     r"^where [^?]*,": "Where the list is short, it is read.",
     r", where (there|nothing|none|no|it|that|this)\b": "It is read, where there is time.",
     r"^wh(at|o) [^?]*$": "What is given is read.",
+    r"^name: (test )?wh(at|o)\b": "name: test what is given is read",
     r"\bmay (not )?(be|have|come|hold|exist|differ)\b": "It may be an order.",
 }
 MAX_WORDS = 30

@@ -52,7 +52,7 @@ def read(client: Any, key: str) -> Any:  # noqa: ANN401
     return client.get_item(TableName=TABLE, Key={KEY: {"S": key}}, ConsistentRead=True).get("Item")
 
 
-def test_what_was_written_is_read(client: Any) -> None:  # noqa: ANN401
+def test_a_read_returns_the_written_item(client: Any) -> None:  # noqa: ANN401
     """An item comes back as it was put."""
     attributes: Put = {
         "Open": {"BOOL": True},
@@ -89,7 +89,7 @@ def test_the_current_version_is_replaced(client: Any) -> None:  # noqa: ANN401
     ],
     ids=["twice", "no key", "long key", "large", "many"],
 )
-def test_what_dynamodb_refuses_is_refused(puts: list[Put], client: Any) -> None:  # noqa: ANN401
+def test_the_stand_in_refuses_what_dynamodb_refuses(puts: list[Put], client: Any) -> None:  # noqa: ANN401
     """The limits and rules of the service are kept."""
     assert write(client, *puts) == "ValidationException"
 

@@ -339,7 +339,7 @@ def test_an_order_that_another_name_has_is_no_evidence(
 @pytest.mark.parametrize(
     "fault", [Fault.refusal("AccessDeniedException"), Fault.reply("{}")], ids=["denied", "empty"]
 )
-def test_what_cannot_be_read_is_not_guessed(
+def test_an_order_that_cannot_be_read_is_not_guessed(
     operation: str, fault: Fault, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The outcome is unknown while reads fail, and found by the next deployment."""

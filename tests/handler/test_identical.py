@@ -156,7 +156,7 @@ def test_all_pages_are_searched(outposts: FakeOutposts, invoke: Invoke) -> None:
     [("ListOrders", f"the orders of {OUTPOST_ID}"), ("GetOrder", "oo-")],
 )
 @pytest.mark.parametrize("fault", [Fault.status(500), Fault.reply('{"Orders": null}')])
-def test_what_cannot_be_read_might_be_identical(
+def test_an_order_that_cannot_be_read_might_be_identical(
     operation: str, subject: str, fault: Fault, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """A page without orders is no end of the list, and an unreadable order no other order."""

@@ -72,7 +72,7 @@ def test_the_same_name_and_content_is_the_same_order(
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_what_is_not_bought_makes_no_difference(
+def test_other_properties_make_no_difference(
     changes: dict[str, Any], order_id: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """Neither spelling nor settings are content."""

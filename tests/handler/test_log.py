@@ -45,7 +45,7 @@ def lines(caplog: pytest.LogCaptureFixture) -> Lines:
 
 
 @pytest.mark.parametrize("exception", DOCUMENTED)
-def test_what_the_service_refuses_is_one_line(
+def test_a_refusal_of_the_service_is_one_line(
     exception: str, outposts: FakeOutposts, invoke: Invoke, lines: Lines
 ) -> None:
     """It has the reason, the whole message, and the ID that AWS Support asks for."""

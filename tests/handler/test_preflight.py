@@ -101,7 +101,7 @@ def test_each_item_is_read_once(outposts: FakeOutposts, invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize("operation", READS)
-def test_what_the_role_may_not_read_is_not_ordered(
+def test_without_a_permission_to_read_nothing_is_ordered(
     operation: str, outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
     """A new role has a minute to be allowed; then the reason names the action to allow."""
@@ -130,7 +130,7 @@ def test_a_new_role_gets_its_permissions_in_time(
     [Fault.status(503), Fault.throttled(), Fault.status(404), Fault.reply("{}")],
     ids=["unavailable", "throttled", "no such operation", "a foreign answer"],
 )
-def test_what_cannot_be_checked_is_no_obstacle(
+def test_a_check_that_cannot_be_completed_is_no_obstacle(
     operation: str,
     fault: Fault,
     outposts: FakeOutposts,

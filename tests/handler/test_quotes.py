@@ -494,7 +494,7 @@ def _store_old_model(folder: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_breaks_a_rule_is_not_sent(
+def test_a_request_that_breaks_a_rule_is_not_sent(
     changes: dict[str, Any],
     problem: str,
     quote: dict[str, Any],

@@ -111,7 +111,7 @@ def _with_version(record: Any, version: str) -> Any:  # noqa: ANN401 (either kin
     return type(record)(**{**vars(record), "version": version})
 
 
-def test_what_was_never_written_is_empty(ledger: Ledger) -> None:
+def test_a_record_that_was_never_written_is_empty(ledger: Ledger) -> None:
     """A new record has no version, and one that is there has."""
     order, outpost = ledger.read(NAME, OUTPOST_ID)
     assert order == OrderRecord(name=NAME)
@@ -315,7 +315,7 @@ def test_the_version_of_another_write_is_not_mistaken(
 
 
 @pytest.mark.parametrize("applied", [False, True])
-def test_what_can_be_neither_written_nor_read_is_unavailable(
+def test_a_ledger_without_reads_and_writes_is_unavailable(
     *, applied: bool, ledger: Ledger, dynamodb: DynamoDbInProcess
 ) -> None:
     """DynamoDB's own word for it is named."""

@@ -158,7 +158,7 @@ def test_an_order_in_error_is_in_the_log(
     ],
     ids=["replaced", "no term", "no Outpost"],
 )
-def test_what_aws_made_of_an_order_does_not_matter(
+def test_details_that_aws_added_do_not_matter(
     shown: dict[str, Any], order_id: str, outposts: FakeOutposts, update: Invoke
 ) -> None:
     """The template is compared with what was bought; AWS replaces line items."""

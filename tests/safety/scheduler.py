@@ -187,7 +187,7 @@ class Scheduler:
         return all(process.is_done for process in self._processes)
 
     @property
-    def what_may_happen(self) -> tuple[bool, bool]:
+    def possible_events(self) -> tuple[bool, bool]:
         """Whether one more fault, and one more preemption, may happen."""
         bound, more = self.bound, self.faults + self.preemptions < self.bound.together
         return more and self.faults < bound.faults, more and self.preemptions < bound.preemptions
@@ -232,7 +232,7 @@ class Scheduler:
         """Return how an I/O goes that is about to be done, or nothing: another process is first."""
         assert process.question is not None
         kind, ways = process.question
-        can_fail, can_switch = self.what_may_happen
+        can_fail, can_switch = self.possible_events
         faults = ways if can_fail else ()
         switches = []
         if can_switch:

@@ -59,7 +59,7 @@ def test_a_walk_that_goes_on_from_an_earlier_one_is_the_same_walk() -> None:
     assert walk(scenario, TWO, range(200)) == whole
 
 
-def test_what_is_too_large_is_a_scenario() -> None:
+def test_each_large_scenario_is_a_scenario() -> None:
     """A scenario that is renamed is still walked."""
     assert SCENARIOS.keys() >= TOO_LARGE
 
@@ -67,7 +67,7 @@ def test_what_is_too_large_is_a_scenario() -> None:
 @pytest.mark.parametrize(
     "name", ["moved_within_a_stack_and_rolled_back", "an_operator_cancels_beside_a_deployment"]
 )
-def test_what_earlier_schedules_did_is_not_done_otherwise(name: str) -> None:
+def test_shared_steps_have_the_same_result(name: str) -> None:
     """A schedule that uses moments and endings of earlier ones has the same history."""
     with simulated():
         for number, trial in enumerate(trials(SCENARIOS[name], ONE)):

@@ -57,7 +57,7 @@ class Endings:
         universe: Universe,
     ) -> Any:  # noqa: ANN401 (whatever the work returns)
         """Do an action that starts at rest, or let it end as it ended before."""
-        key = (*action, scheduler.now, scheduler.what_may_happen, *_state(universe))
+        key = (*action, scheduler.now, scheduler.possible_events, *_state(universe))
         known = self._known.get(key)
         if known is not None:
             known.happen(scheduler, universe)
