@@ -57,7 +57,7 @@ def test_a_stack_of_another_region_can_use_the_order(make_order: MakeOrder) -> N
 def test_an_order_in_a_nested_stack_keeps_its_own_outputs(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """They stand in the template of the nested stack, named from there."""
+    """The template of the nested stack has the outputs, named from there."""
     nested = NestedStack(stack, "Hall")
     make_order("Rack", scope=nested)
     assert sorted(template_of(nested)["Outputs"]) == ["RackOrderId", "RackStatus"]

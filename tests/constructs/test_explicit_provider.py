@@ -79,7 +79,7 @@ def test_a_ledger_beside_its_own_provider_passes(stack: Stack, make_order: MakeO
 
 
 def test_another_ledger_than_the_providers_is_refused(stack: Stack, make_order: MakeOrder) -> None:
-    """One function cannot keep two books."""
+    """One function can't use two ledgers."""
     provider = OutpostOrderProvider(stack, "Buyer")
     with pytest.raises(InvalidOrderError) as refused:
         make_order(ledger=ledger_of(stack, "Books"), provider=provider)
@@ -221,7 +221,7 @@ def test_a_timeout_that_only_the_deployment_knows_is_refused(stack: Stack) -> No
 def test_cloudformation_waits_longer_for_a_longer_timeout(
     minutes: int, waits: int, stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Until the next full 5 minutes after the end of the last event that Lambda may keep."""
+    """CloudFormation waits until 5 minutes, rounded up, after Lambda's last event can end."""
     provider = OutpostOrderProvider(stack, "Buyer", timeout=Duration.minutes(minutes))
     make_order(provider=provider)
     order = only(template_of(stack), "Custom::OutpostOrder")
@@ -255,7 +255,7 @@ def test_a_log_group_that_is_given_is_the_only_one(stack: Stack) -> None:
 
 
 def test_a_grant_to_the_provider_is_for_its_role(stack: Stack) -> None:
-    """It is a principal as any other construct."""
+    """The provider is a principal like other constructs."""
     provider = OutpostOrderProvider(stack, "Buyer")
     table = dynamodb.Table.from_table_name(stack, "Other", "other")
     table.grant_read_data(provider)
@@ -272,7 +272,7 @@ def test_a_grant_to_the_provider_is_for_its_role(stack: Stack) -> None:
 
 
 def test_the_resources_of_provider_and_ledger_can_be_overridden(stack: Stack) -> None:
-    """Their default children are the function and the table, as CDK's own constructs have them."""
+    """The default children are the function and the table, as in CDK's own constructs."""
     provider = OutpostOrderProvider(stack, "Buyer")
     ledger = OrderLedger(Stack(App(), "Books"), "Ledger")
     assert isinstance(provider.node.default_child, lambda_.CfnFunction)

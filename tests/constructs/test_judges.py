@@ -89,7 +89,7 @@ def test_nothing_is_accepted_that_is_not_found(judged: Judged) -> None:
 
 
 def test_no_finding_is_accepted_twice() -> None:
-    """It has one reason."""
+    """Each finding has one reason."""
     assert sum(len(accepted.rules) for accepted in ACCEPTED) == len(ACCEPTED_FINDINGS)
 
 

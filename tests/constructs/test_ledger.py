@@ -62,7 +62,7 @@ def assert_only_this_table(stack: Stack, name: Any) -> None:  # noqa: ANN401
 
 
 def test_the_table_is_the_one_that_init_creates(stack: Stack) -> None:
-    """Whichever way it is created, it is the same: name, key, protection, recovery, retention."""
+    """Both ways create the same name, key, protection, recovery, and retention."""
     OrderLedger(stack, "Ledger")
     shipped = Path(outpost_order_cli.__file__).with_name("ledger.template.json")
     [table] = json.loads(shipped.read_text())["Resources"].values()
@@ -278,7 +278,7 @@ def test_an_order_in_the_stack_of_a_ledger_is_refused(
 def test_a_ledger_that_is_referred_to_can_be_in_a_stack_of_orders(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """It creates nothing."""
+    """A ledger that is referred to creates no resource."""
     make_order(ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
     OrderLedger.from_table_name(stack, "Others", "town-orders")
 

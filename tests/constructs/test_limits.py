@@ -176,7 +176,7 @@ def test_too_many_outputs_are_refused(stack: Stack, make_order: MakeOrder) -> No
 
 
 def test_as_many_outputs_as_cloudformation_takes_pass(stack: Stack, make_order: MakeOrder) -> None:
-    """Those of a nested stack are its own."""
+    """The outputs of a nested stack count separately."""
     for number in range(198):
         CfnOutput(stack, f"Other{number}", value="other")
     make_order()

@@ -78,7 +78,7 @@ def test_the_rest_comes_after_what_is_bought(stack: Stack, make_order: MakeOrder
 def test_orders_that_it_is_bought_beside_are_in_the_template(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """They come after what is bought; an empty list is none."""
+    """The names come after the content; an empty list is left out."""
     make_order("Rack", in_addition_to=("PO-4709", "oo-0123456789abcdef0"), preflight=False)
     make_order("Spare", in_addition_to=[])
     rack, spare = (

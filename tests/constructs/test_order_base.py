@@ -56,7 +56,7 @@ def test_the_id_is_what_the_resource_refers_to(stack: Stack, make_order: MakeOrd
 
 
 def test_an_order_has_its_name(make_order: MakeOrder) -> None:
-    """It is what the operator's commands ask for."""
+    """The operator's commands use the order name."""
     assert make_order(order_name="PO-4710").order_name == "PO-4710"
 
 
@@ -96,7 +96,7 @@ def test_placed_and_referenced_orders_have_one_interface(
 
 
 def test_an_order_that_is_known_by_its_id_can_be_granted(stack: Stack, user: iam.User) -> None:
-    """It is an order as any other."""
+    """A referenced order grants the same permissions as a placed one."""
     OutpostOrder.from_order_id(stack, "Old", ORDER_ID).grant_read(user)
     assert len(resources_of(template_of(stack), "AWS::IAM::Policy")) == 1
 

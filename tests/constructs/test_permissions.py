@@ -34,7 +34,7 @@ def outposts_actions(stack: Stack) -> set[str]:
 def test_the_role_may_do_what_the_order_can_lead_to(
     props: dict[str, Any], actions: set[str], stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Nothing is allowed beforehand, and nothing that is needed is missing."""
+    """The role has each permission that the order needs, and no other."""
     make_order(**props)
     assert outposts_actions(stack) == actions
 
@@ -49,7 +49,7 @@ def test_buying_and_looking_share_one_statement(stack: Stack, make_order: MakeOr
 
 
 def test_the_orders_of_a_stack_add_up(stack: Stack, make_order: MakeOrder) -> None:
-    """One order's choice takes nothing from another's."""
+    """An order's settings don't remove another order's permissions."""
     make_order("Quoted", **FROM_QUOTE)
     make_order("Adopted", adopt_order_id=ORDER_ID)
     make_order("Unchecked", preflight=False)

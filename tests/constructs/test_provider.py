@@ -38,7 +38,7 @@ def test_one_provider_serves_all_orders_of_a_stack(stack: Stack, make_order: Mak
 def test_a_nested_stack_uses_the_provider_of_its_parent(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """One function, which may ask about both stacks."""
+    """One function can describe the resources of both stacks."""
     nested = NestedStack(NestedStack(stack, "Hall"), "Row")
     make_order(scope=nested)
     make_order(scope=stack)
@@ -52,7 +52,7 @@ def test_a_nested_stack_uses_the_provider_of_its_parent(
 
 
 def test_a_nested_stack_can_have_a_provider_of_its_own(stack: Stack, make_order: MakeOrder) -> None:
-    """Then its orders use that one, and its parent makes none."""
+    """The orders of the nested stack use its own provider, and the parent creates none."""
     nested = NestedStack(stack, "Hall")
     provider = OutpostOrderProvider(nested, "Buyer")
     assert make_order(scope=nested).provider is provider
@@ -170,7 +170,7 @@ def test_the_function_has_the_runtime_that_cdk_has(stack: Stack, make_order: Mak
 def test_the_environment_names_the_ledger_and_nothing_else(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Nothing in the template switches how the handler behaves."""
+    """The template has no switch for the handler's behaviour."""
     make_order()
     function = only(template_of(stack), "AWS::Lambda::Function")["Properties"]
     assert function["Environment"] == {"Variables": {"OUTPOST_ORDER_LEDGER": "outpost-orders"}}

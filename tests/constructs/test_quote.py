@@ -174,7 +174,7 @@ def test_an_invalid_amount_is_refused(
     amount: Any,  # noqa: ANN401
     make_order: MakeOrder,
 ) -> None:
-    """Neither a sign nor a comma nor a rounding error becomes a price."""
+    """A sign, a comma, or a rounding error never becomes a price."""
     with pytest.raises(InvalidOrderError) as refused:
         make_order(**PRICED, quote_price=QuotePrice(0, amount))
     [problem] = refused.value.problems

@@ -53,7 +53,7 @@ def actions_of(policy: dict[str, Any]) -> list[str]:
 
 
 def test_a_given_role_gets_one_policy(stack: Stack, make_order: MakeOrder) -> None:
-    """It holds all that the orders need, whichever came last."""
+    """The policy has the permissions of all orders, in any sequence."""
     role = lambda_role(stack)
     make_order(provider=OutpostOrderProvider(stack, "Buyer", role=role))
     template = template_of(stack)
@@ -75,7 +75,7 @@ def test_a_given_role_is_the_only_one(stack: Stack, make_order: MakeOrder) -> No
 
 
 def test_orders_and_function_wait_for_the_policy(stack: Stack, make_order: MakeOrder) -> None:
-    """Nothing is invoked before it may act, and nothing is taken away before it acted."""
+    """The policy is created before the first invocation, and deleted after the last one."""
     make_order(provider=OutpostOrderProvider(stack, "Buyer", role=lambda_role(stack)))
     template = template_of(stack)
     [policy] = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::IAM::Policy"]
@@ -84,7 +84,7 @@ def test_orders_and_function_wait_for_the_policy(stack: Stack, make_order: MakeO
 
 
 def test_an_imported_role_gets_the_policy(stack: Stack, make_order: MakeOrder) -> None:
-    """It is attached by name, and nothing is warned of."""
+    """The policy is attached by name, without a warning."""
     make_order(provider=OutpostOrderProvider(stack, "Buyer", role=imported(stack)))
     assert only(template_of(stack), "AWS::IAM::Policy")["Properties"]["Roles"] == ["Buyer"]
     assert warnings(stack) == []
@@ -108,7 +108,7 @@ def test_an_immutable_role_is_left_alone(stack: Stack, make_order: MakeOrder) ->
 def test_an_immutable_role_must_allow_reading_quotes_too(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """It is in the list if an order is from a quote."""
+    """The list of permissions has GetQuote if an order is from a quote."""
     provider = OutpostOrderProvider(stack, "Buyer", role=imported(stack, mutable=False))
     make_order(provider=provider, **FROM_QUOTE)
     assert resources_of(template_of(stack), "AWS::IAM::Policy") == []
@@ -161,7 +161,7 @@ def test_without_a_vpc_no_network_interface_is_allowed(stack: Stack) -> None:
 
 
 def test_the_function_is_in_the_given_vpc(stack: Stack) -> None:
-    """Its subnets and security groups are those that were given."""
+    """The function has the given subnets and security groups."""
     vpc = ec2.Vpc(stack, "Vpc")
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
     subnets = ec2.SubnetSelection(subnets=vpc.private_subnets[:1])
@@ -173,7 +173,7 @@ def test_the_function_is_in_the_given_vpc(stack: Stack) -> None:
 
 
 def test_a_function_in_a_vpc_waits_for_its_way_out(stack: Stack) -> None:
-    """It reaches no endpoint before the route is there."""
+    """The function reaches no endpoint before the route exists."""
     OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
     template = template_of(stack)
     [function] = [

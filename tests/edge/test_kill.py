@@ -4,7 +4,7 @@ from tests.edge.kill import SCENARIOS, KillFigures, run
 
 
 def test_an_order_survives_the_death_of_its_instance() -> None:
-    """Whichever message was the last one: one order, one request, and a true answer."""
+    """After each last message there is one order, one request, and a true answer."""
     create, *_, delete = SCENARIOS
     figures = run(once=(create, delete), twice=())
     # A Create sends 11 messages: it reads the records, the Outpost, the item, the catalog and the

@@ -234,7 +234,7 @@ def test_shows_a_quotes_order_late(fake: FakeOutposts, client: BaseClient, buy: 
 
 
 def test_lag_counts_each_quotes_reads(fake: FakeOutposts, client: BaseClient, buy: Buy) -> None:
-    """Neither reads before the order nor those of another quote use up the lag."""
+    """Reads before the order, or of another quote, don't use up the lag."""
     quote, other = fake.make_quote(), fake.make_quote()
     status(client, quote)
     fake.quote_lag = 1

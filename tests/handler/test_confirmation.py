@@ -117,7 +117,7 @@ def test_a_forged_event_gets_no_order(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It names a stack or a resource that doesn't exist."""
+    """A forged event names a stack or a resource that doesn't exist."""
     cloudformation.resources.clear()
     reason = deliver(event).reason
     assert reason.startswith(NOT_CONFIRMED)
@@ -182,7 +182,7 @@ def test_an_error_of_cloudformation_confirms_nothing(
 def test_cloudformation_that_is_down_confirms_nothing(
     invoke: Invoke, outposts: FakeOutposts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its endpoint refuses each connection."""
+    """CloudFormation's endpoint refuses each connection."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://127.0.0.1:9")
     assert invoke("Create").reason.startswith(NOT_CONFIRMED)
     assert outposts.posts == []
@@ -242,7 +242,7 @@ def test_an_error_that_passes_is_no_obstacle(
 def test_metadata_that_does_not_contradict_the_event_is_no_obstacle(
     metadata: object, event: dict[str, Any], show: Shown, outposts: FakeOutposts, deliver: Deliver
 ) -> None:
-    """It can be absent, and a dynamic reference isn't resolved in it."""
+    """The line can be absent, or contain a dynamic reference that isn't resolved."""
     show(metadata=metadata)
     assert deliver(event).status == "SUCCESS"
     assert len(outposts.posts) == 1
@@ -274,7 +274,7 @@ def test_the_reason_says_what_to_do_about_a_property_that_is_overridden_alone(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It has the line that Metadata.Order must be, which can be pasted, and the one that it is."""
+    """The reason has the line to paste into Metadata.Order, and the current one."""
     show(metadata={"Order": ORDER})
     reason = deliver(event | {"ResourceProperties": PROPERTIES | change}).reason
     assert reason == f"{WRONG_METADATA}{shown}, not {ORDER}. Deploy again."
@@ -308,7 +308,7 @@ def test_metadata_that_is_not_readable_confirms_nothing(
 
 
 def test_the_line_of_the_metadata_is_made_of_the_properties_as_they_are() -> None:
-    """Nothing is normalized, so that construct and function compose the same text."""
+    """The line isn't normalized, so construct and function compose the same text."""
     assert contract.order_line(PROPERTIES) == ORDER
     items = [{"CatalogItemId": f"OR-{letter * 7}", "Quantity": "02"} for letter in "BA"]
     arn = "arn:aws:outposts:us-west-2:111122223333:outpost/op-0123456789abcdef0"
@@ -366,7 +366,7 @@ def test_the_age_of_a_confirmation_counts_from_the_question(
 def test_a_request_that_was_not_confirmed_gets_the_same_answer_again(
     event: dict[str, Any], show: Shown, outposts: FakeOutposts, deliver: Deliver, invoke: Invoke
 ) -> None:
-    """Even if CloudFormation would confirm it now. The next deployment buys."""
+    """The answer is the same even if CloudFormation confirms the request now."""
     show("CREATE_FAILED")
     first = deliver(event)
     show()

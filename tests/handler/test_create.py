@@ -31,7 +31,7 @@ NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, and nothing was b
 
 
 def test_create_places_the_order(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """One order is made, and its id is the physical id."""
+    """One order is placed, and its ID is the physical ID."""
     response = invoke("Create")
     (order,) = outposts.orders
     assert (response.status, response.physical_id) == ("SUCCESS", order["OrderId"])
@@ -219,7 +219,7 @@ def test_an_order_without_a_response_is_found_or_unknown_and_sent_once(
     invoke: Invoke,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whatever the environment says of retries, the service receives one request."""
+    """The service receives one request, with any retry setting in the environment."""
     fault = UNKNOWN_OUTCOMES[fault_name]
     monkeypatch.setattr(place, "MAX_RESPONSE_TIME", 0.2)
     for name, value in RETRIES_IN_THE_ENVIRONMENT[retries_name].items():

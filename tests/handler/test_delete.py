@@ -59,7 +59,7 @@ def test_any_physical_id_is_success(
 def test_the_order_remains_in_force(
     stack: str | None, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither a deletion nor a rollback cancels, whichever deletion policy a deployer chose."""
+    """Neither a deletion nor a rollback cancels the order, with any deletion policy."""
     order_id = invoke("Create").physical_id
     outposts.requests.clear()
     more = {} if stack is None else {"StackId": stack}

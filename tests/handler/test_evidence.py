@@ -93,7 +93,7 @@ def test_an_order_that_the_list_shows_later_is_found(
 def test_an_empty_list_proves_nothing(
     outposts: FakeOutposts, invoke: Invoke, ledger: Ledger, time: Time
 ) -> None:
-    """After half a minute the outcome is unknown; the order is there."""
+    """After half a minute the outcome is unknown, although the order exists."""
     outposts.list_lag = 50
     outposts.fail("CreateOrder", FAILS_APPLIED)
     assert_unknown(invoke("Create"))
@@ -103,7 +103,7 @@ def test_an_empty_list_proves_nothing(
 
 
 def test_the_reason_has_the_command_to_run(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """It also has the Outpost that the order might have been placed on."""
+    """The reason also has the Outpost that the order might have been placed on."""
     outposts.fail("CreateOrder", Fault.refusal("InternalServerException"))
     assert invoke("Create").reason == (
         f"ServiceInternalError (InternalServerException): {UNKNOWN}. "
@@ -160,7 +160,7 @@ def test_nothing_is_concluded_before_the_sender_has_ended(
     time: Time,
     at_the_senders_end: Callable[[float], None],
 ) -> None:
-    """Its response might still come; and two clocks can differ by ten seconds."""
+    """The sender's response might still arrive, and two clocks can differ by ten seconds."""
     outposts.fail("CreateOrder", FAILS_APPLIED_LATE)
     invoke("Create")
     outposts.apply_late()
@@ -211,7 +211,7 @@ def test_the_senders_end_is_waited_for(
 def test_an_unresolved_name_is_not_sent_again(
     changes: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither a re-created stack nor a corrected template sends before it is resolved."""
+    """A re-created stack or a corrected template sends nothing before the name is resolved."""
     assert_unknown(invoke("Create", PROPERTIES | changes, StackId=RE_CREATED_STACK))
     assert len(outposts.posts) == 1
 
@@ -286,14 +286,14 @@ def test_an_order_of_another_time_is_no_evidence(
 def test_another_order_of_that_time_is_no_evidence(
     shown: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """It must have a date, be live and identical, and be no replacement."""
+    """Evidence must have a date, be live and identical, and be no replacement."""
     outposts.set_order(make_identical_order(outposts), **shown)
     assert_unknown(invoke("Create", StackId=RE_CREATED_STACK))
     assert len(outposts.posts) == 1
 
 
 def test_an_order_of_the_baseline_is_no_evidence(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """It was there before the attempt, which named it."""
+    """The order existed before the attempt, which lists it."""
     order_id = make_identical_order(outposts)
     outposts.fail("CreateOrder", FAILS)
     assert_unknown(invoke("Create", PROPERTIES | {"InAdditionTo": [order_id]}))

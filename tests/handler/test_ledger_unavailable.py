@@ -123,7 +123,7 @@ def test_a_ledger_that_is_deleted_after_the_post_hides_no_order(
 def test_a_role_that_may_never_use_the_ledger_buys_nothing(
     create: Outage, outposts: FakeOutposts, time: Time
 ) -> None:
-    """After a minute, the reason has DynamoDB's own words."""
+    """After a minute, the reason has DynamoDB's message."""
     reason = create(denies).reason
     assert reason.startswith(f"AccessDenied (AccessDeniedException): {SENT_NOTHING}")
     assert "no permission" in reason
@@ -191,7 +191,7 @@ def test_a_short_outage_is_waited_for(
 def test_an_outage_that_hides_the_point_of_no_return_sends_nothing(
     seconds: int, create: Outage, time: Time, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """It was passed, and the record shows it too late: the next deployment buys."""
+    """The write succeeded, and the record shows it too late: the next deployment buys."""
     outage = for_seconds(seconds, time)
     writes: list[str] = []
 
@@ -343,7 +343,7 @@ def test_wherever_dynamodb_goes_down_one_order_is_placed(
 def test_a_point_of_no_return_that_remains_hidden_is_unknown(
     event: dict[str, Any], create: Outage, outposts: FakeOutposts, deliver: Deliver
 ) -> None:
-    """It was passed and nothing was sent, but no copy can know that: none sends."""
+    """The write succeeded and nothing was sent, but no copy can know that, so none sends."""
     calls = count()
     first = create(when(lambda _: next(calls) >= 1, breaks), applied=True)
     assert SENT_NOTHING in first.reason
@@ -371,7 +371,7 @@ def test_an_update_without_changes_needs_no_ledger(
 def test_an_update_with_changes_waits_for_the_ledger(
     dynamodb: DynamoDbInProcess, invoke: Invoke, time: Time
 ) -> None:
-    """Its answer depends on the record."""
+    """The answer of an update with changes depends on the record."""
     order_id = invoke("Create").physical_id
     more = {"PhysicalResourceId": order_id, "OldResourceProperties": PROPERTIES}
     with on_each_call(dynamodb, for_seconds(30, time)):

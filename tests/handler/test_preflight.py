@@ -21,7 +21,7 @@ def asked(outposts: FakeOutposts) -> set[str]:
 
 
 def test_outpost_and_catalog_are_read_before(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """All of it are reads, and they come before the order."""
+    """The checks are reads, and come before the order."""
     assert invoke("Create").status == "SUCCESS"
     operations = [request.operation for request in outposts.requests]
     assert operations[: operations.index("CreateOrder")] == [*READS, "ListOrders"]
@@ -44,7 +44,7 @@ def test_an_outpost_that_is_not_active_gets_no_order(
 def test_how_the_service_spells_active_does_not_matter(
     status: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its documentation says neither that, nor whether there is always a status."""
+    """The documentation defines neither the spelling nor that there is always a status."""
     outposts.set_outpost(OUTPOST_ID, life_cycle_status=status)
     assert invoke("Create").status == "SUCCESS"
 
@@ -61,7 +61,7 @@ def test_an_outpost_that_does_not_exist_gets_no_order(
 
 
 def test_a_discontinued_item_is_named(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Before anything is bought."""
+    """The reason names the item before anything is bought."""
     outposts.set_catalog_item("OR-ABCDEFG", status="DISCONTINUED")
     assert invoke("Create").reason == (
         f"InvalidRequest (CatalogItemNotAvailable): {NOTHING}: OR-ABCDEFG is DISCONTINUED. "
@@ -93,7 +93,7 @@ def test_an_item_of_the_other_hardware_is_named(
 
 
 def test_each_item_is_read_once(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """However many lines name it."""
+    """An item of several lines is read once."""
     line_items = [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "1"}] * 5
     invoke("Create", PROPERTIES | {"LineItems": line_items})
     operations = [request.operation for request in outposts.requests]
@@ -152,7 +152,7 @@ def test_the_first_failed_read_ends_the_preflight(outposts: FakeOutposts, invoke
 
 
 def test_nothing_is_checked_if_preflight_is_off(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Then the service alone judges."""
+    """Without preflight, only the service checks the order."""
     outposts.set_outpost(OUTPOST_ID, life_cycle_status="PENDING")
     assert invoke("Create", SKIP).status == "SUCCESS"
     assert asked(outposts).isdisjoint(READS)

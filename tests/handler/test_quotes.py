@@ -244,7 +244,7 @@ def test_a_quote_that_does_not_show_its_order_serves_no_second_one(
 def test_no_record_permits_a_second_order_of_a_quote(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
 ) -> None:
-    """Whatever wrote there that the other order is bought beside it."""
+    """A record that names the other order doesn't permit a second order of the quote."""
     outposts.quote_lag = 1000
     invoke("Create", of(quote))
     order = ledger.record(NAME)
@@ -270,7 +270,7 @@ def test_an_order_of_another_quote_is_another_order(
 def test_an_attempt_with_the_same_option_is_waited_for(
     other: str, quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its outcome is unknown; that of another quote is no obstacle."""
+    """An unknown outcome blocks its quote option, and no other quote."""
     outposts.fail("CreateOrder", Fault.status(500))
     invoke("Create", of(quote))
     chosen = quote if other == "the same option" else outposts.make_quote(outpost_id=OUTPOST_ID)
@@ -282,7 +282,7 @@ def test_an_attempt_with_the_same_option_is_waited_for(
 def test_an_order_that_was_made_of_the_quote_in_the_console_is_adopted(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Until then it is named."""
+    """The refusal names the order until it is adopted."""
     option = quote["QuoteOptions"][0]["QuoteOptionIdentifier"]
     order_id = outposts.make_order(
         outpost_id=OUTPOST_ID,
@@ -301,7 +301,7 @@ def test_an_order_that_was_made_of_the_quote_in_the_console_is_adopted(
 def test_a_quote_whose_order_was_cancelled_is_spent(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither the same name nor another one can buy from it again."""
+    """No order name can buy from the quote again."""
     order_id = invoke("Create", of(quote)).physical_id
     outposts.set_status(order_id, "CANCELLED")
     same = invoke("Create", of(quote), StackId=RE_CREATED_STACK)
@@ -339,7 +339,7 @@ def test_a_quote_without_an_order_proves_nothing(
 def test_an_order_of_the_quote_needs_no_date(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
-    """One quote serves one order, so no other attempt made it."""
+    """One quote serves one order, so no other attempt placed the order."""
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
     invoke("Create", of(quote))
     [order] = outposts.apply_late()
@@ -352,7 +352,7 @@ def test_an_order_of_the_quote_needs_no_date(
 def test_an_order_of_another_kind_is_no_evidence(
     *, quoted: bool, quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither is an order of line items from the quote, nor the other way round."""
+    """An order of line items isn't evidence for a quote, nor the other way round."""
     properties = of(quote) if quoted else PROPERTIES
     outposts.fail("CreateOrder", Fault.status(500))
     invoke("Create", properties)
@@ -371,7 +371,7 @@ def test_an_order_of_another_kind_is_no_evidence(
 def test_the_list_is_searched_while_the_quote_names_no_order(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Whichever shows it first."""
+    """The quote or the list can show the order first."""
     outposts.quote_lag = 1000
     outposts.fail("CreateOrder", Fault.status(500, applied=True))
     assert invoke("Create", of(quote)).status == "SUCCESS"
@@ -426,7 +426,7 @@ def test_the_same_price_in_other_digits_is_no_change(
 def test_a_price_that_changed_since_does_not_matter_for_an_order(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """It was bought at the agreed one: neither a re-created stack nor an update compares."""
+    """The order was bought at the agreed price, so no later deployment compares the price."""
     properties = of(quote, QuotePrice=PRICE)
     order_id = invoke("Create", properties).physical_id
     outposts.set_quote(quote["QuoteId"], QuoteOptions=[], QuoteStatus="EXPIRED")
@@ -438,7 +438,7 @@ def test_a_price_that_changed_since_does_not_matter_for_an_order(
 def test_a_quote_that_cannot_be_read_buys_nothing(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its price now isn't known; a new role has a minute to be allowed to read it."""
+    """The current price is unknown; a new role has a minute to get the permission."""
     outposts.fail("GetQuote", Fault.refusal("AccessDeniedException"), times=None)
     assert invoke("Create", of(quote)).reason == (
         f"AccessDenied (AccessDeniedException): quote {quote['QuoteId']} could not be read, "
@@ -527,7 +527,7 @@ def test_a_price_needs_a_quote_and_a_term(
 def test_an_order_from_a_quote_is_paid_as_it_was_placed(
     name: str, value: str, quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its quote option identifies it, and all of its content must be the same."""
+    """The quote option identifies the order, and all of its content must be the same."""
     order_id = invoke("Create", of(quote)).physical_id
     other = of(quote, **{name: value})
     update = invoke("Update", other, PhysicalResourceId=order_id, OldResourceProperties=of(quote))

@@ -208,7 +208,7 @@ def test_a_record_in_another_form_never_buys(
     invoke: Invoke,
     dynamodb: DynamoDbInProcess,
 ) -> None:
-    """It isn't known what it says, so the outcome is unknown, and the record is unchanged."""
+    """The record can't be read, so the outcome is unknown, and the record is unchanged."""
     stored(dynamodb, key, **attributes)
     before = dynamodb.items[key]
     response = invoke("Create")
@@ -290,7 +290,7 @@ def test_a_write_without_its_acknowledgement_is_recognized(
 def test_a_write_that_did_not_arrive_is_unavailable(
     ledger: Ledger, dynamodb: DynamoDbInProcess
 ) -> None:
-    """Nothing is there, and the connection's own error is named."""
+    """The table has no record, and the failure has the connection's error."""
     with (
         failing(dynamodb, OSError("the connection broke"), WRITE),
         pytest.raises(LedgerUnavailable) as raised,

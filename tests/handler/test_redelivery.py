@@ -212,7 +212,7 @@ def test_a_copy_beside_the_point_of_no_return_sends_nothing(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It waits for the sender as long as it can; the sender continues too late to send."""
+    """The copy waits for the sender, and the sender continues too late to send."""
     copied: list[answers.Answer] = []
 
     def after_the_first_write(operation: str) -> None:
@@ -235,7 +235,7 @@ def test_a_copy_beside_the_writing_of_the_answer_contradicts_nothing(
     dynamodb: DynamoDbInProcess,
     deliver: Deliver,
 ) -> None:
-    """Before it is written, the outcome is unknown; afterwards, both are the same."""
+    """Before the answer is written, the outcome is unknown. Afterwards, both answers agree."""
     writes: list[str] = []
     copied: list[answers.Answer] = []
 
@@ -264,7 +264,7 @@ def test_a_retry_of_cloudformation_is_a_new_request(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It can repeat a RequestId, with another address: a placed order is joined, else bought."""
+    """A retry with another address joins the order that was placed, or buys it."""
     if is_refused:
         outposts.fail("CreateOrder", Fault.refusal("ValidationException"))
     first = deliver(event)

@@ -75,7 +75,7 @@ def test_the_longest_call_fits_into_the_time_that_is_kept_for_it() -> None:
 def test_a_function_with_a_short_timeout_sends_nothing(
     seconds: int, within: Within, outposts: FakeOutposts
 ) -> None:
-    """It couldn't wait for the response, however often it is deployed: no use to wait."""
+    """The function could never wait for the response, so the reason names the timeout."""
     response = within(seconds)
     assert (response.status, response.reason) == ("FAILED", TOO_SHORT)
     assert outposts.requests == []
@@ -129,7 +129,7 @@ def test_a_function_that_was_suspended_before_it_sent_does_not_send(
     outposts: FakeOutposts,
     invoke: Invoke,
 ) -> None:
-    """It passed the point of no return in time, and continued too late: nothing was ordered."""
+    """The function passed the point of no return in time, but continued too late to send."""
     suspended = when(is_write, lambda _: time.sleep(0 if time.passed else 200))
     with on_each_call(dynamodb, suspended, applied=True):
         response = within(LIMIT)

@@ -11,7 +11,7 @@ FUNCTION = "cdk_outpost_order/_function/"
 
 
 def test_the_sdist_has_the_sources_of_the_function(distributions: Path) -> None:
-    """It has them once: a wheel that is built from it gets the function from them."""
+    """The sdist has the sources once, and a wheel that is built from it has the function."""
     [sdist] = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}

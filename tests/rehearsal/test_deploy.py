@@ -99,7 +99,7 @@ def test_a_created_stack_shows_its_order(
 def test_a_refusal_is_the_reason_of_the_failure(
     fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """However long the service's message, the reason begins with code and exception."""
+    """The reason begins with code and exception, even if the service's message is long."""
     fake.fail("CreateOrder", Fault.refusal("ValidationException", LONG_MESSAGE), times=None)
     result = stacks.create(STACK, assembly.template)
     [reason] = result.reasons("CREATE_FAILED")
@@ -129,7 +129,7 @@ def test_a_refusal_is_one_line_of_the_functions_log(
 def test_the_rollback_of_another_failure_keeps_the_order(
     policy: str, fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """Nothing is cancelled, even where a deployer took the Retain away."""
+    """Nothing is cancelled, even if a deployer removed the Retain policy."""
     template = _with_failing_sibling(_with_deletion_policy(assembly.template, policy))
     result = stacks.create(STACK, template)
     assert result.status == "ROLLBACK_COMPLETE"
@@ -176,7 +176,7 @@ def test_an_update_to_the_same_order_shows_its_new_status(
 def test_a_deleted_stack_keeps_its_order(
     policy: str, fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """Nothing is cancelled, even where a deployer took the Retain away."""
+    """Nothing is cancelled, even if a deployer removed the Retain policy."""
     stacks.create(STACK, _with_deletion_policy(assembly.template, policy))
     result = stacks.delete(STACK)
     assert result.status == "DELETE_COMPLETE"

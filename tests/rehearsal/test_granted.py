@@ -94,7 +94,7 @@ def deployed(fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesi
 def test_an_order_is_placed_with_what_is_granted(
     fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """Nothing more is needed, where policies are enforced and another order is looked at."""
+    """The permissions are enough to place an order beside another one, with policies enforced."""
     app = synthesized(APP)
     fake.make_order()
     result = Stacks(guarded_aws, app).create(STACK, app.template)

@@ -85,7 +85,7 @@ def test_a_lost_response_buys_once(story: Story, fake: FakeOutposts) -> None:
 def test_a_lost_response_without_an_order_waits_for_a_verdict(
     story: Story, fake: FakeOutposts
 ) -> None:
-    """Nothing is bought before a person says that no order was placed; then exactly one is."""
+    """Nothing is bought before a person records that no order was placed. Then one order is."""
     fake.fail("CreateOrder", Fault.reset())
     command = story.deploy_and_fail()
     order_name = command.split()[2]
