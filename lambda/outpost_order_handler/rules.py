@@ -107,7 +107,7 @@ def problems(
 ) -> Iterator[str]:
     """Yield every problem of an order's properties, whose quantities are numbers.
 
-    `is_hidden` returns whether a value can't be checked yet, such as a token at synthesis;
+    `is_hidden` returns whether a value can't be checked yet, such as a token at synthesis.
     `name` returns the name that a message uses for a property.
     """
     return _Check(properties, is_hidden, lambda each: f"'{name(each)}'").problems()

@@ -1,7 +1,7 @@
-"""Malformed events: whatever comes, nothing invalid is sent, and everything is answered.
+"""Malformed events: nothing invalid is sent, and every event is answered.
 
-Each example is delivered to the real entry, with real crhelper and real HTTPS to a strict
-CloudFormation, and is held against rules of their own.
+Each example goes to the real entry, with real crhelper and real HTTPS to a strict
+CloudFormation. Rules of their own decide what is right.
 """
 
 import logging

@@ -1,8 +1,8 @@
 """The wire: every way in which the service can answer.
 
 Real botocore sends real HTTP to the fake, which counts requests and orders. Each cell of
-the matrix lives through a Create, a copy of it, another one when Lambda's limit has ended the
-first, a Delete, and the Create of a new stack that asks for the same order.
+the matrix has a Create, a copy of it, and another copy after Lambda's limit has ended the
+first. Then come a Delete, and the Create of a new stack that requests the same order.
 """
 
 from collections.abc import Callable

@@ -234,8 +234,8 @@ class Path:
 def walk(scenario: Scenario, bound: Bound, seeds: range) -> Figures:
     """Judge random schedules within the bound, the same ones every time.
 
-    A walk that begins as an earlier one did goes on from the last moment of rest that both
-    have; it is the same walk as from the start.
+    A walk continues from the last moment of rest that it shares with an earlier walk. The
+    result is the same as from the start.
     """
     figures, known, endings = Figures(), Path(), Endings()
     with simulated():

@@ -1,8 +1,8 @@
 """Shortcuts that make a schedule fast, and don't change its result.
 
-Values keep their shape on the way to the table; a record and its form, once they were
-converted by the product's own code, are remembered; versions and senders are numbers that
-count up in each universe, so that the same schedule writes the same.
+Values keep their shape on the way to the table. The product's own code converts each record
+once, and the result is cached. Versions and senders are numbers that count up in each
+universe, so the same schedule writes the same records.
 """
 
 from collections.abc import Iterator, Mapping

@@ -4,9 +4,9 @@
                               |
                               +--> NOT_PLACED
 
-The step into SUBMITTING is the point of no return. "In doubt" is no state: it is SUBMITTING
-whose sender has ended. Each step is a pure method that returns the next record; nothing is
-written before `Ledger.write`.
+The step into SUBMITTING is the point of no return. "In doubt" isn't a state: it is
+SUBMITTING after the end of the sender. Each step is a pure method that returns the next
+record. Nothing is written before `Ledger.write`.
 """
 
 import types
@@ -208,7 +208,7 @@ def from_form(kind: Any, stored: Any) -> Any:  # noqa: ANN401 (a type, and its v
     if kind is datetime:
         return datetime.fromisoformat(stored)
     if kind is str and not isinstance(stored, str):
-        raise TypeError(f"{stored!r} is no text")
+        raise TypeError(f"{stored!r} isn't a text")
     return stored if kind is Any else kind(stored)
 
 

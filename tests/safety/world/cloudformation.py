@@ -1,13 +1,15 @@
 """CloudFormation: stacks, and the order of the events that it sends for their resources.
 
-A deployment creates what is new, updates what changed, and then deletes what is gone; if
-one of these fails, or another resource of the stack does, it is rolled back: updated
-resources get an Update with old and new swapped, new ones are deleted, and what was to be
-deleted stays. A Create that isn't answered in time is given up, and its resource has an ID
-that CloudFormation made up. A stack whose first deployment is rolled back is re-created by
-the next one, with another StackId. Retained resources get no Delete. Left out: resources of
-a stack that depend on each other (they are created at the same time, and updated one by
-one), replacement (an Update that answers another ID), and the three tries of a Delete.
+A deployment creates new resources, updates changed ones, and then deletes removed ones. If
+one of these or another resource of the stack fails, CloudFormation rolls back. Updated
+resources get an Update with old and new swapped, new ones are deleted, and no removed one is
+deleted. A Create that isn't answered in time is given up, and its resource has an ID of
+CloudFormation's. A stack whose first deployment is rolled back is re-created by the next
+one, with another StackId. Retained resources get no Delete.
+
+Three things are left out. Resources don't depend on each other: all are created at the same
+time, and updated one by one. No Update replaces a resource by answering another ID. A Delete
+is tried once, not three times.
 """
 
 import json

@@ -1,11 +1,11 @@
 """Lambda, which runs the function for an event, and the way of the answer back.
 
-An event can be delivered more than once: as a copy at the same time or later, and again after
-a crash, one minute and two minutes later, until the event is too old. The function can be
-killed at its limit. The host of the answer can be out of reach. The PUT of the answer can
-fail, is then repeated once, and can hang, taken or not: then Lambda runs the event again. Left
-out: events that Lambda holds back because it throttles
-them, and an answer that CloudFormation gets later than it was sent.
+An event can be delivered more than once: as a copy at the same time, or as a later one. After
+a crash, Lambda delivers it again after one minute and after two, until the event is too old.
+The function can be killed at its limit. The host of the answer can be out of reach. The PUT
+of the answer can fail, and is then repeated once. It can also hang, received or not: then
+Lambda runs the event again. Left out: events that Lambda throttles, and an answer that
+CloudFormation gets late.
 """
 
 from collections.abc import Callable

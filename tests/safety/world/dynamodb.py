@@ -1,7 +1,7 @@
 """The ledgers of the simulated world, as boto3's DynamoDB client shows them.
 
-A read or a write can fail; a ledger can be down for 3 or for 30 seconds; a write can be
-carried out although it seems to fail; a process can die or be suspended beside any of them.
+A read or a write can fail. A ledger can be down for 3 or for 30 seconds. A write can succeed
+although it seems to fail. A process can die or be suspended before or after each of them.
 Left out: throttling, denied access and a missing table, which the handler can't distinguish
 from a ledger that is down.
 """

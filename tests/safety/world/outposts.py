@@ -1,9 +1,9 @@
 """The Outposts service of the simulated world, as boto3's client shows it.
 
 CreateOrder can be refused, lost, applied without an answer, applied late, answered with an
-empty body, or never leave; lists can be stale; reads can fail; orders advance, are cancelled,
-replaced, or lack a date. Left out: the many documented and undocumented errors, which the
-proofs over HTTP in tests/edge send one by one.
+empty body, or never leave. Lists can be stale, and reads can fail. Orders advance, are
+cancelled, are replaced, or lack a date. Left out: the many documented and undocumented errors,
+which the proofs over HTTP in tests/edge send one by one.
 """
 
 from collections.abc import Callable, Iterator, Mapping

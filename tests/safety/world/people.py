@@ -1,8 +1,8 @@
 """People beside CloudFormation: operators, buyers in the console, and AWS itself.
 
 An operator calls what the command line calls, and does what it allows: the command itself is
-tested in tests/cli. An operator who says that nothing was placed asked AWS Support first: a list
-can be stale, and then nothing but the truth keeps the next deployment from buying. Buyers order
+tested in tests/cli. An operator who records that nothing was placed asked AWS Support first,
+because a list can be stale. Without that, the next deployment could buy again. Buyers order
 elsewhere, with or without a date; AWS advances, cancels and replaces orders and changes line
 items. A cancellation can be shown later than it was accepted. Left out: `--exclude`, which only a
 person can judge.
