@@ -41,7 +41,9 @@ def test_each_verb_of_the_readme_exists() -> None:
         assert re.search(rf"^{verb}:", makefile, re.MULTILINE)
 
 
-@pytest.mark.parametrize("page", ["README.md", "docs/safety.md", "docs/options.md"])
+@pytest.mark.parametrize(
+    "page", ["README.md", "docs/safety.md", "docs/options.md", "docs/errors.md"]
+)
 def test_each_command_of_a_page_exists(page: str) -> None:
     """With each option that is shown for it."""
     commands = re.findall(r"outpost-order ([a-z]+)([^`\n]*)", (PROJECT / page).read_text())

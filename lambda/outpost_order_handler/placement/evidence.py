@@ -1,9 +1,9 @@
 """The outcome of an attempt: the sender's response, or evidence after the sender's end.
 
-Evidence is an order without a response. The proof that it is ours is strict: no
-other order may fit. The order is identical, live, without a name, new since the baseline, and
-submitted in the attempt's time. The objection to "not placed" is wide: any identical order that is new and
-has no name.
+Evidence is an order without a response. The proof that it is ours is strict. The
+order is identical, live, without a name, new since the baseline, and submitted in the
+attempt's time, and it is the only such order. The objection to "not placed" is wide: any
+identical order that is new and has no name.
 """
 
 import logging
