@@ -114,7 +114,7 @@ def test_the_provider_of_a_nested_stack_serves_no_order_of_its_parent(
 
 
 def test_without_a_provider_an_order_uses_the_only_one(stack: Stack, make_order: MakeOrder) -> None:
-    """No second function is made beside it, nor for a nested stack."""
+    """No second function is created, not even for a nested stack."""
     provider = OutpostOrderProvider(stack, "Buyer")
     assert make_order().provider is provider
     assert make_order(scope=NestedStack(stack, "Hall")).provider is provider
@@ -129,7 +129,7 @@ ASKED = (
 
 
 def test_with_two_providers_an_order_says_which(stack: Stack, make_order: MakeOrder) -> None:
-    """None is chosen silently."""
+    """The app must choose one of two providers."""
     for name in ("Buyer", "OtherBuyer"):
         OutpostOrderProvider(stack, name)
     with pytest.raises(InvalidOrderError) as refused:
@@ -140,7 +140,7 @@ def test_with_two_providers_an_order_says_which(stack: Stack, make_order: MakeOr
 def test_a_second_provider_that_comes_later_is_asked_about_too(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """The order of the lines of an app decides nothing."""
+    """The order of the lines in an app doesn't matter."""
     make_order()
     make_order("Spare", provider=OutpostOrderProvider(stack, "Buyer"))
     asked = ASKED.format("City/OutpostOrderProvider, City/Buyer")
@@ -149,7 +149,7 @@ def test_a_second_provider_that_comes_later_is_asked_about_too(
 
 
 def test_the_function_has_the_given_settings(stack: Stack) -> None:
-    """Memory, time and runtime are the deployer's choice."""
+    """You choose memory, timeout, and runtime."""
     OutpostOrderProvider(
         stack,
         "Buyer",
@@ -244,7 +244,7 @@ def test_cloudformation_must_wait_longer_than_the_function_may_run(
 
 
 def test_a_log_group_that_is_given_is_the_only_one(stack: Stack) -> None:
-    """The function writes there, and its role may write nowhere else."""
+    """The function writes into the given log group, and its role into no other."""
     log_group = logs.LogGroup(stack, "Log")
     provider = OutpostOrderProvider(stack, "Buyer", log_group=log_group)
     assert provider.log_group is log_group
@@ -267,7 +267,7 @@ def test_a_grant_to_the_provider_is_for_its_role(stack: Stack) -> None:
         if resource["Type"] == "AWS::IAM::Policy"
     }
     assert [*policies.values()] == [role, role]
-    # Both are there before the function is.
+    # Both exist before the function.
     assert policies.keys() <= {*only(template, FUNCTION)["DependsOn"]}
 
 
@@ -282,7 +282,7 @@ def test_the_resources_of_provider_and_ledger_can_be_overridden(stack: Stack) ->
 
 
 def test_a_permissions_boundary_holds_for_the_role(stack: Stack, make_order: MakeOrder) -> None:
-    """Accounts that demand one get one."""
+    """An account can require a permissions boundary."""
     make_order()
     boundary = iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")
     iam.PermissionsBoundary.of(stack).apply(boundary)

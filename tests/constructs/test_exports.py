@@ -2,7 +2,7 @@ import cdk_outpost_order
 
 
 def test_the_public_names_are_these() -> None:
-    """A name that is gone breaks a user's app; a name too many is a promise."""
+    """A missing name breaks a user's app, and an additional name is a promise."""
     assert sorted(cdk_outpost_order.__all__) == [
         "IOutpostOrder",
         "IOutpostRef",

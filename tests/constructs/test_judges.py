@@ -1,4 +1,4 @@
-"""Reviewers' tools look at the stack of app.py, and at a ledger: what they find is accepted."""
+"""Reviewers' tools check the stack of app.py and a ledger: each finding is accepted."""
 
 import json
 import re
@@ -49,7 +49,7 @@ class Judged:
 
     @classmethod
     def app_in(cls, folder: Path) -> "Judged":
-        """Make one that has only the ledger."""
+        """Create a stack that has only the ledger."""
         app = App(outdir=str(folder))
         OrderLedger(Stack(app, "OrderLedger"), "Ledger")
         Validations.of(app).add_plugins(*(pack(app) for pack in PACKS))
@@ -58,7 +58,7 @@ class Judged:
         return cls(app, folder)
 
     def findings(self) -> set[Finding]:
-        """Return what the last synth reported."""
+        """Return the report of the last synthesis."""
         report = json.loads((self.folder / "validation-report.json").read_text())
         return {
             (_acknowledged_by(judge["pluginName"], violation["ruleName"]), _short(construct))
@@ -70,7 +70,7 @@ class Judged:
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """Synthesize the stack of app.py under the eyes of all judges, which refuse it."""
+    """Synthesize the stack of app.py with all judges, which refuse it."""
     judged = Judged.app_in(tmp_path_factory.mktemp("cdk.out"))
     RackStack(judged.app, "OutpostRack")
     with pytest.raises(RuntimeError, match="ValidationFailed"):
@@ -94,7 +94,7 @@ def test_no_finding_is_accepted_twice() -> None:
 
 
 def test_an_app_that_acknowledges_the_accepted_findings_passes_every_judge(judged: Judged) -> None:
-    """The ids in docs/review.md are those that the tools take."""
+    """The tools accept the IDs in docs/review.md."""
     stacks = [judged.app.node.find_child(name) for name in ("OutpostRack", "OrderLedger")]
     for accepted in ACCEPTED:
         for rule in accepted.rules:

@@ -34,7 +34,7 @@ def dimensions_of(provider: OutpostOrderProvider, stack: Stack) -> list[dict[str
     ],
 )
 def test_each_metric_can_be_shown(read: str, name: str, provider: OutpostOrderProvider) -> None:
-    """Each count of the handler is there, summed up over 5 minutes."""
+    """The provider has each metric of the handler, as a sum over 5 minutes."""
     metric = getattr(provider, read)()
     assert (metric.namespace, metric.metric_name) == ("OutpostOrder", name)
     assert (metric.statistic, metric.period.to_minutes()) == ("Sum", 5)
@@ -52,12 +52,12 @@ def test_a_metric_can_have_another_statistic(provider: OutpostOrderProvider) -> 
 
 
 def test_every_count_of_the_handler_is_a_metric(provider: OutpostOrderProvider) -> None:
-    """A count that the handler gains needs no method of its own."""
+    """A new metric of the handler needs no method of its own."""
     assert [provider.metric(each).metric_name for each in Metric] == [str(each) for each in Metric]
 
 
 def test_an_unknown_metric_is_refused(provider: OutpostOrderProvider) -> None:
-    """An alarm on it would stay silent for ever."""
+    """An alarm on an unknown metric would never start."""
     with pytest.raises(InvalidOrderError) as refused:
         provider.metric("OrdersLost")
     assert str(refused.value) == (
@@ -87,7 +87,7 @@ def test_one_order_in_doubt_raises_the_alarm(stack: Stack, provider: OutpostOrde
 
 
 def test_the_alarm_has_the_given_actions(stack: Stack, provider: OutpostOrderProvider) -> None:
-    """Each of its actions is in the template."""
+    """The template has each action."""
     topics = [sns.Topic(stack, name) for name in ("Pager", "Mail")]
     provider.add_in_doubt_alarm(actions=[actions.SnsAction(topic) for topic in topics])
     assert alarm_in(stack)["AlarmActions"] == [stack.resolve(topic.topic_arn) for topic in topics]

@@ -63,7 +63,7 @@ def test_an_order_has_its_name(make_order: MakeOrder) -> None:
 def test_a_grant_to_read_an_order_is_for_all_orders(
     stack: Stack, user: iam.User, make_order: MakeOrder
 ) -> None:
-    """The API knows no permission for a single order, and ours does not pretend to."""
+    """The API has no permission for a single order, so the grant is for all."""
     make_order().grant_read(user).assert_success()
     assert granted_in(stack) == {
         "Action": "outposts:GetOrder",
@@ -81,7 +81,7 @@ def test_a_grant_to_cancel_includes_a_read(
 
 
 def test_an_order_that_is_known_by_its_id_adds_nothing_to_the_stack(stack: Stack) -> None:
-    """To refer to an order buys none."""
+    """A reference doesn't buy an order."""
     order: IOutpostOrder = OutpostOrder.from_order_id(stack, "Old", ORDER_ID)
     assert (order.order_id, order.outpost_id) == (ORDER_ID, None)
     assert "Resources" not in template_of(stack)
@@ -103,7 +103,7 @@ def test_an_order_that_is_known_by_its_id_can_be_granted(stack: Stack, user: iam
 
 @pytest.mark.parametrize("given", [OUTPOST_ID, OUTPOST_ARN])
 def test_the_outpost_of_an_order_is_known_by_its_id(given: str, stack: Stack) -> None:
-    """An ARN is cut to the id, as the attribute of a placed order is."""
+    """An ARN is shortened to the ID, as in the attribute of a placed order."""
     order = OutpostOrder.from_order_attributes(stack, "Old", order_id=ORDER_ID, outpost_id=given)
     assert order.outpost_id == OUTPOST_ID
 

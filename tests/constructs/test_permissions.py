@@ -40,7 +40,7 @@ def test_the_role_may_do_what_the_order_can_lead_to(
 
 
 def test_buying_and_looking_share_one_statement(stack: Stack, make_order: MakeOrder) -> None:
-    """The policy names each Outpost once, whatever is done on it."""
+    """The policy names each Outpost once, with all its actions."""
     make_order()
     [document] = policies_in(template_of(stack))
     assert [
@@ -84,7 +84,7 @@ def test_the_function_asks_about_its_own_stack_only(stack: Stack, make_order: Ma
 def test_the_template_has_what_was_declared_until_it_was_made(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """To look at the policy freezes nothing: an order that is declared later counts, too."""
+    """A read of the policy freezes nothing: an order that is declared later counts, too."""
     make_order("Rack", preflight=False)
     provider = OutpostOrderProvider.of(stack)
     [policy] = [each for each in provider.node.children if isinstance(each, iam.Policy)]

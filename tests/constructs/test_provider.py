@@ -82,7 +82,7 @@ def test_the_role_holds_nothing_but_what_is_called(stack: Stack, make_order: Mak
 def test_each_permission_is_as_narrow_as_the_api_allows(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """The ledger's table, the Outpost; orders and the catalog know no resource."""
+    """The ledger's table and the Outpost. Orders and the catalog have no resource level."""
     make_order()
     template = template_of(stack)
     granted = granted_by(template)
@@ -122,7 +122,7 @@ def test_a_token_is_granted_whether_it_hides_an_id_or_an_arn(
 
 
 def test_no_event_can_buy_after_cloudformation_gave_up(stack: Stack, make_order: MakeOrder) -> None:
-    """Held back as long as Lambda may, then run to its limit: still within the timeout."""
+    """The longest delay of Lambda and the longest run fit into the timeout."""
     make_order(service_timeout=Duration.seconds(781))
     template = template_of(stack)
     timeout = only(template, "Custom::OutpostOrder")["Properties"]["ServiceTimeout"]
@@ -134,7 +134,7 @@ def test_no_event_can_buy_after_cloudformation_gave_up(stack: Stack, make_order:
 def test_lambda_retries_only_while_cloudformation_waits(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """A redelivery is a help; one that comes after CloudFormation gave up is none."""
+    """Lambda delivers an event again, but not after CloudFormation gave up."""
     make_order()
     template = template_of(stack)
     delivery = only(template, "AWS::Lambda::EventInvokeConfig")["Properties"]
@@ -148,7 +148,7 @@ def test_lambda_retries_only_while_cloudformation_waits(
 def test_orders_wait_for_the_delivery_settings_and_the_policy(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """CloudFormation would else invoke a function that may not act yet, or is called too late."""
+    """Otherwise CloudFormation would invoke a function without permissions, or too late."""
     make_order()
     resources = template_of(stack)["Resources"]
     order = next(r for r in resources.values() if r["Type"] == "Custom::OutpostOrder")

@@ -24,7 +24,7 @@ def properties_in(stack: Stack) -> dict[str, Any]:
 def test_the_template_has_a_quote_instead_of_line_items(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Both identifiers are there, named as in CreateOrder, and nothing that was not asked for."""
+    """The template has both identifiers, named as in CreateOrder, and no other property."""
     make_order(**FROM_QUOTE)
     properties = properties_in(stack)
     assert (properties["QuoteIdentifier"], properties["QuoteOptionIdentifier"]) == (QUOTE, OPTION)
@@ -32,7 +32,7 @@ def test_the_template_has_a_quote_instead_of_line_items(
 
 
 def test_the_arn_of_a_quote_passes(stack: Stack, make_order: MakeOrder) -> None:
-    """CreateOrder takes it as well as the id."""
+    """CreateOrder accepts the ARN as well as the ID."""
     arn = f"arn:aws:outposts:us-west-2:111122223333:quote/{QUOTE}"
     make_order(**FROM_QUOTE | {"quote_identifier": arn})
     assert properties_in(stack)["QuoteIdentifier"] == arn
@@ -81,13 +81,13 @@ def test_amounts_are_plain_decimals(
 def test_only_where_a_quote_is_ordered_may_the_role_read_quotes(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Orders of line items have nothing to look up there."""
+    """Orders of line items need no quote."""
     make_order("Rack")
     assert "outposts:GetQuote" not in granted_by(template_of(stack))
 
 
 def test_the_role_can_read_a_quote_that_is_ordered(stack: Stack, make_order: MakeOrder) -> None:
-    """GetQuote knows no resource-level permission."""
+    """GetQuote has no resource-level permission."""
     make_order(**FROM_QUOTE)
     assert granted_by(template_of(stack))["outposts:GetQuote"] == "*"
 

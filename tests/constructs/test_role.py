@@ -1,4 +1,4 @@
-"""A role that is given, and what a VPC needs."""
+"""A given role, and the permissions for a VPC."""
 
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_a_given_role_gets_one_policy(stack: Stack, make_order: MakeOrder) -> No
 
 
 def test_a_given_role_is_the_only_one(stack: Stack, make_order: MakeOrder) -> None:
-    """The function runs as it."""
+    """The function runs with the given role."""
     role = lambda_role(stack)
     provider = OutpostOrderProvider(stack, "Buyer", role=role)
     make_order(provider=provider)
@@ -91,7 +91,7 @@ def test_an_imported_role_gets_the_policy(stack: Stack, make_order: MakeOrder) -
 
 
 def test_an_immutable_role_is_left_alone(stack: Stack, make_order: MakeOrder) -> None:
-    """Synth says what it must allow, once, when all orders are known."""
+    """Synthesis lists the permissions that the role needs, once, when all orders are known."""
     role = imported(stack, mutable=False)
     provider = OutpostOrderProvider(stack, "Buyer", role=role)
     for name in ("Rack", "Spare"):
@@ -117,7 +117,7 @@ def test_an_immutable_role_must_allow_reading_quotes_too(
 
 
 def test_the_role_of_another_account_is_left_alone(make_order: MakeOrder) -> None:
-    """No stack can change it."""
+    """No stack can change the role."""
     env = Environment(account="444455556666", region="us-west-2")
     stack = Stack(App(), "City", env=env)
     make_order(scope=stack, provider=OutpostOrderProvider(stack, "Buyer", role=imported(stack)))
@@ -140,7 +140,7 @@ def test_the_warning_can_be_acknowledged(
 def test_in_a_vpc_the_role_can_create_network_interfaces(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Lambda makes them in the name of the function, and only then they are allowed."""
+    """Lambda creates them for the function, and they are allowed only for that."""
     provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
     make_order(provider=provider)
     [document] = policies_in(template_of(stack))
@@ -155,7 +155,7 @@ def test_in_a_vpc_the_role_can_create_network_interfaces(
 
 
 def test_without_a_vpc_no_network_interface_is_allowed(stack: Stack) -> None:
-    """The default role knows nothing of EC2."""
+    """The default role has no permission for EC2."""
     OutpostOrderProvider(stack, "Buyer")
     assert not [action for action in granted_by(template_of(stack)) if action.startswith("ec2:")]
 

@@ -86,7 +86,7 @@ def test_one_more_order_is_a_short_diff(
 
 
 def test_cfn_lint_finds_nothing() -> None:
-    """The field's own judge, warnings included."""
+    """cfn-lint finds no error and no warning."""
     templates = sorted(STORED.glob("*.template.json"))
     done = subprocess.run(
         [Path(sys.executable).with_name("cfn-lint"), "--", *templates],

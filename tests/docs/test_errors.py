@@ -104,7 +104,7 @@ def test_each_documented_exception_has_an_entry(exception: str) -> None:
 
 
 def test_no_entry_is_gone() -> None:
-    """Each is one that a deployment can show."""
+    """A deployment can show each name of the page."""
     shown = {name for _, name in sections()} - NO_NAMES
     assert shown - {"ReadTimeoutError", "ConnectionClosedError", "InternalServerException"} == set(
         REASONS
@@ -143,5 +143,5 @@ def test_the_table_shows_each_reason_at_its_longest(request: pytest.FixtureReque
 
 @pytest.mark.usefixtures("longest")
 def test_no_reason_is_longer_than_allowed() -> None:
-    """Of a longer one, crhelper would keep only the end."""
+    """Crhelper keeps only the end of a longer reason."""
     assert max(len(_longest(error)) for error in errors()) == MAX_REASON

@@ -33,7 +33,7 @@ def test_the_example_synthesizes(tmp_path: Path) -> None:
 
 
 def test_each_verb_of_the_readme_exists() -> None:
-    """A command that is promised can be run."""
+    """The Makefile has each verb."""
     makefile = (PROJECT / "Makefile").read_text()
     verbs = set(re.findall(r"`make (\w+)|\$ make (\w+)", README))
     assert verbs
@@ -45,7 +45,7 @@ def test_each_verb_of_the_readme_exists() -> None:
     "page", ["README.md", "docs/safety.md", "docs/options.md", "docs/errors.md"]
 )
 def test_each_command_of_a_page_exists(page: str) -> None:
-    """With each option that is shown for it."""
+    """Each command has the options that the page shows."""
     commands = re.findall(r"outpost-order ([a-z]+)([^`\n]*)", (PROJECT / page).read_text())
     assert commands
     for verb, rest in commands:
@@ -55,7 +55,7 @@ def test_each_command_of_a_page_exists(page: str) -> None:
 
 
 def test_each_example_is_in_the_table() -> None:
-    """A newcomer finds all of them, and none that is gone."""
+    """The table has each example, and no other."""
     linked = re.findall(r"^\| \[(\w+\.py)\]\(examples/\1\) \|", README, re.MULTILINE)
     assert sorted(linked) == sorted(path.name for path in (PROJECT / "examples").glob("*.py"))
 
