@@ -12,7 +12,7 @@ TIMEOUTS = (
     "outpost_order_handler.placement.place.MAX_RESPONSE_TIME",
     "outpost_order_handler.outposts.client.READ_TIMEOUT",
 )
-PATIENCE = 0.2  # seconds for an answer that never comes, or too late
+PATIENCE = 0.2  # seconds for an answer that never arrives, or arrives late
 # Answers that prove nothing: each comes with an order, without one, and before one.
 IN_DOUBT = {
     "500": Fault.status(500),

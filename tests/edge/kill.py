@@ -1,4 +1,4 @@
-"""Sudden death: an instance is killed at each of its messages, and the event comes again.
+"""Sudden death: an instance is killed at each of its messages, and the event is delivered again.
 
 An instance is a process with the real handler. SIGKILL ends it right before or right after
 its n-th message to DynamoDB, the Outposts service or CloudFormation, for every n.
@@ -77,12 +77,12 @@ class KillFigures:
         successes: Schedules that ended in SUCCESS.
         unknown: Schedules that ended in "outcome unknown".
         false_answers: Answers that were not true, or contradicted another one.
-        given_up: Schedules that ended in less than could be known.
-        torn: Schedules whose records don't say together what was answered last.
-        cancelled: Schedules with an order that was cancelled, or was to be.
+        given_up: Schedules whose last answer says less than can be known.
+        torn: Schedules whose records contradict the last answer.
+        cancelled: Schedules with an order that was cancelled, or should be.
         deletes_that_call: Schedules in which a Delete called the service.
         late_orders: Schedules in which an order was made after the Delete of its resource.
-        wrong: The names of the schedules in which something of this was wrong.
+        wrong: The names of the schedules with a wrong result.
     """
 
     kills: int = 0
@@ -106,7 +106,7 @@ class KillFigures:
 
 @dataclass
 class Schedule:
-    """One scenario, with some kills before the event comes to an instance that lives."""
+    """One scenario, with some kills before the event reaches an instance that lives."""
 
     instances: Instances
     scenario: Scenario
@@ -171,7 +171,7 @@ class Schedule:
 
     @property
     def is_torn(self) -> bool:
-        """Whether the records don't say together what was answered last."""
+        """Whether the records contradict the last answer."""
         order, outpost = self._records
         outcome = self.answers[-1]
         is_unresolved = order.state == State.SUBMITTING
@@ -188,7 +188,7 @@ class Schedule:
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the order was cancelled, or was to be."""
+        """Whether the order was cancelled, or should be."""
         outposts = self.instances.outposts
         is_asked = any(request.operation == "CancelOrder" for request in outposts.requests)
         return is_asked or outposts.live_orders != outposts.orders
@@ -217,7 +217,7 @@ class Schedule:
         return self._event(scenario.killed, asked, **held)
 
     def _withdraw(self) -> None:
-        """Delete the resource, by the id that it got or by one that CloudFormation makes up."""
+        """Delete the resource, by its ID, or by one that CloudFormation invents."""
         held = [each.physical_id for each in self.answers] or ["City_Rack_X1Y2Z3W4"]
         event = self._event("Delete", self._properties(), PhysicalResourceId=held[0])
         calls = len(self.instances.outposts.requests)

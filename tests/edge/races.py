@@ -1,7 +1,7 @@
-"""Races: many at once, on a DynamoDB whose writes are atomic.
+"""Races: many requests at once, on a DynamoDB whose writes are atomic.
 
 Threads share a process, each with services of its own, and some rounds use processes with
-the real entry. The service is a little slow, so that they meet where it matters.
+the real entry. The service is a little slow, so that they meet at the critical steps.
 """
 
 import random
@@ -34,7 +34,7 @@ LATENESS = {"Create": 0.1, "Delete": 0.3}  # seconds, at most, in a race of both
 HASTE = 400  # with it, who waits for a sender whose outcome is unknown gives up in half a second
 DONE = "SUCCESS"
 STEP = 11  # behaviours from round to round
-# Why an order is refused that no template puts beside another one.
+# The failures of an order that no template names in `in_addition_to`.
 IN_THE_WAY = re.compile(r"\((IdenticalOrderExists|OutpostBusy)\)")
 
 Race = Callable[[Function, int], "RaceFigures"]
@@ -46,13 +46,13 @@ class RaceFigures:
 
     Attributes:
         rounds: How many races were run.
-        overlaps: Races of copies in which more than one came as far as to look for orders.
+        overlaps: Races of copies in which more than one searched for orders.
         orders_at_most: Orders of the name with the most.
         posts_at_most: CreateOrder requests of the name with the most.
         false_answers: Answers that were not true, or contradicted another one.
         given_up: Answers that say less than can be known, or refuse without a reason.
-        unrefused: Neighbours that were not refused, though no template names another one.
-        cancelled: Orders that were cancelled, or were to be, and Deletes that failed.
+        unrefused: Identical orders that weren't refused, although no template names the other.
+        cancelled: Orders that were cancelled, or should be, and Deletes that failed.
         draws: Rounds of writers that had no winner, or more than one.
     """
 
@@ -110,21 +110,21 @@ def run(rounds: int = 50) -> RaceFigures:
 
 
 def _copies(function: Function, number: int) -> RaceFigures:
-    """Let copies of one Create come at once."""
+    """Deliver copies of one Create at once."""
     event = _event(function.cloudformation, "Create", f"copies-{number}")
     answers = at_once([partial(deliver, event)] * COPIES)
     return _judged(answers, function.outposts)
 
 
 def _instances(instances: Instances, number: int) -> RaceFigures:
-    """Let copies of one Create come at once, each to a process of its own."""
+    """Deliver copies of one Create at once, each to its own process."""
     event = _event(instances.cloudformation, "Create", f"copies-{number}")
     instances.deliver(event, copies=COPIES)
     return _judged(instances.cloudformation.responses[event["RequestId"]], instances.outposts)
 
 
 def _identical_orders(function: Function, number: int) -> RaceFigures:
-    """Let orders of equal content come at once, of which one of each two names the other."""
+    """Order the same content at once; of each two orders, one names the other."""
     names = [f"neighbour-{number}-{each}" for each in range(NEIGHBOURS)]
     answers, own = _side_by_side(function, number, names, beside=True)
     orders, posts = len(function.outposts.orders), len(function.outposts.posts)
@@ -138,7 +138,7 @@ def _identical_orders(function: Function, number: int) -> RaceFigures:
 
 
 def _rivals(function: Function, number: int) -> RaceFigures:
-    """Let orders of equal content come at once, of which none names another one."""
+    """Order the same content at once; no order names another one."""
     names = [f"rival-{number}-{each}" for each in range(NEIGHBOURS)]
     answers, own = _side_by_side(function, number, names, beside=False)
     refused = [each for each in answers if each.status != DONE]
@@ -189,7 +189,7 @@ def _false_or_shared(answers: Sequence[Response], own: Sequence[Orders]) -> int:
 
 
 def _create_and_delete(function: Function, number: int) -> RaceFigures:
-    """Let a Delete come at about the same time as copies of its Create, then a last copy."""
+    """Deliver a Delete at about the same time as copies of its Create, then a last copy."""
     outposts, name = function.outposts, f"brief-{number}"
     # In steps, so that some rounds too show different ones.
     behaviour = BEHAVIOURS[number * STEP % len(BEHAVIOURS)]
@@ -279,7 +279,7 @@ def _come_late(event: Event) -> None:
 def _event(
     cloudformation: FakeCloudFormation, request_type: str, name: str, **changes: object
 ) -> Event:
-    """Make an event of an order of this name, by default for an Outpost of its own."""
+    """Return an event of an order of this name, by default for its own Outpost."""
     own = {"OrderName": name, "OutpostIdentifier": f"op-{token_hex(9)[:17]}"}
     properties = PROPERTIES | own | changes
     return cloudformation.event(request_type, properties, LogicalResourceId=name)

@@ -68,7 +68,7 @@ def install(countdown: Countdown) -> None:
 
 def run(job: Job) -> None:
     """Deliver one event to the handler, in this process."""
-    signal.alarm(TIME_LIMIT)  # its time never runs out: it would wait for a dead one for ever
+    signal.alarm(TIME_LIMIT)  # its time never ends: it would wait for a dead instance for ever
     os.environ.clear()
     os.environ.update(job["environment"])
     constants = HURRIED | (SENDER_IS_DEAD if job["sender_is_dead"] else {})

@@ -28,7 +28,7 @@ UNKNOWN = "outcome unknown"
 
 
 def environment_of(outposts_url: str, cloudformation_url: str, trusted: Path) -> dict[str, str]:
-    """Return what Lambda sets, and where the fakes are."""
+    """Return the environment of Lambda, and the addresses of the fakes."""
     return {
         "AWS_REGION": "us-west-2",
         "AWS_DEFAULT_REGION": "us-west-2",
@@ -60,7 +60,7 @@ class SessionOfAnInstance(SessionWithLedger):
 
 @dataclass(frozen=True)
 class Function:
-    """The function in this process, with everything around it that it can reach.
+    """The function in this process, with all services that it can reach.
 
     Attributes:
         time: The function's time, which only its own waits and the proof let pass.

@@ -35,7 +35,7 @@ class Assembly:
     def synthesize(
         cls, app_folder: Path, folder: Path, env: Mapping[str, str], *, app: str = "app.py"
     ) -> Self:
-        """Run an app as the CDK CLI would, but without its slow validation.
+        """Run an app as the CDK CLI does, but without its slow validation.
 
         Args:
             app_folder: Where the app and its ``cdk.json`` are.
@@ -50,7 +50,7 @@ class Assembly:
     def synthesize_all(
         cls, app_folder: Path, folder: Path, env: Mapping[str, str], apps: Sequence[str]
     ) -> dict[str, Self]:
-        """Run apps as the CDK CLI would, in one process, and return what each made.
+        """Run apps as the CDK CLI does, in one process, and return their assemblies.
 
         Args:
             app_folder: The folder of the apps and their ``cdk.json``.
@@ -139,7 +139,7 @@ def _resolved(text: str) -> str:
 
 
 def _zipped(folder: Path) -> bytes:
-    """Zip a folder to the same bytes whenever and wherever that is done."""
+    """Zip a folder, always to the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(each for each in folder.rglob("*") if each.is_file()):

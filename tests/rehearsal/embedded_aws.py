@@ -1,4 +1,4 @@
-"""An AWS on this machine: ministack on one loopback port, verified TLS, gone when it is left."""
+"""An AWS on this machine: ministack on one loopback port, with verified TLS, removed at the end."""
 
 import os
 import socket
@@ -73,7 +73,7 @@ class EmbeddedAws:
         self._exit.close()
 
     def client(self, service: str) -> Any:  # noqa: ANN401
-        """Return the boto3 client of a service, untouched by the surrounding settings."""
+        """Return the boto3 client of a service, without settings of this machine."""
         if service not in self._clients:
             self._clients[service] = _session_without_profiles().client(
                 service,

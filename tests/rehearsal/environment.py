@@ -16,7 +16,7 @@ INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
 def server_environment(
     folder: Path, port: int, tls: CertificateFiles, outposts_url: str
 ) -> dict[str, str]:
-    """Return what the server gets; it hands all of it on to every Lambda function.
+    """Return the environment of the server, which passes all of it to every Lambda function.
 
     ``AWS_ENDPOINT_URL`` stays unset: the server gives each function its own address then.
     """

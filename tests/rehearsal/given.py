@@ -25,7 +25,7 @@ def with_outpost(template: Template) -> Template:
 
 
 def with_quote(template: Template, fake: FakeOutposts) -> Template:
-    """Order from a quote that exists, where the template orders from one."""
+    """Order from an existing quote, if the template orders from one."""
     text = json.dumps(template)
     for order in of_type(template, "Custom::OutpostOrder"):
         properties = order["Properties"]

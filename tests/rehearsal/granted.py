@@ -4,7 +4,7 @@ from tests.rehearsal.assembly import Template
 
 
 def granted(template: Template) -> set[str]:
-    """Return every action that the role may call."""
+    """Return every action that the role allows."""
     return {
         action for statement in _statements(template) for action in _listed(statement["Action"])
     }

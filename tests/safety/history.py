@@ -54,7 +54,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Order:
-    """An order as it really is, with what only the world knows: whose request made it."""
+    """An order in its true state, with the request that placed it, which only the world knows."""
 
     order_id: str
     parameters: Properties
@@ -72,7 +72,7 @@ class Order:
 
     @property
     def is_live(self) -> bool:
-        """Whether it is to be paid."""
+        """Whether it must be paid."""
         return self.status != CANCELLED
 
 
@@ -146,7 +146,7 @@ class Answer:
 
     @property
     def order_id(self) -> str:
-        """The order that it speaks of as placed."""
+        """The order that it reports as placed."""
         found = re.search(r"oo-[0-9a-f]{17}", self.reason)
         if self.outcome is not Outcome.PLACED:
             return ""
@@ -158,7 +158,7 @@ class Fate(StrEnum):
 
     REFUSED = "refused"
     MADE = "made"
-    LOST = "lost"  # or still on its way: the world knows, the handler can't
+    LOST = "lost"  # or still on its way: the world knows that, the handler can't
     UNKNOWN = "of a state that this function doesn't know"
 
 
@@ -206,9 +206,9 @@ class Sent:
     """A CreateOrder request reached the service.
 
     Attributes:
-        request: Whose it is.
+        request: The Create that it is for.
         process: The run of the function that sent it.
-        at: When it was handed to the network; nothing can stop it from there.
+        at: The time at which it reached the network; from there on, nothing can stop it.
         fate: Its fate.
         order_id: The order that it made.
         response_arrived: Whether the sender got the response.
@@ -230,7 +230,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Became:
-    """An order was made, or is otherwise now; `by` is a request, the service or a person."""
+    """An order was placed, or has changed; `by` is a request, the service or a person."""
 
     order: Order
     by: str
@@ -253,7 +253,7 @@ class CutShort:
 
 @dataclass(frozen=True, eq=False)
 class Wrote:
-    """A ledger was written: its items as they are now."""
+    """A ledger was written: its current items."""
 
     ledger: str
     items: Mapping[str, Mapping[str, Any]]
@@ -269,7 +269,7 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Turned:
-    """A resource of a stack has another status in CloudFormation now."""
+    """A resource of a stack has a new status in CloudFormation."""
 
     where: tuple[str, str]
     status: str
@@ -312,7 +312,7 @@ class History:
         return (entry for entry in self.entries if isinstance(entry, kind))
 
     def orders(self, before: Entry | None = None) -> dict[str, Order]:
-        """Return the orders as they are at the end, or were before a fact."""
+        """Return the orders at the end, or before a fact."""
         orders: dict[str, Order] = {}
         for entry in self.entries:
             if entry is before:

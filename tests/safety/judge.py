@@ -75,7 +75,7 @@ class LedgerView:
         names: The name of each order that has one.
         unresolved: Attempts without an outcome, by Outpost and name.
         listed: Outpost and name of each attempt that an Outpost lists.
-        ruled: The names of which an operator said that no order was placed.
+        ruled: The names for which an operator recorded that no order was placed.
     """
 
     orders: Mapping[str, str] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class Violation:
 
 
 def judge(history: History) -> list[Violation]:
-    """Return everything that speaks against an invariant."""
+    """Return every violation of an invariant."""
     return [
         Violation(number, what)
         for number, invariant in INVARIANTS.items()
@@ -220,7 +220,7 @@ def every_request_has_one_answer(history: History) -> Iterator[str]:
 
 @invariant(4)
 def every_answer_is_true(history: History) -> Iterator[str]:
-    """SUCCESS: the order exists, is ours and live. Not placed: this request made none."""
+    """SUCCESS: the order exists, is ours, and is live. Not placed: this request placed none."""
     made_by = {order.made_by: order for order in history.orders().values()}
     for answered in history.of(Answered):
         request, answer = answered.request, answered.answer
@@ -327,7 +327,7 @@ def an_outpost_knows_its_attempts(history: History) -> Iterator[str]:
 
 @invariant(7)
 def accepted_requests_succeed(history: History) -> Iterator[str]:
-    """Without faults, what asks for nothing that is refused ends in SUCCESS."""
+    """Without faults, a request without a reason for a refusal ends in SUCCESS."""
     if history.faults:
         return
     given_up = {each.request.request_id for each in history.of(GivenUp)}
@@ -380,7 +380,7 @@ def _foreign_states(history: History, name: str) -> Iterator[bool]:
 
 @invariant(8)
 def an_order_that_can_be_found_is_found(history: History) -> Iterator[str]:
-    """In the end, no attempt is unresolved whose live order the service shows, alone."""
+    """In the end, an attempt is resolved if the service shows its live order and no other."""
     orders = history.orders().values()
     for wrote in {each.ledger: each for each in history.of(Wrote)}.values():
         view = ledger_view(wrote)
@@ -401,7 +401,7 @@ def no_event_cancels(history: History) -> Iterator[str]:
 
 @invariant(10)
 def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
-    """No Update without changed content fails, a rollback's included, and no Delete."""
+    """No Delete and no Update without changed content fails, even in a rollback."""
     bought: dict[tuple[str, str], Request] = {}
     for answered in history.of(Answered):
         request, answer = answered.request, answered.answer
@@ -421,7 +421,7 @@ def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
 
 @invariant(11)
 def nothing_is_bought_beside_an_identical_order(history: History) -> Iterator[str]:
-    """No order is bought beside an identical live one that is shown and isn't named."""
+    """No order is bought if an identical live one is shown and isn't named."""
     orders: dict[str, Order] = {}
     views: dict[str, LedgerView] = defaultdict(LedgerView)
     found: list[tuple[Request, Order]] = []

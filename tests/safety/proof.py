@@ -133,7 +133,7 @@ def _catch(number: int) -> Finding | None:
 
 
 def print_faults() -> None:
-    """Print what the world contains: its docstrings, then every fault of every I/O."""
+    """Print the contents of the world: its docstrings, then every fault of every I/O."""
     for module in (world, cloudformation, delivery, dynamodb, outposts, people):
         print(f"{module.__name__}\n\n{module.__doc__}")
     ways = {

@@ -65,7 +65,7 @@ class Dice(Choices):
         return choice
 
     def throw(self, ways: int) -> int:
-        """Throw for the next choice, before it is asked for."""
+        """Throw for the next choice in advance."""
         choice = 0 if self._random.random() > self._RARELY else self._random.randrange(1, ways)
         self._thrown.append(choice)
         return choice
@@ -73,7 +73,7 @@ class Dice(Choices):
 
 @dataclass(frozen=True)
 class Bound:
-    """How much may happen in a schedule: faults, preemptions, and both together."""
+    """The bound of a schedule: faults, preemptions, and both together."""
 
     faults: int
     preemptions: int
@@ -141,7 +141,7 @@ class Process:
         self.die_in_time()
 
     def die_in_time(self) -> None:
-        """Die where the time of this process is up."""
+        """Die if the time of this process has ended."""
         if self.ends_at is not None and self.scheduler.now >= self.ends_at:
             raise Crash
 
@@ -188,7 +188,7 @@ class Scheduler:
 
     @property
     def possible_events(self) -> tuple[bool, bool]:
-        """Whether one more fault, and one more preemption, may happen."""
+        """Whether one more fault, and one more preemption, is possible."""
         bound, more = self.bound, self.faults + self.preemptions < self.bound.together
         return more and self.faults < bound.faults, more and self.preemptions < bound.preemptions
 
@@ -199,7 +199,7 @@ class Scheduler:
         return last if last is not None and getcurrent() is last.greenlet else None
 
     def branch(self) -> "Scheduler":
-        """Return what holds the time, the log and the counts of this moment."""
+        """Return a copy with the time, the log, and the counts of this moment."""
         return replace(self, log=self.log[:])
 
     def spawn(

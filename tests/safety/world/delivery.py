@@ -46,7 +46,7 @@ def account_ledger(_: str) -> str:
 
 @dataclass(frozen=True)
 class Design:
-    """How the product is put together; a wrong design differs in one part.
+    """The parts of the product; a wrong design differs in one of them.
 
     Attributes:
         attempts: How often CreateOrder is sent at most, as the client's settings say.
@@ -84,7 +84,7 @@ class SimulatedClock(Clock):
     def wait(self, seconds: float) -> None:
         """Let others run while time passes: more of it from the third pause of a kind on.
 
-        To look every few seconds shows nothing new, and would make each schedule longer.
+        A read every few seconds shows nothing new, and would make each schedule longer.
         """
         self._pauses.append(seconds)
         self._process.sleep(seconds if self._pauses[-3:] != [seconds] * 3 else 6 * seconds)
@@ -92,11 +92,11 @@ class SimulatedClock(Clock):
 
 @dataclass(frozen=True)
 class Function:
-    """The function, with what its runs share.
+    """The function, with the parts that its runs share.
 
     Attributes:
         universe: The universe that it acts on.
-        design: How it is put together.
+        design: Its parts.
         ledger_can_be_down: Whether outages are among its faults.
         put_can_hang: Whether the PUT of an answer can hang.
     """
@@ -107,7 +107,7 @@ class Function:
     put_can_hang: bool = False
 
     def services(self, process: Process, stack: str, request: Request | None = None) -> Services:
-        """Return what one process works with."""
+        """Return the services of one process."""
         design, clock = self.design, SimulatedClock(process)
         name = stack.partition("/")[0]
         sight = Sight(self.universe.ledgers.get(name) or design.ledger_of(stack))

@@ -1,4 +1,4 @@
-"""An action that starts where an earlier schedule did the same ends as it ended then.
+"""Repeated actions: from the same start, an action has the same end as in an earlier schedule.
 
 Only an action in which nothing is chosen is done once. It starts and ends at rest, so that
 all it depends on is the universe, the time, and whether something more may go wrong.
@@ -37,7 +37,7 @@ class Ending:
     universe: Universe
 
     def happen(self, scheduler: Scheduler, universe: Universe) -> None:
-        """Let it end so again."""
+        """Repeat the ending."""
         scheduler.now = self.now
         scheduler.log += self.log
         universe.turn_into(self.universe.copy(), self.entries)
@@ -56,7 +56,7 @@ class Endings:
         scheduler: Scheduler,
         universe: Universe,
     ) -> Any:  # noqa: ANN401 (whatever the work returns)
-        """Do an action that starts at rest, or let it end as it ended before."""
+        """Run an action that starts at rest, or repeat its known ending."""
         key = (*action, scheduler.now, scheduler.possible_events, *_state(universe))
         known = self._known.get(key)
         if known is not None:
@@ -75,7 +75,7 @@ class Endings:
 
 
 def _state(universe: Universe) -> tuple[object, ...]:
-    """Return what an action can depend on: of the history, only the requests.
+    """Return the state that an action can depend on; of the history, only the requests.
 
     Name unique values in the order in which they appear.
     """

@@ -61,7 +61,7 @@ QUOTE: Mapping[str, Any] = {
 def place(
     universe: Universe, parameters: Mapping[str, Any], process: Process, by: Request | None
 ) -> Order:
-    """Let an order exist: by a request of ours, or by a person elsewhere."""
+    """Add an order: by a request of ours, or by a person elsewhere."""
     order = Order(
         f"oo-{universe.next('order'):017x}",
         parameters,
@@ -128,7 +128,7 @@ class SimulatedOutposts:
         self._attempts = attempts
 
     def create_order(self, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Make an order, or fail in one of the ways a service and a network have.
+        """Place an order, or fail in one of the ways of a service and a network.
 
         A client with retries tries again, as botocore would.
         """
@@ -244,7 +244,7 @@ class SimulatedOutposts:
         return {"CatalogItem": {"ItemStatus": "AVAILABLE"}}
 
     def get_paginator(self, operation: str) -> "SimulatedPages":
-        """Return what pages through a list."""
+        """Return the paginator of a list."""
         return SimulatedPages(getattr(self, f"_{operation}"))
 
     def _list_catalog_items(self, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401

@@ -48,7 +48,7 @@ Verdict = Callable[[RequestContext, Desk], str]
 
 
 def operate(name: str, verdict: Verdict, desk: Desk) -> str:
-    """Do something about an order, as the command line does, and return what it says."""
+    """Run a verdict on an order, as the command line does, and return its message."""
     services = desk.services
     for _ in range(TRIES):
         try:
@@ -74,7 +74,7 @@ def reconcile(context: RequestContext, _: Desk) -> str:
 
 
 def resolve_not_placed(context: RequestContext, desk: Desk) -> str:
-    """Record that no order came of an attempt, if nothing speaks against it."""
+    """Record that an attempt placed no order, if there is no objection."""
     attempt, now = context.order.attempt, context.services.clock.now()
     if context.order.state != State.SUBMITTING or attempt is None:
         return "refused"
@@ -87,7 +87,7 @@ def resolve_not_placed(context: RequestContext, desk: Desk) -> str:
 
 
 def resolve_placed(context: RequestContext, desk: Desk) -> str:
-    """Record the order that came of an attempt, by the rule that counts for the function too."""
+    """Record the order of an attempt, by the same rule as the function."""
     attempt, now = context.order.attempt, context.services.clock.now()
     if context.order.state != State.SUBMITTING or attempt is None:
         return "refused"
@@ -124,7 +124,7 @@ def cancel(context: RequestContext, desk: Desk) -> str:
 
 
 def resolve_with_the_truth(context: RequestContext, desk: Desk) -> str:
-    """Record what really came of an attempt: the operator asked AWS Support."""
+    """Record the true outcome of an attempt: the operator asked AWS Support."""
     order, universe = context.order, desk.universe
     if order.state != State.SUBMITTING:
         return str(order.state)
