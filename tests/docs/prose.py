@@ -39,14 +39,15 @@ class Text(NamedTuple):
 @cache
 def all_texts() -> tuple[Text, ...]:
     """Return every text of the project."""
-    pages = (text for page in PAGES if page.exists() for text in paragraphs(page))
-    return (*pages, *_texts_of_sources(), *_help(), *_reasons())
+    pages = (page for page in PAGES if page.exists())
+    texts = (text for page in pages for text in paragraphs(page.read_text(), path_of(page)))
+    return (*texts, *_texts_of_sources(), *_help(), *_reasons())
 
 
-def paragraphs(page: Path) -> Iterator[Text]:
+def paragraphs(page: str, path: str) -> Iterator[Text]:
     """Yield the paragraphs, list items and table cells of a page; headings and code have none."""
-    path, is_code, words, start = _path_of(page), False, list[str](), 0
-    for number, line in enumerate([*page.read_text().splitlines(), ""], start=1):
+    is_code, words, start = False, list[str](), 0
+    for number, line in enumerate([*page.splitlines(), ""], start=1):
         is_fence = line.lstrip().startswith("```")
         is_code ^= is_fence
         is_row = line.startswith("|")
@@ -58,7 +59,8 @@ def paragraphs(page: Path) -> Iterator[Text]:
             continue
         plain = _plain(line)
         if is_row:
-            yield from (Text(path, number, cell.strip()) for cell in plain.split("|"))
+            cells = map(str.strip, plain.strip("|").split("|"))
+            yield from (Text(path, number, cell) for cell in cells if cell.strip("-"))
         elif plain.strip():
             start = start if words else number
             words.append(re.sub(r"^\s*([-*>] |\d+\. )", "", plain).strip())
@@ -91,14 +93,15 @@ def _plain(line: str) -> str:
     return re.sub(r"`[^`]*`", CODE, without_links)
 
 
-def _path_of(path: Path) -> str:
+def path_of(path: Path) -> str:
+    """Return a path relative to the project."""
     return path.relative_to(PROJECT).as_posix()
 
 
 def _texts_of_sources() -> Iterator[Text]:
     paths = [path for root in SOURCE_ROOTS for path in sorted((PROJECT / root).rglob("*.py"))]
     for source in [*PROJECT.glob("*.py"), *paths]:
-        path = _path_of(source)
+        path = path_of(source)
         if not path.startswith(GENERATED):
             has_messages = path.startswith(MESSAGE_ROOTS)
             yield from texts_of(source.read_text(), path, with_messages=has_messages)

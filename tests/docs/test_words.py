@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.prose import GUIDES, PROJECT, Text, all_texts, paragraphs, sentences, texts_of
+from tests.docs.prose import GUIDES, Text, all_texts, paragraphs, path_of, sentences, texts_of
 
 # A word that reads like a translation, and a sentence that has it.
 BANNED = {
@@ -36,7 +36,7 @@ PENDING = (
     *("cli/", "tests/cli/", "help of ", "constructs/", "docs/reference.py"),
     *("tests/docs/test_options.py", "tests/docs/test_reference.py"),
 )
-HERE = Path(__file__).relative_to(PROJECT).as_posix()
+HERE = path_of(Path(__file__))
 # Sentences that need more words, each with the reason.
 LONG_SENTENCES: dict[str, str] = {}
 
@@ -49,6 +49,12 @@ def is_banned(pattern: str, text: str) -> bool:
 def is_pending(text: Text) -> bool:
     """Return whether someone else works on the text."""
     return text.path.startswith(PENDING)
+
+
+def long_sentences(text: str) -> list[str]:
+    """Return the sentences that are too long and have no reason to be."""
+    found = [each for each in sentences(text) if len(each.split()) > MAX_WORDS]
+    return [each for each in found if each not in LONG_SENTENCES]
 
 
 @pytest.mark.parametrize("pattern", BANNED)
@@ -109,19 +115,28 @@ def test_docstrings_comments_and_messages_are_collected() -> None:
 
 def test_paragraphs_items_and_cells_are_collected() -> None:
     """Each is one text; headings and code blocks are none."""
-    page = PROJECT / "docs" / "errors.md"
-    assert not [each for each in paragraphs(page) if each.text.startswith(("#", "```", "|"))]
+    page = (
+        "# Head\nOne `b`\n[two](x.md).\n\n- Item\n  of two lines\n- Item\n\n```console\n$ x\n```\n"
+    )
+    page += "| a | b |\n|---|---|\n| c d | e |\n"
+    assert [(each.line, each.text) for each in paragraphs(page, "x.md")] == [
+        (2, "One CODE [two]."),
+        (5, "Item of two lines"),
+        (7, "Item"),
+        *[(12, "a"), (12, "b"), (14, "c d"), (14, "e")],
+    ]
 
 
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
 def test_no_sentence_is_long(page: Path) -> None:
     """A sentence of the guides has 30 words at most."""
-    if page.relative_to(PROJECT).as_posix() in PENDING:
+    if path_of(page) in PENDING:
         pytest.skip("someone else works on this page")
-    long = [
-        f"{each.place}: {sentence}"
-        for each in paragraphs(page)
-        for sentence in sentences(each.text)
-        if len(sentence.split()) > MAX_WORDS and sentence not in LONG_SENTENCES
-    ]
-    assert long == []
+    texts = paragraphs(page.read_text(), path_of(page))
+    assert [(each.place, found) for each in texts if (found := long_sentences(each.text))] == []
+
+
+def test_a_long_sentence_is_found() -> None:
+    """A sentence ends with a full stop, and a word is between blanks."""
+    assert long_sentences("One two. " + "word " * 31 + "end. Three.") == ["word " * 31 + "end."]
+    assert long_sentences("word " * 29 + "end. " + "word " * 29 + "end.") == []

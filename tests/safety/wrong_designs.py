@@ -85,7 +85,7 @@ def _by_list_only(event: Event, services: Services, _: Callable[[], None]) -> An
 def _delete_that_cancels(event: Event, services: Services) -> Answer:
     if event.physical_id.startswith("oo-"):
         services.outposts._reader.cancel_order(OrderId=event.physical_id)
-    return answers.deleted(event)
+    return answers.answer_delete(event)
 
 
 def _probe_then_send_again() -> Bend:

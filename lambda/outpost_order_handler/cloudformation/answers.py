@@ -47,7 +47,7 @@ def answer(
 ) -> Answer:
     """Return the answer to an event, some seconds before Lambda's limit at the latest."""
     if event.request_type == "Delete":
-        return deleted(event)
+        return answer_delete(event)
     try:
         context = RequestContext(event.request, services, uuid.uuid4().hex, event.resource)
         context.require_reachable = require_reachable
@@ -70,7 +70,7 @@ def _failure(event: Event, error: OrderError, *, is_defect: bool = False) -> Ans
     return failed
 
 
-def deleted(event: Event) -> Answer:
+def answer_delete(event: Event) -> Answer:
     """Answer a Delete without a call to any service: the order remains in force."""
     if rules.ORDER_ID.accepts(event.physical_id):
         logger.warning("%s remains in force: only its resource is deleted", event.physical_id)

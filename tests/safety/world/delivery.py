@@ -59,7 +59,9 @@ class Design:
     attempts: int = 1
     table: type[SimulatedDynamoDb] = SimulatedDynamoDb
     answer: Work = answers.answer
-    delete: Callable[[Event, Services], HandlerAnswer] = lambda event, _: answers.deleted(event)
+    delete: Callable[[Event, Services], HandlerAnswer] = lambda event, _: answers.answer_delete(
+        event
+    )
     ledger_of: Callable[[str], str] = account_ledger
 
 
