@@ -161,7 +161,7 @@ def test_a_missing_ledger_names_the_command_that_creates_it(create: Create, run:
     """Nothing was sent, and the name of the table decides what is to be done."""
     answer = create("first", ledger="Nowhere")
     assert "(LedgerNotFound)" in answer.reason
-    assert "create table Nowhere with key Key" in answer.reason
+    assert "Create table Nowhere with key Key" in answer.reason
     done = run("reconcile", NAME, "--region", REGION, "--table", "Nowhere")
     assert done.stderr.startswith("Error: The ledger Nowhere doesn't exist in us-west-2. ")
 
