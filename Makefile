@@ -69,7 +69,7 @@ docs: install ## Build the documentation site into dist/docs.
 	@echo "Built dist/docs. To read it with search: python -m http.server -d dist/docs --bind 127.0.0.1"
 
 templates: install ## Update the stored templates and the stored hash of the function's code.
-	@python -m pytest --quiet tests/constructs/test_templates.py --store-templates
+	@python -m pytest --quiet tests/constructs/test_templates.py tests/docs/test_errors.py --store-templates
 
 pins: install ## Upgrade the tools that requirements-dev.txt pins.
 	@python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet \

@@ -146,7 +146,7 @@ _PROPS: dict[str, str] = {
     Property.UPFRONT_PRICE: "upfront",
     Property.MONTHLY_RECURRING_PRICE: "monthly_recurring",
 }
-# What CDK's `value_from_lookup` gives until the CLI has looked the value up and synthesizes again.
+# CDK's `value_from_lookup` returns this until the CLI has looked the value up.
 _LOOKED_UP = "dummy-value-for-"
 _DYNAMIC_REFERENCE = "{{resolve:"
 _Struct = TypeVar("_Struct", LineItem, QuotePrice)
@@ -193,10 +193,10 @@ class OrderRequest:
         return arn_of(self.outpost)
 
     @property
-    def outpost_told(self) -> str:
+    def outpost_reference(self) -> str:
         """The Outpost as the template has it: its id, its ARN, or a token."""
-        told = self.outpost_arn or self.outpost_identifier
-        return told if isinstance(told, str) else ""
+        reference = self.outpost_arn or self.outpost_identifier
+        return reference if isinstance(reference, str) else ""
 
     @property
     def is_from_quote(self) -> bool:

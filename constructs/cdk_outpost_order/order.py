@@ -282,7 +282,7 @@ class OutpostOrder(OutpostOrderBase):
             stack=stack,
             place=place_of(child.scope),
             ledger=ledger_key(stack, request.ledger_name),
-            outpost=outpost if is_hidden(request.outpost_told) else contract.bare_id(outpost),
+            outpost=outpost if is_hidden(request.outpost_reference) else contract.bare_id(outpost),
             order_name=request.order_name or "",
             content=content_of(request.properties),
             in_addition_to=in_addition_to if isinstance(in_addition_to, list) else (),

@@ -34,15 +34,15 @@ _METRIC_NAME = one_of(*contract.Metric)
 
 @dataclass(frozen=True)
 class Serving:
-    """What the orders of a provider need of it."""
+    """The parts of a provider that its orders use."""
 
     stack: Stack
     permissions: Permissions
     prerequisites: IDependable
-    """What every order depends on: until it stands, nothing may be invoked."""
+    """The dependency of every order: it must exist before the function is invoked."""
     service_token: str
     timeout: int
-    """How many seconds the function may run."""
+    """How many seconds the function can run."""
 
 
 _SERVING: WeakKeyDictionary["OutpostOrderProvider", Serving] = WeakKeyDictionary()
@@ -264,7 +264,7 @@ class OutpostOrderProvider(Construct):
 
 
 def serving(provider: OutpostOrderProvider) -> Serving:
-    """Return what the orders of a provider need of it."""
+    """Return the parts of a provider that its orders use."""
     return _SERVING[provider]
 
 

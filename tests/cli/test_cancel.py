@@ -601,7 +601,7 @@ def test_nothing_buys_under_the_name_afterwards(
         answer = answer_create(request, LEDGER)
         assert answer.outcome is Outcome.NOT_PLACED
         assert answer.reason.startswith(
-            f"AlreadyExists (OrderCancelled): {placed.physical_id} of {NAME} was cancelled; "
+            f"AlreadyExists (OrderCancelled): {placed.physical_id} of {NAME} was cancelled, "
         )
     assert (len(outposts.posts), outposts.live_orders) == (1, [])
     assert cancel(*CONFIRMED).exit_code == 0

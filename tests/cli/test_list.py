@@ -178,7 +178,7 @@ def test_a_record_in_an_unknown_form_is_listed(
     for command in ("show", "reconcile"):
         done = ledger(command, NAME)
         assert (done.exit_code, done.stdout) == (1, "")
-        assert done.stderr.startswith(f"Error: The record order#{NAME} has another form: ")
+        assert done.stderr.startswith(f"Error: Record order#{NAME} has an unknown format: ")
         assert done.stderr.endswith(" Upgrade cdk-outpost-order, then run the command again.\n")
 
 

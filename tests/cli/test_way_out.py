@@ -124,7 +124,7 @@ def test_a_request_that_sent_nothing_leaves_nothing_to_do(
     """The ledger couldn't be read; when it can, it has no record of the name."""
     with refused_calls_to_dynamodb():
         answer = create("first")
-    assert "outcome unknown, this request sent nothing" in answer.reason
+    assert "outcome unknown. This request sent nothing" in answer.reason
     done = paste(answer.reason)
     assert (done.exit_code, done.stdout) == (1, "")
     assert done.stderr.endswith("no order was sent for it, and you can deploy again.\n")
@@ -161,7 +161,7 @@ def test_a_missing_ledger_names_the_command_that_creates_it(create: Create, run:
     """Nothing was sent, and the next step depends on the name of the table."""
     answer = create("first", ledger="Nowhere")
     assert "(LedgerNotFound)" in answer.reason
-    assert "create table Nowhere with key Key" in answer.reason
+    assert "Create table Nowhere with key Key" in answer.reason
     done = run("reconcile", NAME, "--region", REGION, "--table", "Nowhere")
     assert done.stderr.startswith("Error: The ledger Nowhere doesn't exist in us-west-2. ")
 

@@ -1,4 +1,4 @@
-"""What reviewers' tools find in a stack and what is right as it is, each with its reason."""
+"""The accepted findings of reviewers' tools, each with its reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What the tests of the package share: the wheel, and an environment that has only the wheel."""
+"""The fixtures of the package's tests: the wheel, and an environment that has only the wheel."""
 
 import os
 import re

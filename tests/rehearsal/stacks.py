@@ -113,7 +113,7 @@ class Stacks:
 
 
 def describe_stack(aws: EmbeddedAws, name: str) -> StackResult:
-    """Return where a stack stands now; a deleted one is known by its id only."""
+    """Return the current state of a stack; a deleted one is found only by its ID."""
     stack = _described(aws, name)
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     return StackResult(stack["StackStatus"], outputs, _events(aws, stack["StackId"]))
