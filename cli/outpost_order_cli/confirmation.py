@@ -48,8 +48,8 @@ def confirm_by_name(
         name: The order name.
         confirm: The value of --confirm; none asks.
         show: Prints what is confirmed.
-        question: What follows from it, and what the name is typed for.
-        unconfirmed: What to say if another text is typed.
+        question: The consequence, and the purpose of typing the name.
+        unconfirmed: The message if another text is typed.
 
     Raises:
         Problem: Another text was typed.

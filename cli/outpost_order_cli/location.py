@@ -1,4 +1,4 @@
-"""Where the ledger is, and the way to it."""
+"""The location of the ledger, and the connection to it."""
 
 import os
 import re
@@ -32,7 +32,7 @@ _DENIED = ("AccessDenied", "AccessDeniedException")
 
 @dataclass(frozen=True)
 class Location:
-    """Where the ledger is, as it was typed."""
+    """The location of the ledger, as the operator typed it."""
 
     region: str | None = None
     profile: str | None = None
@@ -187,7 +187,7 @@ class _Search:
 
     Attributes:
         tables: The ledgers that were found.
-        passed_over: What can't be asked, and why.
+        passed_over: Each resource that can't be asked, and the reason.
     """
 
     def __init__(self) -> None:

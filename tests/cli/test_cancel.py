@@ -529,7 +529,7 @@ def test_an_order_that_cannot_be_read_is_not_cancelled(
 
 
 def test_the_steps_are_these(cancel: Cancel, orders: Orders, wire: Wire) -> None:
-    """Who cancels is known before anything is sent, so that only the write is left after it."""
+    """The identity is read before anything is sent, so that only the write is left after it."""
     orders.placed()
     wire.sent.clear()
     assert cancel(*CONFIRMED).exit_code == 0

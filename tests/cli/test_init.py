@@ -370,7 +370,7 @@ def test_every_wait_ends(change: str, run: Run, aws: FakeAccount) -> None:
         ("DescribeStacks", "Throttling"),
     ],
 )
-def test_a_new_table_may_not_be_known_at_once(
+def test_a_new_table_might_not_be_known_at_once(
     operation: str, code: str, run: Run, aws: FakeAccount
 ) -> None:
     """Its creation spreads, and the reads are throttled."""

@@ -142,7 +142,7 @@ def test_a_known_state_is_listed(state: str, ledger: Run, orders: Orders) -> Non
     assert ledger("list", "--unresolved").stdout == "No order is unresolved.\n"
 
 
-def test_a_state_of_a_newer_version_is_listed_as_it_is(ledger: Run, orders: Orders) -> None:
+def test_a_state_of_a_newer_version_is_listed(ledger: Run, orders: Orders) -> None:
     """It might be unresolved, and only a newer version knows."""
     _put(State={"S": "ON_THE_MOON"})
     orders.refused("A")

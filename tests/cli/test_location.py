@@ -154,7 +154,9 @@ def test_a_rolled_back_stack_is_no_dead_end(stack: str, run: Run, account: FakeA
     )
 
 
-def test_what_cannot_be_read_is_passed_over(run: Run, orders: Orders, account: FakeAccount) -> None:
+def test_an_unreadable_function_is_passed_over(
+    run: Run, orders: Orders, account: FakeAccount
+) -> None:
     """One function of ours is enough, however deep it is nested."""
     account.resources = {
         STACK: [Resource(NESTED, "gone"), Resource(NESTED, "secret"), Resource(NESTED, "Racks")],
@@ -171,7 +173,7 @@ def test_what_cannot_be_read_is_passed_over(run: Run, orders: Orders, account: F
     assert f"{NAME} " in run("list", "--stack", STACK).stdout
 
 
-def test_what_was_passed_over_is_named(run: Run, account: FakeAccount) -> None:
+def test_each_passed_over_resource_is_named(run: Run, account: FakeAccount) -> None:
     """The ledger could be the one that it names."""
     account.resources = {STACK: [Resource(NESTED, "secret"), Resource(FUNCTION, "hidden")]}
     account.forbidden = {"secret", "hidden"}

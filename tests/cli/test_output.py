@@ -84,7 +84,7 @@ def closed_pipe() -> Iterator[int]:
         ("ascii", "\\u2713 Support case 42 \\u2192 none"),
     ],
 )
-def test_what_cannot_be_printed_is_escaped(
+def test_an_unprintable_character_is_escaped(
     encoding: str, shown: str, start: Start, orders: Orders
 ) -> None:
     """On both streams, by every command, and the verdict is recorded as it was typed."""
@@ -176,7 +176,7 @@ def test_an_unknown_outcome_has_its_code_though_no_process_reads(
     ],
     ids=" ".join,
 )
-def test_what_cannot_be_written_is_a_failure(
+def test_a_failed_write_is_a_failure(
     command: tuple[str, ...], start: Start, orders: Orders
 ) -> None:
     """A file that lacks the list must not look like an empty one."""

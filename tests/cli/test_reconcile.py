@@ -56,7 +56,7 @@ def test_several_candidates_are_shown(ledger: Run, orders: Orders) -> None:
     assert orders.record() == record
 
 
-def test_what_an_operator_can_do_is_named(ledger: Run, orders: Orders) -> None:
+def test_the_next_commands_are_named(ledger: Run, orders: Orders) -> None:
     """Each step is a command to be pasted, with the ledger that was given."""
     orders.in_doubt()
     first, second = orders.identical(), orders.identical()
@@ -126,7 +126,7 @@ def test_a_deployment_that_ended_is_not_mentioned(ledger: Run, orders: Orders) -
     assert "might still be running" not in ledger("reconcile", NAME).stdout
 
 
-def test_what_is_known_is_not_looked_for(
+def test_a_resolved_order_is_not_looked_for(
     ledger: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
     """A second run does no harm."""

@@ -257,7 +257,7 @@ def test_excluded_orders_are_no_candidates(ledger: Run, orders: Orders) -> None:
     assert record.history[-1]["Why"] == f"Support case 42; excluded: {first}, {second}"
 
 
-def test_what_is_no_candidate_need_not_be_excluded(ledger: Run, orders: Orders) -> None:
+def test_an_order_that_is_no_candidate_need_not_be_excluded(ledger: Run, orders: Orders) -> None:
     """A mistyped ID would be recorded for ever."""
     orders.in_doubt()
     done = ledger("resolve", NAME, *NOT_PLACED, "--exclude", NO_SUCH_ORDER, *CONFIRMED)
@@ -357,7 +357,7 @@ def test_without_its_name_nothing_is_recorded(
 
 
 @pytest.mark.parametrize("verdict", [NOT_PLACED, ("--placed", NO_SUCH_ORDER)])
-def test_what_is_known_is_not_resolved(
+def test_a_resolved_order_is_not_resolved_again(
     verdict: tuple[str, ...], ledger: Run, orders: Orders
 ) -> None:
     """A verdict is for an unknown outcome."""

@@ -225,7 +225,7 @@ def test_nothing_is_broken_or_cut_in_a_pipe(ledger: Run, orders: Orders) -> None
     assert f"{name}  NOT_PLACED  -      {OUTPOST_ID}" in ledger("list").stdout
 
 
-def test_what_is_known_needs_no_command(ledger: Run, orders: Orders) -> None:
+def test_a_resolved_order_needs_no_command(ledger: Run, orders: Orders) -> None:
     """Nothing is to be done about an order that remains in force."""
     orders.placed()
     assert "outpost-order" not in ledger("show", NAME, "--offline").stdout

@@ -54,7 +54,7 @@ def test_it_names_its_version() -> None:
         ("init", "--show-template"),
     ],
 )
-def test_what_needs_no_aws_starts_without_boto3(command: tuple[str, ...]) -> None:
+def test_a_command_without_aws_starts_without_boto3(command: tuple[str, ...]) -> None:
     """To import it costs most of a second; no credentials and no Region are needed either."""
     code = (
         "import sys; from outpost_order_cli.app import app\n"

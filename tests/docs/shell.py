@@ -15,7 +15,7 @@ from pathlib import Path
 SECONDS = 300
 COLUMNS, LINES = 80, 60
 _LEFT_OUT = "..."
-# What is different in each run: IDs, accounts, times, durations.
+# Each run has other IDs, accounts, and times.
 _MASKS = (
     (re.compile(r"\boo-[0-9a-f]{17}\b"), "oo-ID"),
     (re.compile(r"\b[0-9]{12}:[a-z]+(/[a-z]+)?"), "ACCOUNT:IDENTITY"),
@@ -44,7 +44,7 @@ class Shell:
 
         Args:
             command: As a person types it.
-            answers: What is typed, by the end of the question.
+            answers: The text to type, by the end of the question.
         """
         terminal, side = pty.openpty()
         ioctl(side, termios.TIOCSWINSZ, struct.pack("HHHH", LINES, COLUMNS, 0, 0))

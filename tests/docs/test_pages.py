@@ -1,4 +1,4 @@
-"""What the pages promise: their lengths, their code, their policies, their commands."""
+"""The promises of the pages: their lengths, code, policies, and commands."""
 
 import inspect
 import json
@@ -97,7 +97,7 @@ def test_each_example_is_in_the_table() -> None:
 
 
 def test_the_policy_of_the_function_is_that_of_the_template(synthesized: Synthesize) -> None:
-    """Whoever approves permissions sees the real ones, in one account and Region."""
+    """The page shows the real permissions, in one account and Region."""
     template = synthesized("app.py").template
     [policy] = [each for each in template["Resources"].values() if each["Type"].endswith("Policy")]
     statements = _resolved(policy["Properties"]["PolicyDocument"]["Statement"])

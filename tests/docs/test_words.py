@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.prose import GUIDES, Text, all_texts, paragraphs, path_of, sentences, texts_of
+from tests.docs.prose import GUIDES, all_texts, paragraphs, path_of, sentences, texts_of
 
 # A word that reads like a translation, and a sentence that has it.
 BANNED = {
@@ -30,12 +30,6 @@ BANNED = {
     r"\bmay (not )?(be|have|come|hold|exist|differ)\b": "It may be an order.",
 }
 MAX_WORDS = 30
-# Paths of others' work: remove each when it is merged.
-PENDING = (
-    *("README.md", "CHANGELOG.md", "docs/options.md", "docs/review.md", "docs/safety.md"),
-    *("cli/", "tests/cli/", "help of ", "constructs/", "docs/reference.py"),
-    *("tests/docs/test_options.py", "tests/docs/test_reference.py"),
-)
 HERE = path_of(Path(__file__))
 # Sentences that need more words, each with the reason.
 LONG_SENTENCES: dict[str, str] = {}
@@ -44,11 +38,6 @@ LONG_SENTENCES: dict[str, str] = {}
 def is_banned(pattern: str, text: str) -> bool:
     """Return whether one of the sentences of a text has the words of a pattern."""
     return any(re.search(pattern, each, re.IGNORECASE) for each in sentences(text))
-
-
-def is_pending(text: Text) -> bool:
-    """Return whether someone else works on the text."""
-    return text.path.startswith(PENDING)
 
 
 def long_sentences(text: str) -> list[str]:
@@ -63,7 +52,7 @@ def test_no_text_has_a_banned_word(pattern: str) -> None:
     found = [
         f"{each.place}: {each.text}"
         for each in all_texts()
-        if each.path != HERE and not is_pending(each) and is_banned(pattern, each.text)
+        if each.path != HERE and is_banned(pattern, each.text)
     ]
     assert found == []
 
@@ -130,8 +119,6 @@ def test_paragraphs_items_and_cells_are_collected() -> None:
 @pytest.mark.parametrize("page", GUIDES, ids=lambda page: page.name)
 def test_no_sentence_is_long(page: Path) -> None:
     """A sentence of the guides has 30 words at most."""
-    if path_of(page) in PENDING:
-        pytest.skip("someone else works on this page")
     texts = paragraphs(page.read_text(), path_of(page))
     assert [(each.place, found) for each in texts if (found := long_sentences(each.text))] == []
 

@@ -165,7 +165,7 @@ def _save(block: Block, world: World) -> None:
     (world.folder / "app" / block.title).write_text(block.text)
 
 
-def test_what_is_not_run_is_printed() -> None:
+def test_each_command_that_is_not_run_is_printed() -> None:
     """A reason for a command that no page has any more is out of date."""
     printed = {_line_without_comment(command) for command in all_commands()}
     assert set(NOT_RUN) - printed == set()
