@@ -94,6 +94,12 @@ def _two_orders(world: World, assembly: Assembly) -> None:
     _in_doubt(world, "PO-4711", quantity=3, orders=1)
 
 
+def _lost_order(world: World, assembly: Assembly) -> None:
+    """Lose the response to PO-4710, which is placed."""
+    Stacks(world.aws, assembly)  # with a ledger
+    _in_doubt(world, "PO-4710", quantity=2, orders=1)
+
+
 def _two_more_orders(world: World, _: Assembly) -> None:
     """Lose the responses to PO-4712, which isn't placed, and to PO-4713, which has a twin."""
     _in_doubt(world, "PO-4712", quantity=4, orders=0)
@@ -118,6 +124,7 @@ BEFORE: dict[str, dict[str, Callable[..., Any]]] = {
         "make rehearse": lambda world, _: world.clone(),
         "outpost-order init": lambda world, _: world.app(),
     },
+    "docs/errors.md": {"outpost-order reconcile PO-4710": _lost_order},
     "docs/first-order.md": {"outpost-order init": lambda world, _: world.app()},
     "docs/operating.md": {
         "outpost-order list": _two_orders,
