@@ -99,8 +99,8 @@ def test_an_answer_that_is_no_order_is_no_status(
     done = ledger("show", NAME)
     assert done.exit_code == 0
     assert done.stderr == (
-        f"The live status of {order_id} can't be read: {order_id} could not be read, nothing was "
-        "bought or changed. It is safe to run the command again. "
+        f"The live status of {order_id} can't be read: {order_id} could not be read, and nothing "
+        "was bought or changed. It is safe to run the command again. "
         "To show the ledger alone, use --offline.\n"
     )
 
