@@ -1,6 +1,7 @@
 """The script in a process of its own, with streams that can't show or take everything."""
 
 import fcntl
+import json
 import os
 import pty
 import re
@@ -8,7 +9,8 @@ import struct
 import subprocess
 import sys
 import termios
-from collections.abc import Callable, Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,7 @@ def start(moto_server: str, orders: Orders) -> Start:  # noqa: ARG001 (its table
 
     def start(
         *command: str,
+        program: Sequence[str | Path] = (SCRIPT,),
         encoding: str = "utf-8",
         environment: Mapping[str, str] | None = None,
         **settings: Any,  # noqa: ANN401 (subprocess's own)
@@ -57,7 +60,7 @@ def start(moto_server: str, orders: Orders) -> Start:  # noqa: ARG001 (its table
         more = {"PYTHONIOENCODING": encoding, **(environment or {})}
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         return subprocess.run(
-            [SCRIPT, *command],
+            [*program, *command],
             env=os.environ | here | more,
             check=False,
             timeout=60,
@@ -199,55 +202,59 @@ def test_a_read_ends_quietly_if_no_process_reads(
 IDS = re.compile(r"(?<![\w-])(?:oo-[0-9a-f]{17}|op-[0-9a-f]{17}|[AB]A{63})(?![\w-])")
 
 
+RUN_EACH = """
+import json, sys
+from outpost_order_cli.app import main
+for words in json.loads(sys.argv[1]):
+    sys.argv = ["outpost-order", *words]
+    try:
+        main()
+    except SystemExit:
+        pass
+    print(flush=True)
+"""
+COMMANDS = [
+    ("list",),
+    ("list", "--wide"),
+    ("show", LONG_NAME),
+    ("show", "{order_id}"),
+    ("reconcile", LONG_NAME),
+    ("reconcile", "B" + LONG_NAME[1:]),
+    ("resolve", LONG_NAME, "--not-placed", "--why", "x", "--exclude", "{found}"),
+    (
+        *("resolve", LONG_NAME, "--not-placed", "--why", "x"),
+        *("--exclude", "{found}", "--exclude", "{other}"),
+    ),
+    ("resolve", LONG_NAME, "--placed", "{found}"),
+    ("cancel", NAME),
+    ("resolve", LONG_NAME, "--placed", "{found}", "--yes"),
+    ("cancel", NAME, "--confirm", NAME),
+]
+"""The commands that print IDs; the last two record something, and the others nothing."""
+
+
 @pytest.mark.parametrize("terminal", ["xterm", "dumb", "a pipe"])
-@pytest.mark.parametrize(
-    "command",
-    [
-        ("list",),
-        ("list", "--wide"),
-        ("show", LONG_NAME),
-        ("show", "{order_id}"),
-        ("reconcile", LONG_NAME),
-        ("resolve", LONG_NAME, "--not-placed", "--why", "x", "--exclude", "{found}"),
-        (
-            "resolve",
-            LONG_NAME,
-            "--not-placed",
-            "--why",
-            "x",
-            "--exclude",
-            "{found}",
-            "--exclude",
-            "{other}",
-        ),
-        ("resolve", LONG_NAME, "--placed", "{found}"),
-        ("resolve", LONG_NAME, "--placed", "{found}", "--yes"),
-        ("cancel", NAME),
-        ("cancel", NAME, "--confirm", NAME),
-        ("reconcile", "B" + LONG_NAME[1:]),
-    ],
-    ids=" ".join,
-)
-def test_no_id_is_broken_at_80_columns(
-    command: tuple[str, ...], terminal: str, start: Start, orders: Orders
-) -> None:
+def test_no_id_is_broken_at_80_columns(terminal: str, start: Start, orders: Orders) -> None:
     """Every line fits, or it is a command to be pasted; what begins like an ID is a whole one."""
     record = orders.placed(OutpostIdentifier="op-00000000000000001")
     items = [{"CatalogItemId": f"OR-ABCDEF{n}", "Quantity": n} for n in range(1, 7)]
     orders.in_doubt(LONG_NAME, LineItems=items)
     found = {orders.identical(line_items=items) for _ in range(2)}
     ids = {"order_id": record.order_id, "found": min(found), "other": max(found)}
-    words = [word.format(**ids) for word in command]
+    words = json.dumps([[word.format(**ids) for word in command] for command in COMMANDS])
+    each = [sys.executable, "-c", RUN_EACH, words]
     if terminal == "a pipe":
-        done = start(*words, environment={"COLUMNS": "80"}, stdin=subprocess.DEVNULL)
+        done = start(environment={"COLUMNS": "80"}, stdin=subprocess.DEVNULL, program=each)
         lines = (done.stdout + done.stderr).splitlines()
     else:
-        lines = _on_terminal(start, terminal, *words)
+        lines = _on_terminal(start, terminal, program=each)
         too_long = [line for line in lines if len(line) > 80]
         assert [line for line in too_long if "  outpost-order " not in f"  {line}"] == []
     text = "\n".join(lines)
+    assert orders.record(LONG_NAME).state == State.PLACED
+    assert orders.record(NAME).state == State.CANCELLED
     begun = re.findall(r"(?<![\w-])(?:oo-[0-9a-f]|op-[0-9a-f]|[AB]A{2})", text)
-    assert len(IDS.findall(text)) == len(begun) > 0
+    assert len(IDS.findall(text)) == len(begun) > len(COMMANDS)
 
 
 @pytest.mark.parametrize("terminal", ["xterm", "dumb"])
@@ -352,22 +359,33 @@ def test_the_log_of_the_function_stays_out_of_the_terminal(
 
 
 def _on_terminal(
-    start: Start, name: str, *command: str, environment: Mapping[str, str] | None = None
+    start: Start,
+    name: str,
+    *command: str,
+    environment: Mapping[str, str] | None = None,
+    **how: Any,  # noqa: ANN401
 ) -> list[str]:
     """Run the script on a terminal of 80 columns without an operator, and return its lines."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 25, 80, 0, 0))
+    written: list[bytes] = []
+    reader = threading.Thread(target=_read_all, args=(ours, written))
+    reader.start()
     start(
         *command,
         stdin=subprocess.DEVNULL,
         stdout=theirs,
         stderr=theirs,
         environment={"TERM": name, "NO_COLOR": "1", **(environment or {})},
+        **how,
     )
     os.close(theirs)
-    written = b""
-    with suppress(OSError):  # Linux says so at the end
-        while part := os.read(ours, 65_536):
-            written += part
+    reader.join()
     os.close(ours)
-    return written.decode().splitlines()
+    return b"".join(written).decode().splitlines()
+
+
+def _read_all(terminal: int, written: list[bytes]) -> None:
+    with suppress(OSError):  # Linux says so at the end
+        while part := os.read(terminal, 65_536):
+            written.append(part)

@@ -40,6 +40,16 @@ class StackResult:
         return [event.reason for event in self.events if event.status == status and event.reason]
 
 
+def bootstrap(aws: EmbeddedAws) -> None:
+    """Make what deployments need of a bootstrap, in no time: the bucket and the version."""
+    aws.client("s3").create_bucket(
+        Bucket=ASSETS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    aws.client("ssm").put_parameter(
+        Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True
+    )
+
+
 class Stacks:
     """Creates, updates and deletes the stacks of one assembly in an embedded AWS."""
 
@@ -64,12 +74,7 @@ class Stacks:
         self._aws = aws
         self._seconds = seconds
         self._cloudformation = aws.client("cloudformation")
-        aws.client("s3").create_bucket(
-            Bucket=ASSETS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        aws.client("ssm").put_parameter(
-            Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True
-        )
+        bootstrap(aws)
         for key, content in assembly.file_assets.items():
             self._put(key, code(content) if key.endswith(".zip") else content)
         if with_ledger:

@@ -18,9 +18,9 @@ from tests.docs.pages import PAGES, PROJECT, Block, Command, all_commands, block
 from tests.docs.shell import Shell, differences
 from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly
-from tests.rehearsal.cdk_cli import CDK, CdkCli
+from tests.rehearsal.cdk_cli import CDK
 from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.stacks import Stacks
+from tests.rehearsal.stacks import Stacks, bootstrap
 
 NOT_RUN = {
     "make test": "this test is a part of it",
@@ -54,10 +54,6 @@ class World:
         self.shell = Shell(folder / "app", self.environment)
         self.order_ids: dict[str, str] = {}
 
-    def bootstrap(self) -> None:
-        """Bootstrap the account and Region."""
-        assert CdkCli(self.aws).bootstrap().exit_code == 0
-
     def clone(self) -> None:
         """Go to a fresh copy of the project, with a virtual environment that has no package.
 
@@ -85,7 +81,7 @@ class World:
     def app(self) -> None:
         """Go to the empty folder of an app, in a bootstrapped account."""
         self.shell.folder = self.folder / "app"
-        self.bootstrap()
+        bootstrap(self.aws)
 
 
 def _two_orders(world: World, assembly: Assembly) -> None:
