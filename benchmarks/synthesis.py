@@ -1,6 +1,6 @@
-"""How long `python app.py` takes with many orders, beside as many plain custom resources.
+"""Measure `python app.py` with many orders, and with as many plain custom resources.
 
-Both apps are synthesized in turn, so that the machine's moods meet both:
+Both apps are synthesized in turn, so that the load of the machine affects both:
 
     python benchmarks/synthesis.py --orders 450 --runs 5
 """

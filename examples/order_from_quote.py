@@ -1,6 +1,6 @@
-"""Order what a quote offers, at the price that was agreed.
+"""Order from a quote, at the agreed price.
 
-The items are those of the quote's option. Deploy it with:
+The quote's option has the items. Deploy it with:
 cdk deploy --app "python examples/order_from_quote.py"
 """
 
@@ -17,7 +17,7 @@ OutpostOrder(
     outpost_identifier="op-0123456789abcdef0",
     quote_identifier="oq-0123456789abcdef0",
     quote_option_identifier="oqo-0123456789abcdef0",
-    # If the quote asks for another price by then, nothing is bought.
+    # If the quote's price is different at deployment, nothing is bought.
     quote_price=QuotePrice(upfront=169000, monthly_recurring=0),
     payment_option=PaymentOption.ALL_UPFRONT,
     payment_term=PaymentTerm.THREE_YEARS,

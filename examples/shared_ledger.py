@@ -22,7 +22,7 @@ for city, outpost_id in OUTPOSTS.items():
         line_items=[LineItem("OR-ABCDEFG")],
         payment_option=PaymentOption.NO_UPFRONT,
         payment_term=PaymentTerm.THREE_YEARS,
-        # Without it, the orders would use the same table, but could be deployed before it.
+        # Without `ledger=`, the orders use the same table, but can be deployed before it exists.
         ledger=ledger,
     )
 app.synth()

@@ -1,4 +1,4 @@
-"""Make a site, an Outpost on it, and order its first rack, all in one stack.
+"""Create a site and an Outpost on it, and order its first rack, in one stack.
 
 Deploy it with: cdk deploy --app "python examples/site_outpost_order.py"
 """
@@ -32,7 +32,7 @@ outpost = outposts.CfnOutpost(
     site_id=site.attr_site_id,
     availability_zone="us-west-2a",
 )
-# The Outpost is named by reference, so it is there before anything is bought for it.
+# The order refers to the Outpost, so CloudFormation creates the Outpost first.
 OutpostOrder(
     stack,
     "Rack",

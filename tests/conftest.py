@@ -1,4 +1,4 @@
-"""What tests of several folders share."""
+"""The fixtures that tests of several folders share."""
 
 from collections.abc import Callable, Iterator
 from functools import cache

@@ -1,4 +1,4 @@
-"""What AWS has of the ledger of one account and Region: its table, its backups, its stack."""
+"""The ledger of one account and Region in AWS: its table, its backups, its stack."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

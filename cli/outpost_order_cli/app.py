@@ -10,7 +10,11 @@ from typing import Annotated
 
 import typer
 
+from outpost_order_cli.help import Command, CommandGroup, examples
 from outpost_order_cli.options import (
+    AsJson,
+    Confirm,
+    Offline,
     OrderName,
     OrderNameOrId,
     Profile,
@@ -19,41 +23,52 @@ from outpost_order_cli.options import (
     TableName,
     Yes,
 )
-from outpost_order_cli.output import COMMAND, escape_unprintable, say
+from outpost_order_cli.output import (
+    COMMAND,
+    escape_unprintable,
+    reported_if_unwritable,
+    say,
+    say_as_given,
+)
 
 # Without markup, messages are plain lines: a box would break the IDs in them. A traceback
 # with the values of variables could show credentials.
 app = typer.Typer(
-    no_args_is_help=True,
+    cls=CommandGroup,
+    epilog=examples(f"{COMMAND} list", f"{COMMAND} show PO-4710"),
+    invoke_without_command=True,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
 
-def _print_version(wanted: bool) -> None:  # noqa: FBT001 (typer calls it)
-    if wanted:
-        say(f"{COMMAND} {version('cdk-outpost-order')}")
-        raise typer.Exit
-
-
 @app.callback()
 def _outpost_order(
+    context: typer.Context,
     *,
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version", callback=_print_version, is_eager=True, help="Show the version and exit."
-        ),
+    show_version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.")
     ] = False,
 ) -> None:
     """View and cancel AWS Outposts orders, and resolve orders whose outcome is unknown.
 
     Exit codes: 0 done, 1 failed, 2 usage error, 3 outcome still unknown.
     """
+    if show_version:
+        say(f"{COMMAND} {version('cdk-outpost-order')}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        say_as_given(context.get_help())
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=examples(
+        f"{COMMAND} init --region us-west-2",
+        f"{COMMAND} init --show-template > ledger.template.json",
+    ),
+)
 def init(
     *,
     region: Region = None,
@@ -77,17 +92,17 @@ def init(
     """Create the ledger, once for each account and Region.
 
     It creates the table outpost-orders as the CloudFormation stack outpost-orders. If the table
-    exists, nothing is changed. A deleted ledger is never replaced without --start-empty.
+    exists, nothing is changed. Without --start-empty, a deleted ledger is never replaced.
 
     It needs these permissions. cloudformation: CreateStack, DescribeStacks,
     DescribeStackEvents. dynamodb: CreateTable, DescribeTable, DescribeContinuousBackups,
-    ListBackups, TagResource, UpdateContinuousBackups, UpdateTable, and what else
-    CloudFormation needs to create a table.
+    ListBackups, TagResource, UpdateContinuousBackups, UpdateTable, and the other
+    permissions that CloudFormation needs to create a table.
     """
     if show_template:
         from outpost_order_cli.template import ledger_template
 
-        say(ledger_template())
+        say_as_given(ledger_template())
         return
     from outpost_order_cli import init as initialization
     from outpost_order_cli.location import Location
@@ -95,7 +110,13 @@ def init(
     initialization.init(Location(region, profile), tags or [], start_empty=start_empty, yes=yes)
 
 
-@app.command("list")
+@app.command(
+    "list",
+    cls=Command,
+    epilog=examples(
+        f"{COMMAND} list", f'{COMMAND} list --json | jq -r ".orders[] | select(.needs) | .name"'
+    ),
+)
 def list_(
     *,
     table: TableName = None,
@@ -103,23 +124,41 @@ def list_(
     region: Region = None,
     profile: Profile = None,
     unresolved: Annotated[
-        bool, typer.Option("--unresolved", help="Only orders whose outcome is unknown.")
+        bool, typer.Option("--unresolved", help="Show only orders whose outcome is unknown.")
     ] = False,
     wide: Annotated[
-        bool, typer.Option("--wide", help="Also show when each order was sent and what it needs.")
+        bool,
+        typer.Option("--wide", help="Add columns: sent, needs, stack, and what was asked for."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object a line.")] = False,
+    as_json: AsJson = False,
+    offline: Offline = False,
 ) -> None:
-    """List the orders of a ledger, those that need attention first."""
+    """List the orders of a ledger, those that need attention first.
+
+    An order that remains in force although no stack has it is marked "no stack".
+
+    It needs these permissions. dynamodb: Scan on the ledger's table. Without --offline, also
+    cloudformation: ListStacks, ListStackResources.
+    """
+    from outpost_order_cli.listing import list_orders
     from outpost_order_cli.location import Location, opened
-    from outpost_order_cli.orders import list_orders
 
     location = Location(region, profile, table, stack)
     with opened(location) as services:
-        list_orders(services, location, unresolved=unresolved, wide=wide, as_json=as_json)
+        list_orders(
+            services,
+            location,
+            unresolved=unresolved,
+            wide=wide,
+            as_json=as_json,
+            offline=offline,
+        )
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=examples(f"{COMMAND} show PO-4710", f"{COMMAND} show oo-0123456789abcdef0 --offline"),
+)
 def show(
     name: OrderNameOrId,
     *,
@@ -127,17 +166,30 @@ def show(
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
+    as_json: AsJson = False,
+    offline: Offline = False,
 ) -> None:
-    """Show everything that the ledger knows of an order."""
-    from outpost_order_cli import orders
+    """Show an order: state, content, live status, stack, history.
+
+    It needs these permissions. dynamodb: GetItem on the ledger's table, and Scan for an order
+    ID. Without --offline, also outposts: GetOrder, and cloudformation: ListStacks,
+    ListStackResources.
+    """
+    from outpost_order_cli import show as showing
     from outpost_order_cli.location import Location, opened
 
     location = Location(region, profile, table, stack)
     with opened(location) as services:
-        orders.show(name, services, location)
+        showing.show(name, services, location, as_json=as_json, offline=offline)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=examples(
+        f"{COMMAND} reconcile PO-4711",
+        f"{COMMAND} reconcile PO-4711 --region us-west-2 --profile operator",
+    ),
+)
 def reconcile(
     name: OrderName,
     *,
@@ -146,9 +198,12 @@ def reconcile(
     region: Region = None,
     profile: Profile = None,
 ) -> None:
-    """Look for the order in AWS and record it if found.
+    """Look for an order in AWS, and record it if it is found.
 
     Exits with 3 if the outcome is still unknown.
+
+    It needs these permissions. outposts: ListOrders, GetOrder, and GetQuote for an order from
+    a quote. dynamodb: GetItem, PutItem on the ledger's table.
     """
     from outpost_order_cli import reconcile as reconciling
     from outpost_order_cli.location import Location, opened
@@ -158,7 +213,13 @@ def reconcile(
         reconciling.reconcile(name, services, location)
 
 
-@app.command()
+@app.command(
+    cls=Command,
+    epilog=examples(
+        f"{COMMAND} resolve PO-4711 --placed oo-0123456789abcdef0",
+        f'{COMMAND} resolve PO-4711 --not-placed --why "Support case 1234"',
+    ),
+)
 def resolve(
     name: OrderName,
     *,
@@ -178,17 +239,25 @@ def resolve(
     ] = None,
     why: Annotated[
         str | None,
-        typer.Option("--why", help='How you know, for example "Support case 1234"; recorded.'),
+        typer.Option(
+            "--why", metavar="TEXT", help='How you know, for example "Support case 1234"; recorded.'
+        ),
     ] = None,
-    yes: Yes = False,
+    confirm: Confirm = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Skip the question of --placed.")] = False,
     table: TableName = None,
     stack: StackName = None,
     region: Region = None,
     profile: Profile = None,
 ) -> None:
-    """Record your verdict on an order whose outcome is unknown.
+    """Record whether an order was placed, if its outcome is unknown.
 
-    Your identity, the time, and the reason are recorded with it.
+    It shows what was asked for. With --placed, it asks for a yes, which --yes gives. With
+    --not-placed, it asks you to type the order name, which --confirm gives. Your identity, the
+    time, and the reason are recorded.
+
+    It needs these permissions. outposts: ListOrders, GetOrder, and GetQuote for an order from
+    a quote. dynamodb: GetItem, PutItem on the ledger's table.
     """
     from outpost_order_cli import resolve as resolving
     from outpost_order_cli.location import Location, opened
@@ -196,25 +265,28 @@ def resolve(
     location = Location(region, profile, table, stack)
     with opened(location) as services:
         verdict = resolving.Verdict.of(
-            placed=placed, not_placed=not_placed, exclude=exclude, why=why
+            name,
+            placed=placed,
+            not_placed=not_placed,
+            exclude=exclude,
+            why=why,
+            confirm=confirm,
+            yes=yes,
         )
-        resolving.resolve(name, verdict, services, location, yes=yes)
+        resolving.resolve(name, verdict, services, location)
 
 
-@app.command()
+@app.command(cls=Command, epilog=examples(f'{COMMAND} cancel PO-4710 --why "Deployed by mistake"'))
 def cancel(
     name: OrderName,
     *,
-    confirm: Annotated[
-        str | None,
-        typer.Option(
-            "--confirm", metavar="NAME", help="The order name again, to skip the question."
-        ),
-    ] = None,
+    confirm: Confirm = None,
     why: Annotated[
         str | None,
         typer.Option(
-            "--why", help='Why you cancel it, for example "Deployed by mistake"; recorded.'
+            "--why",
+            metavar="TEXT",
+            help='Why you cancel it, for example "Deployed by mistake"; recorded.',
         ),
     ] = None,
     table: TableName = None,
@@ -245,4 +317,5 @@ def main() -> None:
     escape_unprintable()
     # The function's log would come between the lines that are meant for a terminal.
     logging.getLogger("outpost_order_handler").addHandler(logging.NullHandler())
-    app(prog_name=COMMAND)
+    with reported_if_unwritable():
+        app(prog_name=COMMAND)

@@ -6,17 +6,18 @@ from typing import Self
 
 import typer
 
+from outpost_order_cli.confirmation import confirm_by_name, confirm_problems, print_question
 from outpost_order_cli.ledger import OperatorServices
 from outpost_order_cli.location import Location, identity_in_use
 from outpost_order_cli.orders import (
     UPGRADE,
+    KnownOrder,
     described_state,
     needs,
     print_orders,
-    print_record,
     record_of,
 )
-from outpost_order_cli.output import ask, best_effort, say
+from outpost_order_cli.output import best_effort, say
 from outpost_order_cli.problems import (
     STILL_UNKNOWN,
     UPGRADE_FIRST,
@@ -25,8 +26,10 @@ from outpost_order_cli.problems import (
     step_after,
     words_of,
 )
+from outpost_order_cli.progress import progress
 from outpost_order_cli.reconcile import reconcile
 from outpost_order_cli.resolve import why_problems
+from outpost_order_cli.show import print_order
 from outpost_order_cli.unresolved import load_context
 from outpost_order_handler.failures import OrderError, Outcome
 from outpost_order_handler.ledger.records import OrderRecord, State
@@ -38,7 +41,7 @@ _ASK_SUPPORT = "Ask AWS Support whether it can still be cancelled."
 
 @dataclass(frozen=True)
 class Cancellation:
-    """What an operator typed, and the ledger that it is about."""
+    """A cancellation as an operator typed it, and the ledger of its order."""
 
     name: str
     location: Location
@@ -52,9 +55,8 @@ class Cancellation:
         Raises:
             Problem: They contradict each other, or break a rule.
         """
-        problems = [] if why is None else why_problems(why)
-        if confirm not in (None, name):
-            problems.insert(0, f"--confirm must be the order name {name!r}, got {confirm!r}")
+        problems = confirm_problems(name, confirm)
+        problems += [] if why is None else why_problems(why)
         if problems:
             raise misused(f"{', '.join(problems)}. Nothing was sent.")
         return cls(name, location, confirm, why)
@@ -79,7 +81,8 @@ def cancel(typed: Cancellation, services: OperatorServices) -> None:
         say(f"{typed.name} is already {described_state(record)}. Nothing to do.")
         return
     context, why = load_context(record, services), "the service shows that it was cancelled"
-    real, who = services.outposts.get_order(record.order_id), identity_in_use()
+    with progress(f"Reading {record.order_id} from AWS Outposts"):
+        real, who = services.outposts.get_order(record.order_id), identity_in_use()
     if real.status != CANCELLED:
         _confirm(typed, real, who)
         real, why = _request_cancellation(typed, context, services), "by outpost-order cancel"
@@ -102,17 +105,22 @@ def _load_resolved_record(typed: Cancellation, services: OperatorServices) -> Or
 
 def _confirm(typed: Cancellation, real: Order, who: str) -> None:
     """Show the order, and let the operator type its name, unless an option has it."""
-    say(f"Order name: {typed.name}", err=True)
-    say(f"Outpost:    {real.content.outpost_id}", err=True)
-    say(f"You are:    {who}", err=True)
-    print_orders([real], err=True)
-    if typed.confirm is None:
-        say("You can't undo a cancellation, and the order name can't be used again.", err=True)
-        if ask(f"To cancel {real.order_id}, type its order name") != typed.name:
-            raise Problem(
-                f"Not confirmed. Nothing was sent, and {real.order_id} remains in force. "
-                f"To skip the question, run: {typed.command(confirm=typed.name)}"
-            )
+
+    def show() -> None:
+        print_question(typed.name, real.content.outpost_id, who)
+        print_orders([real], err=True)
+
+    confirm_by_name(
+        typed.name,
+        typed.confirm,
+        show,
+        (
+            "You can't undo a cancellation, and the order name can't be used again.",
+            f"To cancel {real.order_id}",
+        ),
+        f"Nothing was sent, and {real.order_id} remains in force. "
+        f"To skip the question, run: {typed.command(confirm=typed.name)}",
+    )
 
 
 def _request_cancellation(
@@ -122,7 +130,8 @@ def _request_cancellation(
     order_id, failure = context.order.order_id, None
     said = "The service accepted the cancellation."
     try:
-        services.outposts.cancel_order(order_id)
+        with progress(f"Cancelling {order_id}"):
+            services.outposts.cancel_order(order_id)
     except OrderError as error:
         failure, said = error, words_of(error.__cause__ or error)
     real = context.order_or_none(order_id)
@@ -146,4 +155,4 @@ def _record(context: RequestContext, real: Order, who: str, why: str) -> None:
     context.commit()
     with best_effort():
         say(f"Recorded: {name} is CANCELLED. To order again, use a new order_name.\n")
-        print_record(context.order, context.services.clock.now())
+        print_order(KnownOrder(context.order, context.services.clock.now(), is_live=True))

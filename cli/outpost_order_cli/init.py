@@ -16,7 +16,7 @@ from outpost_order_cli.problems import Problem, misused, reported, words_of
 from outpost_order_cli.template import ledger_template
 from outpost_order_handler import contract
 
-PAUSE = 2.0  # seconds between two looks
+PAUSE = 2.0  # seconds between two requests
 LOOKS = 300  # in all about 10 minutes: a table takes less than one
 LOOKS_AT_RECOVERY = 15  # it is switched on some seconds after the table is there
 
@@ -62,7 +62,7 @@ def _parsed(tags: Sequence[str]) -> list[dict[str, str]]:
 
 
 def _pauses(failure: str) -> Iterator[None]:
-    """Pause between the looks at something that changes by itself, but not for ever."""
+    """Pause between requests for something that changes by itself, for a bounded time."""
     for _ in range(LOOKS):
         time.sleep(PAUSE)
         yield
@@ -80,7 +80,7 @@ def _settled_table(aws: Account) -> Described | None:
 
 
 def _created_table(aws: Account) -> Described:
-    """Return the table of a stack that is complete; a new table may not show at once."""
+    """Return the table of a stack that is complete; a new table might not show at once."""
     pauses = _pauses(f"The table of the stack {STACK} doesn't show yet. Run again:\n  {aws.init}")
     table = _settled_table(aws)
     while table is None:
@@ -258,7 +258,7 @@ def _missing_protection(aws: Account, table: Described, *, is_new: bool) -> list
 
 
 def _is_recoverable(aws: Account, *, is_new: bool) -> bool:
-    """Return whether point-in-time recovery is on; of a new table, as soon as it is."""
+    """Return whether point-in-time recovery is on; of a new table, after it was turned on."""
     for _ in range(LOOKS_AT_RECOVERY):
         recoverable = aws.is_recoverable()
         if recoverable or (recoverable is False and not is_new):

@@ -1,4 +1,4 @@
-"""What an operator may do beyond the function: list the ledger's records, and cancel an order."""
+"""The services with what only an operator can do: list all records, and cancel an order."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 
 UNREADABLE = "UNREADABLE"
-"""What a list shows as the state of a record in a form that this version doesn't know."""
+"""The state that a list shows of a record in a form that this version doesn't know."""
 
 _CONFIG = Config(connect_timeout=5, read_timeout=30, retries={"mode": "standard"})
 _FROM_DYNAMODB = TypeDeserializer()
@@ -24,7 +24,7 @@ CANCEL_TIMEOUT = 30  # seconds
 
 
 class OperatorLedger(Ledger):
-    """The ledger, for the command line, whose role may scan its table."""
+    """The ledger, for the command line, whose role can scan its table."""
 
     def __init__(self, table: str) -> None:
         """Take the table's name; nothing is asked of it yet."""
@@ -52,7 +52,7 @@ class OperatorLedger(Ledger):
 
 
 class OperatorOutposts(Outposts):
-    """The Outposts API, for the command line, whose role may cancel an order."""
+    """The Outposts API, for the command line, whose role can cancel an order."""
 
     def cancel_order(self, order_id: str) -> None:
         """Send CancelOrder, in one request; GetOrder shows what came of it.
@@ -70,7 +70,7 @@ class OperatorOutposts(Outposts):
 
 @dataclass(frozen=True)
 class OperatorServices(Services):
-    """Everything outside of this process, with what only an operator may do."""
+    """Everything outside of this process, with what only an operator can do."""
 
     ledger: OperatorLedger
     outposts: OperatorOutposts

@@ -1,4 +1,4 @@
-"""Where the ledger is, and the way to it."""
+"""The location of the ledger, and the connection to it."""
 
 import os
 import re
@@ -13,7 +13,8 @@ from botocore.exceptions import ClientError
 
 from outpost_order_cli.ledger import OperatorLedger, OperatorOutposts, OperatorServices
 from outpost_order_cli.output import COMMAND
-from outpost_order_cli.problems import Problem, cause_of, code_of, misused, reported
+from outpost_order_cli.problems import Problem, cause_of, code_of, is_gone, misused, reported
+from outpost_order_cli.progress import progress
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.ledger.table import VERSION, LedgerUnavailable
@@ -31,7 +32,7 @@ _DENIED = ("AccessDenied", "AccessDeniedException")
 
 @dataclass(frozen=True)
 class Location:
-    """Where the ledger is, as it was typed."""
+    """The location of the ledger, as the operator typed it."""
 
     region: str | None = None
     profile: str | None = None
@@ -45,10 +46,11 @@ class Location:
             Problem: The options contradict each other.
         """
         if self.given_table and self.stack:
-            raise misused("--table and --stack can't be used together.")
+            raise misused("--table and --stack can't be used together. Give one of them.")
         if self.region and self._region_of_stack not in (None, self.region):
             raise misused(
-                f"--region {self.region} contradicts --stack, which is in {self._region_of_stack}."
+                f"--region {self.region} contradicts --stack, which is in {self._region_of_stack}. "
+                "Omit --region, or correct --stack."
             )
         # boto3 doesn't know AWS_REGION, the AWS CLI does.
         region = self.typed_region or os.environ.get("AWS_REGION") or None
@@ -68,7 +70,8 @@ class Location:
     def table(self) -> str:
         """The name of the ledger's table; what was typed outranks the environment."""
         if self.stack:
-            return _table_of(self.stack)
+            with progress(f"Looking for the ledger of the stack {self.stack}"):
+                return _table_of(self.stack)
         return self.given_table or _table_without_options()
 
     @property
@@ -159,7 +162,7 @@ def _table_of(stack: str) -> str:
     try:
         search.look_into(stack)
     except ClientError as error:
-        if not _is_gone(error):
+        if not is_gone(error):
             raise
         raise Problem(
             f"The stack {stack} doesn't exist in {region_in_use()}. Correct --stack or --region; "
@@ -184,7 +187,7 @@ class _Search:
 
     Attributes:
         tables: The ledgers that were found.
-        passed_over: What can't be asked, and why.
+        passed_over: Each resource that can't be asked, and the reason.
     """
 
     def __init__(self) -> None:
@@ -213,7 +216,7 @@ class _Search:
         try:
             ask(name)
         except ClientError as error:
-            if _is_gone(error):
+            if is_gone(error):
                 self.passed_over.append(f"{what} was deleted")
             elif code_of(error) in _DENIED:
                 self.passed_over.append(f"access to {what} was denied")
@@ -225,9 +228,3 @@ class _Search:
         variables = configuration.get("Environment", {}).get("Variables", {})
         if table := variables.get(contract.LEDGER_TABLE):  # else it isn't ours
             self.tables.add(table)
-
-
-def _is_gone(error: ClientError) -> bool:
-    return code_of(error) == "ResourceNotFoundException" or (
-        code_of(error) == "ValidationError" and "does not exist" in str(error)
-    )

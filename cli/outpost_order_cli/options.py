@@ -38,4 +38,15 @@ Profile = Annotated[
     str | None,
     typer.Option("--profile", metavar="PROFILE", help="The profile of the AWS CLI to use."),
 ]
-Yes = Annotated[bool, typer.Option("--yes", help="Skip the confirmation.")]
+Offline = Annotated[
+    bool,
+    typer.Option("--offline", help="Read only the ledger, and no other service of AWS."),
+]
+AsJson = Annotated[
+    bool, typer.Option("--json", help='Print one JSON document ("schema": 1); null means unknown.')
+]
+Confirm = Annotated[
+    str | None,
+    typer.Option("--confirm", metavar="NAME", help="The order name again, in place of typing it."),
+]
+Yes = Annotated[bool, typer.Option("--yes", help="Skip the question.")]

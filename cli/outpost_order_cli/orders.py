@@ -1,14 +1,12 @@
 """Orders and records as an operator sees them."""
 
-import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from outpost_order_cli.ledger import OperatorServices
 from outpost_order_cli.location import Location
-from outpost_order_cli.output import columns, fit, one_line, say, wrapped
+from outpost_order_cli.output import columns, one_line, say, styled, wrapped
 from outpost_order_cli.problems import Problem
-from outpost_order_handler import rules
 from outpost_order_handler.contract import Attribute, Preflight
 from outpost_order_handler.ledger.records import OrderRecord, State
 from outpost_order_handler.order import OrderContent, OrderRequest
@@ -18,8 +16,9 @@ from outpost_order_handler.placement.context import Services
 NOTHING = "-"
 RECONCILE = "reconcile"
 IN_DOUBT = "IN_DOUBT"
-"""What is shown of an order whose sender has ended while it is SUBMITTING; no record has it."""
+"""The state that is shown of a SUBMITTING order whose sender has ended; no record has it."""
 UPGRADE = "upgrade"
+NO_STACK = "no stack"
 NEEDS = {
     State.SUBMITTING: RECONCILE,
     IN_DOUBT: RECONCILE,
@@ -28,28 +27,65 @@ NEEDS = {
     State.NOT_PLACED: "",
     State.CANCELLED: "",
 }
-"""What each state needs of an operator; a state that isn't here is of a newer version."""
-_SHOWN_ELSEWHERE = (Attribute.ORDER_ID, Attribute.OUTPOST_ID, Attribute.STATUS)
-_LABEL = 15  # characters
+"""The command that each state needs; a state that isn't here is of a newer version."""
+_STYLES: dict[str, dict[str, object]] = {
+    State.PLACED: {"fg": "green"},
+    State.NOT_PLACED: {},
+    State.NONE: {},
+    State.CANCELLED: {"dim": True},
+}
+"""How each state that needs no operator is shown on a terminal."""
+_NEEDS_ATTENTION = {"fg": "yellow", "bold": True}
 
 
-def list_orders(
-    services: OperatorServices, location: Location, *, unresolved: bool, wide: bool, as_json: bool
-) -> None:
-    """Print the records of a ledger, those that need attention first; as JSON by name."""
-    now = services.clock.now()
-    records = sorted(services.ledger.records(), key=lambda record: record.name)
-    listed = [summary(record, now) for record in records]
-    listed = [each for each in listed if each["Needs"] or not unresolved]
-    if as_json:
-        for each in listed:
-            say(json.dumps(each))
-    elif listed:
-        listed.sort(key=lambda each: each["Needs"] != RECONCILE)
-        _print_table(listed, wide=wide)
-        _print_attention(listed, location)
-    else:
-        say("No order is unresolved." if unresolved else "The ledger is empty.")
+@dataclass(frozen=True)
+class KnownOrder:
+    """An order as it is known at one moment.
+
+    Attributes:
+        record: Its record.
+        now: The moment.
+        is_live: Whether the status in the record was read from AWS at this moment.
+        stack: The ARN of the stack that has the order; empty if no stack has it; none if that
+            isn't known.
+    """
+
+    record: OrderRecord
+    now: datetime
+    is_live: bool = False
+    stack: str | None = None
+
+    @property
+    def state(self) -> str:
+        """The state as an operator sees it."""
+        record, attempt = self.record, self.record.attempt
+        has_ended = attempt is not None and attempt.sender_has_ended(self.now)
+        return IN_DOUBT if record.state == State.SUBMITTING and has_ended else str(record.state)
+
+    @property
+    def needs(self) -> str:
+        """The command that the order needs; empty if it needs none."""
+        return needs(self.state)
+
+    @property
+    def outpost_id(self) -> str:
+        """The Outpost of the order; unknown is empty."""
+        return self.record.outpost_id or self.attribute(Attribute.OUTPOST_ID)
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """When the last request was sent."""
+        return self.record.attempt.started_at if self.record.attempt else None
+
+    @property
+    def shown_state(self) -> str:
+        """The state in color, and whether no stack has the order."""
+        shown = styled(one_line(self.state), **_STYLES.get(self.state, _NEEDS_ATTENTION))
+        return f"{shown}, {styled(NO_STACK, fg='yellow')}" if self.stack == "" else shown
+
+    def attribute(self, name: Attribute) -> str:
+        """Return what the service said of the order; unknown is empty."""
+        return self.record.order_attributes.get(name, "")
 
 
 def record_of(name: str, services: Services, location: Location) -> OrderRecord:
@@ -72,26 +108,9 @@ def no_record(what: str, location: Location) -> str:
     )
 
 
-def show(name_or_id: str, services: OperatorServices, location: Location) -> None:
-    """Print everything that is known of an order, given its name or its ID."""
-    if rules.ORDER_ID.accepts(name_or_id):
-        records = services.ledger.records()
-        record = next((each for each in records if each.order_id == name_or_id), None)
-        if record is None:
-            raise Problem(no_record(f"order ID {name_or_id}", location))
-    else:
-        record = record_of(name_or_id, services, location)
-    now = services.clock.now()
-    print_record(record, now)
-    if needs(state_of(record, now)) == RECONCILE:
-        say(f"\nTo look for the order in AWS, run:\n  {location.command(RECONCILE, record.name)}")
-
-
-def state_of(record: OrderRecord, now: datetime) -> str:
-    """Return the state as an operator sees it."""
-    attempt = record.attempt
-    has_ended = attempt is not None and attempt.sender_has_ended(now)
-    return IN_DOUBT if record.state == State.SUBMITTING and has_ended else str(record.state)
+def has_order_in_force(record: OrderRecord) -> bool:
+    """Return whether an order is in force, as far as the record knows."""
+    return record.state == State.PLACED and bool(record.order_id)
 
 
 def described_state(record: OrderRecord) -> str:
@@ -100,50 +119,8 @@ def described_state(record: OrderRecord) -> str:
 
 
 def needs(state: str) -> str:
-    """Return what a state needs of an operator; nothing is empty."""
+    """Return the command that a state needs; empty if it needs none."""
     return NEEDS.get(state, UPGRADE)
-
-
-def summary(record: OrderRecord, now: datetime) -> dict[str, str]:
-    """Return what a list says of a record."""
-    state = state_of(record, now)
-    return {
-        "Name": record.name,
-        "State": state,
-        "OutpostId": outpost_of(record),
-        "OrderId": record.order_id,
-        "SubmittedAt": record.attempt.started_at.isoformat() if record.attempt else "",
-        "Needs": needs(state),
-    }
-
-
-def outpost_of(record: OrderRecord) -> str:
-    """Return the Outpost of an order; unknown is empty."""
-    return record.outpost_id or record.order_attributes.get(Attribute.OUTPOST_ID, "")
-
-
-def print_record(record: OrderRecord, now: datetime) -> None:
-    """Print everything that is known of an order."""
-    attributes = record.order_attributes
-    others = [
-        f"{name} {value}"
-        for name, value in attributes.items()
-        if value and name not in _SHOWN_ELSEWHERE
-    ]
-    facts = {
-        "Name": record.name,
-        "State": state_of(record, now),
-        "Outpost": outpost_of(record),
-        "Asked for": asked_for(record.request) if record.request else "",
-        "Order": record.order_id,
-        "Last status": attributes.get(Attribute.STATUS, ""),
-        "Last read": ", ".join(others),
-        **_facts_of_attempt(record),
-        "Answers": str(len(record.answers)),
-    }
-    for label, fact in facts.items():
-        say(wrapped(f"{label:<{_LABEL}}{one_line(fact) or NOTHING}", _LABEL))
-    _print_history(record)
 
 
 def print_orders(orders: Iterable[Order], *, err: bool = False) -> None:
@@ -152,7 +129,7 @@ def print_orders(orders: Iterable[Order], *, err: bool = False) -> None:
     heads = columns([(each.order_id, each.status, moment(each.submitted_at)) for each in orders])
     for head, order in zip(heads, orders, strict=True):
         say(head, err=err)
-        say(wrapped(f"  {one_line(described(order.content))}", 2), err=err)
+        say(f"  {one_line(described(order.content))}", err=err)
 
 
 def described(content: OrderContent) -> str:
@@ -178,68 +155,31 @@ def facts_of(content: OrderContent) -> dict[str, str]:
     }
 
 
-def asked_for(request: OrderRequest) -> str:
-    """Return in one line what the template asked for."""
-    parts = [
-        described(request.content),
-        str(request.quote_price or ""),
+def facts_of_request(request: OrderRequest, content: OrderContent) -> dict[str, str]:
+    """Return what the template asked for, each fact by its label."""
+    items = ", ".join(f"{quantity} x {item}" for item, quantity in content.line_items)
+    options = [
         f"in addition to {' and '.join(request.in_addition_to)}" if request.in_addition_to else "",
-        f"adopting {request.adopt_order_id}" if request.adopt_order_id else "",
+        f"adopts {request.adopt_order_id}" if request.adopt_order_id else "",
         "without preflight" if request.preflight == Preflight.SKIP else "",
     ]
-    return ", ".join(filter(None, parts))
+    facts = {
+        "Items": items,
+        "Quote": f"{content.option_id} of {content.quote_id}" if content.option_id else "",
+        "Price": str(request.quote_price or ""),
+        "Payment": ", ".join(filter(None, [content.payment_option, content.payment_term])),
+        "Options": ", ".join(filter(None, options)),
+    }
+    return {label: one_line(fact) for label, fact in facts.items() if fact}
+
+
+def print_facts(facts: Mapping[str, str], width: int, *, err: bool = False) -> None:
+    """Print each fact after its label, the facts aligned."""
+    for label, fact in facts.items():
+        say(wrapped(f"{label:<{width}}{fact}", width, err=err), err=err)
 
 
 def moment(at: datetime | str | None) -> str:
     """Return a time to the second, in UTC."""
     at = datetime.fromisoformat(at) if isinstance(at, str) and at else at
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%SZ}" if isinstance(at, datetime) else NOTHING
-
-
-def _facts_of_attempt(record: OrderRecord) -> dict[str, str]:
-    attempt = record.attempt
-    if attempt is None:
-        return {"Attempt": ""}
-    stack, _, logical_id = attempt.resource.rpartition("|")
-    return {
-        "Resource": f"{logical_id} of {stack}",
-        "Submitted": moment(attempt.started_at),
-        "Sender's end": moment(attempt.sender_end),
-        "Earlier orders": f"{len(attempt.baseline)} on the Outpost before the attempt",
-    }
-
-
-def _print_table(listed: list[dict[str, str]], *, wide: bool) -> None:
-    heads = ["Name", "State", "Order", "Outpost"]
-    lines = [[each[key] for key in ("Name", "State", "OrderId", "OutpostId")] for each in listed]
-    if wide:
-        heads += ["Submitted", "Needs"]
-        for line, each in zip(lines, listed, strict=True):
-            line += [moment(each["SubmittedAt"]), each["Needs"]]
-    cells = [heads, *([one_line(cell) or NOTHING for cell in line] for line in lines)]
-    table = columns(cells)
-    if not fit(table):
-        # A name of 64 characters leaves no room: it gets a line, so that no ID is folded.
-        others = columns([line[1:] for line in cells])
-        table = [f"{line[0]}\n  {other}" for line, other in zip(cells, others, strict=True)]
-    for each_line in table:
-        say(each_line)
-
-
-def _print_attention(listed: list[dict[str, str]], location: Location) -> None:
-    waiting = [each["Name"] for each in listed if each["Needs"] == RECONCILE]
-    if waiting:
-        count = "1 order needs" if len(waiting) == 1 else f"{len(waiting)} orders need"
-        say(f"\n{count} attention. Run:\n  {location.command(RECONCILE, waiting[0])}")
-
-
-def _print_history(record: OrderRecord) -> None:
-    say("\nHistory")
-    states = columns(
-        [(moment(entry.get("At")), entry.get("State", NOTHING)) for entry in record.history]
-    )
-    for head, entry in zip(states, record.history, strict=True):
-        why = one_line(entry.get("Why", ""))
-        say(wrapped(f"{head}  {why}".rstrip(), 2))
-        if who := entry.get("Who"):
-            say(f"  by {one_line(who)}")

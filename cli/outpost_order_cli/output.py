@@ -1,17 +1,21 @@
 """How a text reaches the terminal, whatever the terminal can show."""
 
+import errno
 import io
 import os
+import re
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import TextIO
+from typing import Any, TextIO
 
 import typer
 
 COMMAND = "outpost-order"
+_COMMANDS = (f"{COMMAND} ", "aws ")
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
 
 
 class OutputFailed(OSError):
@@ -25,8 +29,14 @@ def escape_unprintable() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
-def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
-    """Print a text."""
+def say(text: str = "", *, err: bool = False) -> None:
+    """Print a text; on a terminal, lines that are too long break between words."""
+    lines = [wrapped(line, _indent(line), err=err) for line in text.split("\n")]
+    say_as_given("\n".join(lines), err=err)
+
+
+def say_as_given(text: str, *, err: bool = False, nl: bool = True) -> None:
+    """Print a text that must not be broken, for example JSON."""
     # Without `file`, click writes UTF-8 to a stream whose encoding is ASCII.
     with _failing_as_output():
         typer.echo(text, file=sys.stderr if err else sys.stdout, err=err, nl=nl)
@@ -34,7 +44,7 @@ def say(text: str = "", *, err: bool = False, nl: bool = True) -> None:
 
 def ask(question: str) -> str:
     """Ask a question, on the stream that a pipe leaves alone; no answer is empty."""
-    say(f"{question}: ", err=True, nl=False)
+    say_as_given(f"{wrapped(f'{question}:', 0, err=True)} ", err=True, nl=False)
     answer = sys.stdin.readline() if sys.stdin else ""
     if not answer:
         say(err=True)  # the question has no end of line yet
@@ -54,6 +64,21 @@ def best_effort() -> Iterator[None]:
         flush()
     except (OSError, ValueError):
         discard_what_fails()
+
+
+@contextmanager
+def reported_if_unwritable() -> Iterator[None]:
+    """End a command whose output can't be written with one line and the exit code 1."""
+    try:
+        yield
+    except OSError as error:
+        # typer prints help by itself.
+        if not isinstance(error, OutputFailed) and error.errno != errno.ENOSPC:
+            raise
+        discard_what_fails()
+        with best_effort():
+            say(f"Error: The output can't be written: {error.strerror}.", err=True)
+        raise SystemExit(1) from error
 
 
 def flush() -> None:
@@ -96,38 +121,90 @@ def one_line(text: str) -> str:
     )
 
 
+def styled(text: str, **style: Any) -> str:  # noqa: ANN401 (typer's own)
+    """Return the text with a color, on a terminal that shows colors."""
+    has_colors = is_capable_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
+    return typer.style(text, **style) if has_colors else text
+
+
+def is_capable_terminal(stream: TextIO | None) -> bool:
+    """Return whether a stream is a terminal that can do more than print lines."""
+    return _is_terminal(stream) and os.environ.get("TERM") != "dumb"
+
+
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return a line for each row, its cells aligned; no cell is cut or folded."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_length, column)) for column in zip(*rows, strict=True)]
     return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        "  ".join(
+            cell + " " * (width - _length(cell)) for cell, width in zip(row, widths, strict=True)
+        ).rstrip()
         for row in rows
     ]
 
 
-def fit(lines: Sequence[str]) -> bool:
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table, in the first form that the terminal is wide enough for.
+
+    A row is one line; or its first cell has a line of its own; or each cell has one. So no
+    order ID is ever folded.
+    """
+    lines = columns([heads, *rows])
+    if fit(lines):
+        return lines
+    others = columns([row[1:] for row in (heads, *rows)])
+    if fit([f"  {other}" for other in others]):
+        return [
+            line
+            for row, other in zip((heads, *rows), others, strict=True)
+            for line in (row[0], f"  {other}")
+        ]
+    labels = columns([[head] for head in heads[1:]])
+    indent = 4 + max(map(len, labels))
+    lines = []
+    for row in rows:
+        lines.append(row[0])
+        for label, cell in zip(labels, row[1:], strict=True):
+            lines += wrapped(f"  {label:<{indent - 2}}{cell}", indent).splitlines()
+    return lines
+
+
+def fit(lines: Sequence[str], *, err: bool = False) -> bool:
     """Return whether no line is longer than the terminal is wide; a pipe has no width."""
-    is_terminal = sys.stdout in _streams() and sys.stdout.isatty()
-    return not is_terminal or max(map(len, lines)) <= _width()
+    stream = sys.stderr if err else sys.stdout
+    return not _is_terminal(stream) or max(map(_length, lines)) <= terminal_width()
 
 
-def wrapped(text: str, indent: int) -> str:
+def _length(text: str) -> int:
+    return len(_STYLE.sub("", text))
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def wrapped(text: str, indent: int, *, err: bool = False) -> str:
     """Return the text, broken between words on a terminal and nowhere in a pipe.
 
-    A command at its end stays on one line, so that it can be pasted.
+    A command stays on one line, so that it can be pasted.
     """
-    if fit([text]):
+    if fit([text], err=err) or text.lstrip().startswith(_COMMANDS):
         return text
-    prose, found, command = text.partition(f"{COMMAND} ")
+    prose, found, command = text.partition(_COMMANDS[0])
     lines = textwrap.wrap(
         prose,
-        _width(),
+        terminal_width(),
         subsequent_indent=" " * indent,
         break_long_words=False,
         break_on_hyphens=False,
     )
-    return "\n".join([*lines, " " * indent + found + command] if found else lines)
+    return "\n".join([*lines, " " * (indent or 2) + found + command] if found else lines)
 
 
-def _width() -> int:
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
+
+
+def terminal_width() -> int:
+    """Return how many characters a line of the terminal has."""
     return shutil.get_terminal_size().columns

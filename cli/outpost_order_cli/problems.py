@@ -1,4 +1,4 @@
-"""What keeps a command from its work, in one line."""
+"""The line that a command prints when it fails, with the next step."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -7,7 +7,7 @@ import typer
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from outpost_order_cli.output import OutputFailed, best_effort, discard_what_fails, flush, say
+from outpost_order_cli.output import best_effort, flush, say
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger.table import LedgerUnavailable, VersionConflict
 
@@ -16,7 +16,7 @@ MISUSED = 2
 STILL_UNKNOWN = 3
 
 UPGRADE_FIRST = "Upgrade cdk-outpost-order, then run the command again."
-_LONGEST_MESSAGE = 600  # a proxy may answer with a whole page
+_LONGEST_MESSAGE = 600  # a proxy can answer with a whole page
 
 _NO_RETRIES = " (reached max retries: 0)"  # botocore says so of each error if retries are off
 
@@ -96,7 +96,7 @@ _STEPS_BY_CLASS: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
 
 
 class Problem(Exception):
-    """What is wrong, the value given, what is allowed, and what to change."""
+    """A failure, in one line: the problem, the value given, what is allowed, what to change."""
 
     def __init__(self, line: str, exit_code: int = FAILED) -> None:
         """Take the line to print, and the exit code of the command."""
@@ -118,11 +118,6 @@ def reported() -> Iterator[None]:
     try:
         yield
         flush()
-    except OutputFailed as error:
-        discard_what_fails()
-        with best_effort():
-            say(f"Error: The output can't be written: {error.strerror}.", err=True)
-        raise typer.Exit(FAILED) from error
     except Exception as error:
         line = line_of(error)
         if line is None:
@@ -152,7 +147,9 @@ def line_of(error: Exception) -> str | None:
 
 def _words_of_order_error(error: OrderError) -> str:
     words = ": ".join(filter(None, [error.fact, *error.details])).rstrip(".") or error.name
-    return f"{words[0].upper()}{words[1:]}. {_STEPS_BY_NAME.get(error.name, '')}".rstrip()
+    if words.partition(" ")[0].isalpha():  # an ID keeps its letters
+        words = f"{words[0].upper()}{words[1:]}"
+    return f"{words}. {_STEPS_BY_NAME.get(error.name, '')}".rstrip()
 
 
 def cause_of(error: BaseException) -> BaseException:
@@ -183,6 +180,14 @@ def code_of(error: BaseException) -> str:
     """Return the code that AWS gave the error; empty if it isn't an error of AWS."""
     response = error.response if isinstance(error, ClientError) else {}
     return str(response.get("Error", {}).get("Code", ""))
+
+
+def is_gone(error: ClientError) -> bool:
+    """Return whether what was asked for doesn't exist."""
+    code = code_of(error)
+    return code == "ResourceNotFoundException" or (
+        code == "ValidationError" and "does not exist" in str(error)
+    )
 
 
 def status_of(error: ClientError) -> int:

@@ -1,4 +1,4 @@
-"""Resolving an order whose outcome is unknown by evidence."""
+"""`outpost-order reconcile`: search AWS for the order of an attempt, and record it."""
 
 from collections.abc import Sequence
 from typing import NoReturn
@@ -17,13 +17,14 @@ from outpost_order_cli.orders import (
 )
 from outpost_order_cli.output import best_effort, say
 from outpost_order_cli.problems import STILL_UNKNOWN, UPGRADE_FIRST, Problem
+from outpost_order_cli.progress import progress
 from outpost_order_cli.unresolved import Unresolved
 from outpost_order_handler.clock import StartOver
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import VersionConflict
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import Services
-from outpost_order_handler.placement.evidence import conclude, is_proof, strangers
+from outpost_order_handler.placement.evidence import conclude, is_proof
 
 _TRIES = 3  # to record what was found, while other processes write
 
@@ -32,6 +33,7 @@ def reconcile(name: str, services: Services, location: Location) -> None:
     """Look for evidence, record what it proves, and print what is left to do.
 
     Raises:
+        Problem: The name has no record, or one of a newer version.
         typer.Exit: The outcome is still unknown; the exit code is 3.
         VersionConflict: Other processes changed the ledger each time.
     """
@@ -46,13 +48,13 @@ def reconcile(name: str, services: Services, location: Location) -> None:
 def _reconcile(name: str, services: Services, location: Location) -> None:
     record = services.ledger.record(name)
     if not record.version:
-        say(
+        raise Problem(
             f"{no_record(f'order {name}', location)}\n"
-            "No order was sent for this name. You can deploy again."
+            "If a failure reason has this name, no order was sent for it, and you can deploy again."
         )
-    elif needs(record.state) == UPGRADE:
+    if needs(record.state) == UPGRADE:
         raise Problem(f"{name} is {record.state}, which this version doesn't know. {UPGRADE_FIRST}")
-    elif record.state == State.SUBMITTING:
+    if record.state == State.SUBMITTING:
         _find(Unresolved.load(record, services), location)
     else:
         say(f"{name} is already resolved: {described_state(record)}. Nothing to do.")
@@ -61,9 +63,10 @@ def _reconcile(name: str, services: Services, location: Location) -> None:
 def _find(unresolved: Unresolved, location: Location) -> None:
     if unresolved.still_running:
         _end_unknown(unresolved, [], unresolved.still_running, location)
-    found = strangers(unresolved.context)  # an error of this search is shown, and not one below
+    found = unresolved.matching_orders()  # an error of this search is shown, and not one below
     try:
-        conclude(unresolved.context)
+        with progress(f"Searching the orders of {unresolved.context.outpost.name}"):
+            conclude(unresolved.context)
     except StartOver:  # the function would look again; here, the operator does
         _end_unknown(unresolved, found, _what_was_found(unresolved, found), location)
     unresolved.record(f"{unresolved.name} is {unresolved.context.order.order_id}")

@@ -1,8 +1,10 @@
-"""Resolving an order whose outcome is unknown by an operator's verdict."""
+"""`outpost-order resolve`: an operator records what came of an order whose outcome is unknown."""
 
+import shlex
 from dataclasses import dataclass
 from typing import Self
 
+from outpost_order_cli.confirmation import confirm_by_name, confirm_problems
 from outpost_order_cli.location import Location, identity_in_use
 from outpost_order_cli.orders import (
     described_state,
@@ -11,14 +13,15 @@ from outpost_order_cli.orders import (
     print_orders,
     record_of,
 )
-from outpost_order_cli.output import say
+from outpost_order_cli.output import is_confirmed, say
 from outpost_order_cli.problems import Problem, misused
+from outpost_order_cli.progress import progress
 from outpost_order_cli.unresolved import Unresolved
 from outpost_order_handler import rules
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import Services
-from outpost_order_handler.placement.evidence import is_proof, strangers
+from outpost_order_handler.placement.evidence import is_proof
 from outpost_order_handler.rules import TextRule
 
 _WHY = TextRule(
@@ -30,21 +33,33 @@ _LONGEST_WHY = 500
 
 @dataclass(frozen=True)
 class Verdict:
-    """An operator's answer to the question of what came of an attempt.
+    """An operator's answer: whether an attempt placed an order, and which one.
 
     Attributes:
         order_id: The order that was placed; empty if none was.
         excluded: Matching orders that are known to be others.
         why: How the operator knows.
+        confirm: The order name again, which answers the question of --not-placed.
+        yes: Whether the question of --placed is skipped.
     """
 
     order_id: str
     excluded: tuple[str, ...]
     why: str
+    confirm: str | None
+    yes: bool
 
     @classmethod
     def of(
-        cls, *, placed: str | None, not_placed: bool, exclude: list[str] | None, why: str | None
+        cls,
+        name: str,
+        *,
+        placed: str | None,
+        not_placed: bool,
+        exclude: list[str] | None,
+        why: str | None,
+        confirm: str | None,
+        yes: bool,
     ) -> Self:
         """Read the options as they were typed.
 
@@ -52,22 +67,38 @@ class Verdict:
             Problem: They contradict each other, or break a rule.
         """
         if (placed is not None) == not_placed:
-            raise misused("Exactly one of --placed and --not-placed must be given.")
+            raise misused("Give exactly one of --placed and --not-placed.")
         if exclude and not not_placed:
-            raise misused("--exclude goes with --not-placed only.")
-        problems = [] if placed is None else [*rules.ORDER_ID.problems("--placed", placed)]
+            raise misused("--exclude goes with --not-placed only. Omit it.")
+        if yes and not_placed:
+            raise misused(
+                "--yes doesn't apply to --not-placed. "
+                f"To skip the question, use --confirm {shlex.quote(name)}."
+            )
+        if confirm is not None and not not_placed:
+            raise misused(
+                "--confirm goes with --not-placed only. "
+                "To skip the question of --placed, use --yes."
+            )
+        problems = confirm_problems(name, confirm)
+        if placed is not None:
+            problems += rules.ORDER_ID.problems("--placed", placed)
         for order_id in exclude or ():
             problems += rules.ORDER_ID.problems("--exclude", order_id)
         if not_placed or why is not None:
             problems += why_problems(why)
         if problems:
             raise misused(f"{', '.join(problems)}.")
-        return cls(placed or "", tuple(exclude or ()), why or "")
+        return cls(placed or "", tuple(exclude or ()), why or "", confirm, yes)
+
+    def confirmed_command(self, name: str, location: Location) -> str:
+        """Return the command that records this --not-placed verdict without a question."""
+        excluded = "".join(f" --exclude {order_id}" for order_id in self.excluded)
+        given = f" --why {shlex.quote(self.why)} --confirm {shlex.quote(name)}"
+        return location.command("resolve", name, f" --not-placed{excluded}{given}")
 
 
-def resolve(
-    name: str, verdict: Verdict, services: Services, location: Location, *, yes: bool
-) -> None:
+def resolve(name: str, verdict: Verdict, services: Services, location: Location) -> None:
     """Record the verdict, unless what can be read contradicts it.
 
     Raises:
@@ -82,23 +113,26 @@ def resolve(
         )
     unresolved = Unresolved.load(record, services)
     if verdict.order_id:
-        _resolve_placed(unresolved, verdict, yes=yes)
+        _resolve_placed(unresolved, verdict)
     else:
-        _resolve_not_placed(unresolved, verdict, yes=yes)
+        _resolve_not_placed(unresolved, verdict, location)
 
 
-def _resolve_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) -> None:
+def _resolve_placed(unresolved: Unresolved, verdict: Verdict) -> None:
     if unresolved.still_running:
         raise Problem(
             f"{unresolved.still_running} Nothing was recorded. Run the command again after that."
         )
     context = unresolved.context
-    order = context.services.outposts.get_order(verdict.order_id)
+    with progress(f"Reading {verdict.order_id} from AWS Outposts"):
+        order = context.services.outposts.get_order(verdict.order_id)
     _require_evidence(unresolved, order)
     who = identity_in_use()
-    if not yes:
+    if not verdict.yes:
+        unresolved.print_question(who)
         print_orders([order], err=True)
-        unresolved.confirm(f"{order.order_id} is the order of {unresolved.name}", who)
+        if not is_confirmed(f"Record that {order.order_id} is the order of {unresolved.name}?"):
+            raise Problem("Not confirmed. Nothing was recorded. To skip the question, add --yes.")
     context.placed(order, who, verdict.why)
     unresolved.record(f"{unresolved.name} is {order.order_id}")
 
@@ -130,7 +164,7 @@ def _require_evidence(unresolved: Unresolved, order: Order) -> None:
             f"{order_id} is {what}, so it can't be the order of {name}. "
             "Give the ID of another order, or resolve with --not-placed."
         )
-    found = strangers(unresolved.context)
+    found = unresolved.matching_orders()
     if order_id not in [each.order_id for each in found]:
         raise Problem(
             f"{order_id} isn't in the list of the orders of {real.outpost_id} yet. "
@@ -146,7 +180,7 @@ def _require_evidence(unresolved: Unresolved, order: Order) -> None:
         )
 
 
-def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) -> None:
+def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, location: Location) -> None:
     name, allowed = unresolved.name, unresolved.not_placed_from
     if unresolved.now < allowed:
         raise Problem(
@@ -155,12 +189,24 @@ def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) 
         )
     excluded = _excluded(unresolved, verdict)
     who = identity_in_use()
-    if not yes:
+
+    def show() -> None:
+        unresolved.print_question(who)
         if excluded:
-            say("Excluded, because you know that they are others:", err=True)
+            say("Excluded, because you know that these are other orders:", err=True)
             print_orders(excluded, err=True)
-        say(f"The next deployment can buy {name} again.", err=True)
-        unresolved.confirm(f"no order was placed for {name}", who)
+
+    confirm_by_name(
+        name,
+        verdict.confirm,
+        show,
+        (
+            f"The next deployment can buy {name} again.",
+            "To record that no order was placed",
+        ),
+        "Nothing was recorded. To skip the question, run: "
+        f"{verdict.confirmed_command(name, location)}",
+    )
     others = f"; excluded: {', '.join(verdict.excluded)}" if verdict.excluded else ""
     unresolved.context.not_placed(who, verdict.why + others)
     unresolved.record(f"no order was placed for {name}. The next deployment can buy it")
@@ -168,7 +214,7 @@ def _resolve_not_placed(unresolved: Unresolved, verdict: Verdict, *, yes: bool) 
 
 def _excluded(unresolved: Unresolved, verdict: Verdict) -> list[Order]:
     """Return the matching orders, if the verdict excludes each of them and no other."""
-    found = {order.order_id: order for order in strangers(unresolved.context)}
+    found = {order.order_id: order for order in unresolved.matching_orders()}
     foreign = [order_id for order_id in verdict.excluded if order_id not in found]
     if foreign:
         raise Problem(

@@ -4,5 +4,5 @@ from importlib.resources import files
 
 
 def ledger_template() -> str:
-    """Return the template as it is shipped."""
+    """Return the template that the package has."""
     return (files(__package__) / "ledger.template.json").read_text(encoding="utf-8").strip()

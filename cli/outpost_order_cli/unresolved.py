@@ -5,12 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from outpost_order_cli.orders import asked_for, print_record
-from outpost_order_cli.output import best_effort, is_confirmed, one_line, say
+from outpost_order_cli.confirmation import print_question
+from outpost_order_cli.orders import KnownOrder
+from outpost_order_cli.output import best_effort, say
 from outpost_order_cli.problems import UPGRADE_FIRST, Problem
+from outpost_order_cli.progress import progress
+from outpost_order_cli.show import print_order
 from outpost_order_handler.ledger.records import CLOCK_SKEW, Attempt, OrderRecord, State
 from outpost_order_handler.ledger.table import VersionConflict
+from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.placement.context import RequestContext, Services
+from outpost_order_handler.placement.evidence import strangers
 
 # A request is on its way for little more than a minute, and can take effect some minutes
 # later. After this long, an order that isn't there won't appear.
@@ -78,18 +83,18 @@ class Unresolved:
         attempt = self.attempt
         return max(attempt.started_at + NOT_PLACED_AFTER, attempt.sender_end + CLOCK_SKEW)
 
+    def matching_orders(self) -> list[Order]:
+        """Return the identical orders that are new since the attempt and belong to no name."""
+        with progress(f"Searching the orders of {self.context.outpost.name}"):
+            return strangers(self.context)
+
     def record(self, what: str) -> None:
         """Write both records, and print what was recorded."""
         self.context.commit(outpost_decided=True)
         with best_effort():
             say(f"Recorded: {what}.\n")
-            print_record(self.context.order, self.now)
+            print_order(KnownOrder(self.context.order, self.now, is_live=True))
 
-    def confirm(self, what: str, who: str) -> None:
-        """Ask whether to record something, on the stream that a pipe doesn't swallow."""
-        say(f"Order name: {self.name}", err=True)
-        say(f"Outpost:    {self.context.outpost.name}", err=True)
-        say(f"Asked for:  {one_line(asked_for(self.context.request))}", err=True)
-        say(f"You are:    {who}", err=True)
-        if not is_confirmed(f"Record that {what}?"):
-            raise Problem("Not confirmed. Nothing was recorded. To skip the question, add --yes.")
+    def print_question(self, who: str) -> None:
+        """Print what was asked for, on the stream that a pipe leaves alone."""
+        print_question(self.name, self.context.outpost.name, who, self.context.request)

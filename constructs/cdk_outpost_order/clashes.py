@@ -35,7 +35,7 @@ def differences(one: Content, other: Content) -> list[Property]:
 
 def are_identical(one: Content, other: Content) -> bool:
     """Return whether two orders are surely identical."""
-    goods = Property.LINE_ITEMS  # what differs most often, so that the rest isn't compared
+    goods = Property.LINE_ITEMS  # the value that differs most often comes first
     if one.get(goods) != other.get(goods):
         return False
     return None not in (*one.values(), *other.values()) and not differences(one, other)

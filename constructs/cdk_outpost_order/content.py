@@ -1,4 +1,4 @@
-"""What is bought, and how a template says it."""
+"""The content of an order, and its properties in a template."""
 
 import math
 import re
@@ -24,12 +24,13 @@ from outpost_order_handler.rules import PRICE
 
 @dataclass(frozen=True)
 class LineItem:
-    """A catalog item and how many of it to buy.
+    """A catalog item and the quantity to buy.
 
     Args:
-        catalog_item_id: `OR-` and 7 of A-Z, 0-9, as in the Outposts catalog; or a token.
-        quantity: How many racks or servers, a whole number of at least 1; or a token, such as
-            `value_as_number` of a parameter. Default: 1.
+        catalog_item_id: `OR-` and 7 of A-Z, 0-9, as in the Outposts catalog, or a token.
+            Required.
+        quantity: The number of racks or servers, a whole number of at least 1, or a token, such
+            as `value_as_number` of a parameter. Default: 1.
 
     Source:
         https://docs.aws.amazon.com/outposts/latest/APIReference/API_LineItemRequest.html
@@ -47,7 +48,7 @@ class _Choice:
 
     @classmethod
     def of(cls, value: str) -> Self:
-        """Return what the API calls `value`, also what has no constant here yet."""
+        """Return the choice that the API calls `value`, also one without a constant here."""
         return cls(value)
 
     def __str__(self) -> str:
@@ -55,21 +56,20 @@ class _Choice:
 
 
 class PaymentOption(_Choice):
-    """When the money is due.
+    """When you pay for the order.
 
-    The service adds options from time to time: `PaymentOption.of("...")` takes one that
-    has no constant here yet.
+    If the API has an option that has no constant here, use `PaymentOption.of("...")`.
 
     Source:
         https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
     """
 
     ALL_UPFRONT: ClassVar["PaymentOption"]
-    """Everything at once."""
+    """You pay the whole price upfront."""
     PARTIAL_UPFRONT: ClassVar["PaymentOption"]
-    """A part at once, the rest in monthly instalments over the term."""
+    """You pay a part upfront, and the rest in monthly instalments over the term."""
     NO_UPFRONT: ClassVar["PaymentOption"]
-    """Monthly instalments over the term."""
+    """You pay in monthly instalments over the term."""
 
 
 PaymentOption.ALL_UPFRONT = PaymentOption("ALL_UPFRONT")
@@ -80,16 +80,18 @@ PaymentOption.NO_UPFRONT = PaymentOption("NO_UPFRONT")
 class PaymentTerm(_Choice):
     """How long the commitment lasts.
 
-    The service adds terms from time to time: `PaymentTerm.of("...")` takes one that
-    has no constant here yet.
+    If the API has a term that has no constant here, use `PaymentTerm.of("...")`.
 
     Source:
         https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
     """
 
     ONE_YEAR: ClassVar["PaymentTerm"]
+    """A commitment of 1 year."""
     THREE_YEARS: ClassVar["PaymentTerm"]
+    """A commitment of 3 years."""
     FIVE_YEARS: ClassVar["PaymentTerm"]
+    """A commitment of 5 years."""
 
 
 PaymentTerm.ONE_YEAR = PaymentTerm("ONE_YEAR")
@@ -104,15 +106,16 @@ _MOST_DIGITS = 30
 
 @dataclass(frozen=True)
 class QuotePrice:
-    """What was agreed to be paid for a quote.
+    """The agreed price of a quote option.
 
-    It stands in the template, where a reviewer sees the money. The order is refused
-    when it is deployed, and nothing is bought, if the quote says another price. So the
-    amounts must be known at synth.
+    The price is in the template, so a reviewer sees the money. If the quote's price is
+    different at deployment, the deployment fails and nothing is bought. The amounts must be
+    known at synthesis: they can't be tokens.
 
     Args:
-        upfront: What is due at once, 0 or more: a number, or a text such as `"1200.50"`.
-        monthly_recurring: What is due each month, 0 or more, in the same way.
+        upfront: The amount to pay upfront, 0 or more: a number, or a text such as `"1200.50"`.
+            Required.
+        monthly_recurring: The amount to pay each month, 0 or more: a number, or a text. Required.
         currency: Three letters. Default: `"USD"`.
 
     Source:
@@ -143,7 +146,7 @@ _PROPS: dict[str, str] = {
     Property.UPFRONT_PRICE: "upfront",
     Property.MONTHLY_RECURRING_PRICE: "monthly_recurring",
 }
-# What CDK's `value_from_lookup` gives until the CLI has looked the value up and synthesizes again.
+# CDK's `value_from_lookup` returns this until the CLI has looked the value up.
 _LOOKED_UP = "dummy-value-for-"
 _DYNAMIC_REFERENCE = "{{resolve:"
 _Struct = TypeVar("_Struct", LineItem, QuotePrice)
@@ -190,10 +193,10 @@ class OrderRequest:
         return arn_of(self.outpost)
 
     @property
-    def outpost_told(self) -> str:
+    def outpost_reference(self) -> str:
         """The Outpost as the template has it: its id, its ARN, or a token."""
-        told = self.outpost_arn or self.outpost_identifier
-        return told if isinstance(told, str) else ""
+        reference = self.outpost_arn or self.outpost_identifier
+        return reference if isinstance(reference, str) else ""
 
     @property
     def is_from_quote(self) -> bool:

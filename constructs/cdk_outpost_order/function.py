@@ -97,7 +97,7 @@ def make_function(
         role=role,
         log_group=log_group,
         environment={contract.LEDGER_TABLE: ledger.table_name},
-        # The ledger makes it safe to run an event again, and then it is a help.
+        # The ledger makes it safe to run an event again.
         retry_attempts=_RETRIES,
         max_event_age=Duration.seconds(max_event_age(int(options.timeout.to_seconds()))),
         memory_size=options.memory_size,
@@ -115,7 +115,7 @@ def make_function(
 
 @jsii.implements(IAnyProducer)
 class _DependsOn:
-    """What the function depends on, without the role: the function names it already.
+    """The dependencies of the function, without the role, which it references already.
 
     CDK names it a second time, because a policy beside a role must be there before a function.
     """
@@ -149,7 +149,7 @@ def option_problems(options: FunctionOptions) -> Iterator[str]:
     """Yield what is wrong with how the function is to run."""
     if not CODE.is_dir():
         yield (
-            f"the code of the function must be in {CODE}, but that is no folder: install the "
+            f"the code of the function must be in {CODE}, but that isn't a folder: install the "
             "package with pip, because it can't work in a zip; in a checkout, run make install"
         )
     yield from _memory_problems(options.memory_size)
@@ -192,8 +192,8 @@ def _memory_problems(memory_size: object) -> Iterator[str]:
 def _timeout_problems(seconds: float) -> Iterator[str]:
     if not _SHORTEST_TIMEOUT <= seconds <= _LONGEST_TIMEOUT:
         yield (
-            f"'timeout' must be 4 to 15 minutes, got {seconds:g} seconds: what is stopped while "
-            "it buys leaves the outcome unknown"
+            f"'timeout' must be 4 to 15 minutes, got {seconds:g} seconds: if a function is "
+            "stopped while it places an order, the outcome is unknown"
         )
 
 

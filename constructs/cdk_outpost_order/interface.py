@@ -1,4 +1,4 @@
-"""What users see of an order, placed by this app or not, and what the constructs raise."""
+"""The interface of orders, those of this app and others, and the error of the constructs."""
 
 from collections.abc import Iterable
 from typing import Protocol
@@ -13,57 +13,60 @@ from outpost_order_handler.rules import TextRule
 
 
 class InvalidOrderError(ValueError):
-    """What a construct was given cannot be ordered; the text lists every problem."""
+    """The arguments of a construct break rules. The text lists every problem.
+
+    Attributes:
+        problems: Each problem as a text, without the path of the construct.
+    """
 
     def __init__(self, path: str, problems: Iterable[str], cannot: str = "be ordered") -> None:
-        """Take the path of the construct, all that is wrong, and what it prevents."""
-        self.problems = tuple(problems)
+        """Take the path of the construct, its problems, and what the construct can't do."""
+        self.problems: tuple[str, ...] = tuple(problems)
         super().__init__("\n  - ".join([f"{path} cannot {cannot}:", *self.problems]))
 
 
 class IOutpostOrder(IResource, Protocol):
-    """An order, placed by this app or known by its id."""
+    """An order, placed by this app or referred to by its ID."""
 
     @property
     def order_id(self) -> str:
-        """The id of the order, `oo-` and 17 hexadecimal digits, or a token."""
+        """The ID of the order, `oo-` and 17 hexadecimal digits, or a token."""
         ...
 
     @property
     def outpost_id(self) -> str | None:
-        """The id of its Outpost, or a token; None where nobody told it."""
+        """The ID of the order's Outpost, or a token. None if it isn't known."""
         ...
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to read the order, and every other of the account."""
+        """Allow a principal to read every order of the account, this one included."""
         ...
 
     def grant_cancel(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to cancel the order, and every other of the account."""
+        """Allow a principal to cancel every order of the account, this one included."""
         ...
 
 
 class OutpostOrderBase(Resource):
-    """What all orders have in common."""
+    """The methods that all orders have."""
 
     def grant_read(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to read the order, and every other of the account.
+        """Allow a principal to read every order of the account, this one included.
 
-        The API knows no permission for a single order.
+        The Outposts API doesn't support resource-level permissions for orders.
 
         Args:
-            grantee: Who may.
+            grantee: The principal, such as a role.
         """
         return _grant(grantee, "outposts:GetOrder")
 
     def grant_cancel(self, grantee: iam.IGrantable) -> iam.Grant:
-        """Allow to cancel the order and to see whether that worked.
+        """Allow a principal to cancel and read **every order of the account**.
 
-        **And to cancel every other order of the account**: the API knows no permission
-        for a single order.
+        The Outposts API doesn't support resource-level permissions for orders.
 
         Args:
-            grantee: Who may.
+            grantee: The principal, such as a role.
         """
         return _grant(grantee, "outposts:CancelOrder", "outposts:GetOrder")
 
@@ -72,7 +75,7 @@ class ImportedOrder(OutpostOrderBase):
     """An order that another stack, app or person placed."""
 
     def __init__(self, scope: Construct, id: str, *, order_id: str, outpost_id: str | None) -> None:
-        """Take what is known of it."""
+        """Check the IDs, and keep them."""
         super().__init__(scope, id)
         problems = _problems(rules.ORDER_ID, "'order_id'", order_id)
         if outpost_id is not None:

@@ -20,14 +20,14 @@ NOT_BESIDE_ORDERS = (
 
 
 class OrderLedger(Construct):
-    """The record of every order in an account and Region, so that none is placed twice.
+    """The table that records every order of an account and Region, so that none is placed twice.
 
-    This is the table that `outpost-order init` creates, for those who want it in a CDK app:
-    a DynamoDB table with on-demand capacity, point-in-time recovery and deletion protection.
-    It remains when you delete its stack. Put it into a stack of its own, without orders.
+    Use it to keep the table that `outpost-order init` creates in a CDK app instead. It is a
+    DynamoDB table with on-demand capacity, point-in-time recovery, and deletion protection. It
+    remains when you delete its stack. Put it into a stack of its own, without orders.
 
-    Pass it as `ledger=` to the orders of the same app: their stacks are then deployed after its
-    stack. Orders without `ledger=` use the table `outpost-orders`.
+    Pass it as `ledger=` to the orders of the same app: their stacks are then deployed after the
+    stack of the ledger. Orders without `ledger=` use the table `outpost-orders`.
     """
 
     def __init__(
@@ -38,18 +38,18 @@ class OrderLedger(Construct):
         table_name: str = DEFAULT_LEDGER,
         encryption_key: kms.IKey | None = None,
     ) -> None:
-        """Create the table.
+        """Check every argument, and create the table.
 
         Args:
-            scope: The construct it belongs to, most often a stack of its own.
-            id: Its id within the scope.
-            table_name: 3 to 60 letters, digits, `.`, `_` and `-`, or a token.
-                Default: `outpost-orders`.
-            encryption_key: The KMS key that encrypts the table. Its key policy must let the
-                roles of the orders use it. Default: the account's own key for DynamoDB.
+            scope: The construct that contains the ledger, most often a stack of its own.
+            id: The construct's id within the scope.
+            table_name: The name of the table: 3 to 60 letters, digits, `.`, `_` and `-`, or a
+                token. Default: `outpost-orders`.
+            encryption_key: The KMS key that encrypts the table. Its key policy must allow the
+                roles of the providers to use it. Default: the key that AWS manages for DynamoDB.
 
         Raises:
-            InvalidOrderError: A rule is broken, or the stack contains orders.
+            InvalidOrderError: An argument breaks a rule, or the stack contains orders.
         """
         super().__init__(scope, id)
         declared, place = declared_beside(scope), place_of(scope)
@@ -93,10 +93,11 @@ class OrderLedger(Construct):
         """Refer to a ledger that exists in the account and Region of the orders.
 
         Args:
-            scope: The construct it is needed in.
-            id: Its id within the scope.
+            scope: The construct that contains the reference.
+            id: The reference's id within the scope.
             table_name: The name of the table, or a token.
-            encryption_key: The KMS key of the table, if the table has a key of your own.
+            encryption_key: The KMS key of the table. Default: the key that AWS manages for
+                DynamoDB.
 
         Raises:
             InvalidOrderError: A ledger can't have this name.
@@ -115,7 +116,7 @@ class OrderLedger(Construct):
 
     @property
     def encryption_key(self) -> kms.IKey | None:
-        """The KMS key that was given for the table."""
+        """The KMS key that was given for the table, or None."""
         return self._encryption_key
 
 

@@ -1,4 +1,4 @@
-"""What the function counts, and the alarm for what nobody knows."""
+"""The metrics of the function, and the alarm for orders whose outcome is unknown."""
 
 from collections.abc import Mapping
 from typing import Any, TypedDict
@@ -14,7 +14,7 @@ _PERIOD = Duration.minutes(5)
 
 
 class MetricOptions(TypedDict, total=False):
-    """What a metric can be made with: the options of CDK's `aws_cloudwatch.MetricOptions`."""
+    """The options of a metric, those of CDK's `aws_cloudwatch.MetricOptions`."""
 
     account: str
     color: str

@@ -20,14 +20,14 @@ from outpost_order_handler.contract import Property
 from outpost_order_handler.rules import ORDER_NAME
 
 Content = Mapping[Property, object]
-"""What an order is for, in a form that can be compared; None if only the deployment knows it."""
+"""The properties of an order's content; a value is None if only the deployment knows it."""
 
 _MAX_ORDER_NAME = 64
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where a stack is deployed, as far as synthesis knows."""
+    """The environment of a stack, as far as synthesis knows it."""
 
     stack: str
     """The path of the stack that CloudFormation deploys: nested stacks come with their parent."""
@@ -110,7 +110,7 @@ _STACKS: WeakKeyDictionary[IConstruct, Stack] = WeakKeyDictionary()
 _DEPLOYED: WeakKeyDictionary[Stack, Stack] = WeakKeyDictionary()
 # Weak, so that an app and what it declares end together.
 _DECLARED: WeakKeyDictionary[IConstruct, Declared] = WeakKeyDictionary()
-# An app that CDK makes for a stack without one has no lasting object in Python but this one.
+# CDK creates an app for a stack without one; in Python, only this reference keeps it.
 _APPS: WeakKeyDictionary[Stack, IConstruct] = WeakKeyDictionary()
 
 

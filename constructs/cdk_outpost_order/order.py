@@ -64,11 +64,11 @@ class OutpostOrder(OutpostOrderBase):
     """An AWS Outposts hardware order, placed once when its stack is deployed.
 
     **Deploying this buys hardware.** You can't edit an order after it is placed. The order
-    remains in force when you update, roll back, or delete the stack: only a person can cancel
-    it, with `outpost-order cancel`.
+    remains in force when you update, roll back, or delete the stack. Only an operator can
+    cancel it, with `outpost-order cancel`.
 
-    The stack gets two outputs, `<Id>OrderId` and `<Id>Status`. The status changes by itself:
-    it is what it was when the order was last created or updated.
+    The stack gets two outputs, `<Id>OrderId` and `<Id>Status`. The status is the one that the
+    order had when it was last created or updated. It changes later without a deployment.
 
     Source:
         https://docs.aws.amazon.com/outposts/latest/APIReference/API_CreateOrder.html
@@ -96,58 +96,60 @@ class OutpostOrder(OutpostOrderBase):
         service_timeout: Duration | None = None,
         stack_outputs: bool = True,
     ) -> None:
-        """Declare an order.
+        """Check every argument, and add the order to the stack.
 
         Args:
-            scope: The construct it belongs to, most often the stack.
-            id: Its id within the scope; the outputs are named after it.
+            scope: The construct that contains the order, most often the stack.
+            id: The construct's id within the scope. The outputs are named after it.
             order_name: The purchase order's number, such as `"PO-4710"`: 1 to 64 letters,
-                digits, `.`, `_` and `-`, the first a letter or a digit. An order is placed
-                once for each name, so another name buys again. Required, and not a token.
-            outpost_identifier: Id (`op-` and 17 hexadecimal digits) or ARN of the
-                Outpost, or a token. Either this or `outpost` is given.
-            outpost: The Outpost as CDK knows it, such as an `aws_outposts.CfnOutpost`:
-                the order waits until it stands.
-            line_items: 1 to 20 catalog items, each with its quantity, as `LineItem` or as a dict
-                of its arguments. Either these or a quote say what is bought.
-            quote_identifier: Id (`oq-` and 17 hexadecimal digits) or ARN of a quote, or
-                a token. One quote serves one order.
-            quote_option_identifier: Which of its options is bought: `oqo-` and 17
-                hexadecimal digits, or a token.
-            quote_price: What was agreed to be paid for the quote over the `payment_term`.
-                The order is refused when it is deployed if the quote says another
-                price. Default: any price will do.
-            payment_option: When the money is due; or a token.
-            payment_term: How long the commitment lasts; or a token. Default: the service
-                chooses.
-            in_addition_to: Up to 20 names or IDs of identical orders that this one is bought
-                in addition to. One of two identical orders must name the other. Default:
-                none, and an identical order is refused.
-            adopt_order_id: `oo-` and 17 hexadecimal digits of an identical order that gets
-                this order name. Nothing is bought.
-            preflight: Whether the Outpost and the catalog items are looked at before
-                the order is sent. What cannot be ordered is then refused with a reason
-                that names it, and nothing is sent. What the service cannot tell now is
-                no obstacle. Default: True.
+                digits, `.`, `_` and `-`, the first a letter or a digit. Required, and not a
+                token. One order is placed for each order name: a changed name buys again.
+            outpost_identifier: The ID (`op-` and 17 hexadecimal digits) or the ARN of the
+                Outpost, or a token. Give either this or `outpost`.
+            outpost: A construct of the Outpost, such as an `aws_outposts.CfnOutpost`. The
+                order is placed after the Outpost is created.
+            line_items: 1 to 20 catalog items, each a `LineItem` or a dict of its arguments.
+                Give either these or a quote.
+            quote_identifier: The ID (`oq-` and 17 hexadecimal digits) or the ARN of a quote,
+                or a token. You can use a quote for one order.
+            quote_option_identifier: The option of the quote to buy: `oqo-` and 17
+                hexadecimal digits, or a token. Required with `quote_identifier`.
+            quote_price: The agreed price of the quote option for the `payment_term`, a
+                `QuotePrice` or a dict of its arguments. If the quote's price is different at
+                deployment, the order isn't placed. Default: the price isn't checked.
+            payment_option: When you pay, or a token. Required.
+            payment_term: How long the commitment lasts, or a token. Default: the service
+                chooses the term.
+            in_addition_to: Up to 20 order names or order IDs of identical orders. This order
+                is bought in addition to them. Of two identical orders, one must name the
+                other. Default: none, and an identical order is refused.
+            adopt_order_id: The ID (`oo-` and 17 hexadecimal digits) of an identical order that
+                exists. That order gets this order name, and nothing is bought. Default: none.
+            preflight: Whether to check the Outpost and the catalog items first. If one is
+                missing, inactive, or discontinued, the deployment fails and the failure
+                reason names it. If the check can't be completed, the order is sent anyway.
+                Default: True.
             ledger: The table that records the orders, the same for all orders of a provider.
                 Default: the table `outpost-orders` of the account and Region, which
                 `outpost-order init` creates.
-            provider: The function that places it, of the same stack or of one that this stack is
-                nested in. Default: the stack's only provider, which is made if there is none.
-            service_timeout: How long CloudFormation waits for an answer: at most 60
-                minutes, and more than twice the function's timeout and 5 minutes. Default:
-                15 minutes, or as much more as a longer timeout needs.
-            stack_outputs: Whether the stack tells the order's id and status in its
-                outputs, of which CloudFormation allows 200. Default: True.
+            provider: The function that places the order. It must be in the same stack, or in
+                a stack that this stack is nested in. Default: the stack's only provider,
+                which is created if there is none.
+            service_timeout: How long CloudFormation waits for the function's response: at most
+                60 minutes, and more than twice the function's timeout plus 5 minutes.
+                Default: 15 minutes, or more if the function's timeout needs it.
+            stack_outputs: Whether the stack has the order's ID and status as outputs.
+                CloudFormation allows 200 outputs in a stack. Default: True.
 
         Raises:
-            InvalidOrderError: A rule is broken; the text lists every problem.
+            InvalidOrderError: An argument breaks a rule. The text lists every problem.
         """
         super().__init__(scope, id)
         self._stack = stack = stack_of(scope)
         child = Child(scope, id, self)
         self._refuse(*provider_problems(stack, provider))
-        self.provider = provider or only_provider(scope, ledger)
+        self.provider: OutpostOrderProvider = provider or only_provider(scope, ledger)
+        """The provider that places the order."""
         request = OrderRequest(
             order_name=order_name,
             outpost_identifier=outpost_identifier,
@@ -179,6 +181,7 @@ class OutpostOrder(OutpostOrderBase):
             Annotations.of(self).add_warning_v2(f"cdk-outpost-order:{warning_id}", text)
         declared.orders.append(declaration)
         self.order_name: str = declaration.order_name
+        """The order name, as it was given."""
         self._resource = self._made(request, service_timeout)
         self._status_readers: list[Stack] = []
         outputs = (
@@ -198,15 +201,15 @@ class OutpostOrder(OutpostOrderBase):
 
     @classmethod
     def from_order_id(cls, scope: Construct, id: str, order_id: str) -> IOutpostOrder:
-        """Refer to an order that stands already; nothing is bought.
+        """Refer to an order that exists. Nothing is bought.
 
         Args:
-            scope: The construct it is needed in.
-            id: Its id within the scope.
+            scope: The construct that contains the reference.
+            id: The reference's id within the scope.
             order_id: `oo-` and 17 hexadecimal digits, or a token.
 
         Raises:
-            InvalidOrderError: It is no id of an order.
+            InvalidOrderError: `order_id` isn't the ID of an order.
         """
         return ImportedOrder(scope, id, order_id=order_id, outpost_id=None)
 
@@ -214,57 +217,58 @@ class OutpostOrder(OutpostOrderBase):
     def from_order_attributes(
         cls, scope: Construct, id: str, *, order_id: str, outpost_id: str | None = None
     ) -> IOutpostOrder:
-        """Refer to an order that stands already, and its Outpost; nothing is bought.
+        """Refer to an order that exists, and to its Outpost. Nothing is bought.
 
         Args:
-            scope: The construct it is needed in.
-            id: Its id within the scope.
+            scope: The construct that contains the reference.
+            id: The reference's id within the scope.
             order_id: `oo-` and 17 hexadecimal digits, or a token.
-            outpost_id: Id or ARN of its Outpost, or a token. Default: not known.
+            outpost_id: The ID or the ARN of the order's Outpost, or a token. Default: None.
 
         Raises:
-            InvalidOrderError: One of them is not what it should be.
+            InvalidOrderError: `order_id` isn't the ID of an order, or `outpost_id` isn't the ID
+                or the ARN of an Outpost.
         """
         return ImportedOrder(scope, id, order_id=order_id, outpost_id=outpost_id)
 
     @property
     def order_id(self) -> str:
-        """The id of the order, `oo-` and 17 hexadecimal digits, as a token."""
+        """The ID of the order, `oo-` and 17 hexadecimal digits, as a token."""
         return self._resource.ref
 
     @property
     def order_status(self) -> str:
         """The status when the order was last created or updated, as a token.
 
-        It can't be used in another stack: CloudFormation refuses to change a value that another
-        stack imports, and a status changes by itself. Where it matters, read it with GetOrder.
+        You can't use the token in another stack: CloudFormation refuses to change a value that
+        another stack imports. For the current status, call GetOrder.
         """
         status = self._attribute(Attribute.STATUS)
         return Lazy.uncached_string(_Status(status, self._status_readers))
 
     @property
     def outpost_id(self) -> str:
-        """The id of the Outpost, `op-` and 17 hexadecimal digits, as a token."""
+        """The ID of the Outpost, `op-` and 17 hexadecimal digits, as a token."""
         return self._attribute(Attribute.OUTPOST_ID)
 
     @property
     def order_type(self) -> str:
-        """`OUTPOST`, `REPLACEMENT` or what the API adds, as a token; empty if it tells none."""
+        """`OUTPOST`, or a newer type of the API, as a token. Empty if the service returns none."""
         return self._attribute(Attribute.ORDER_TYPE)
 
     @property
     def payment_option(self) -> str:
-        """The payment option that the service holds, as a token."""
+        """The payment option that the service returns, as a token."""
         return self._attribute(Attribute.PAYMENT_OPTION)
 
     @property
     def payment_term(self) -> str:
-        """The term that the service holds or chose, as a token; empty if it tells none."""
+        """The term that the service returns, as a token. Empty if the service returns none."""
         return self._attribute(Attribute.PAYMENT_TERM)
 
     @property
     def order_submission_date(self) -> str:
-        """When the order was submitted, in ISO 8601, as a token."""
+        """When the order was submitted, in ISO 8601, as a token. Empty if it isn't known."""
         return self._attribute(Attribute.ORDER_SUBMISSION_DATE)
 
     def _attribute(self, attribute: Attribute) -> str:
@@ -278,7 +282,7 @@ class OutpostOrder(OutpostOrderBase):
             stack=stack,
             place=place_of(child.scope),
             ledger=ledger_key(stack, request.ledger_name),
-            outpost=outpost if is_hidden(request.outpost_told) else contract.bare_id(outpost),
+            outpost=outpost if is_hidden(request.outpost_reference) else contract.bare_id(outpost),
             order_name=request.order_name or "",
             content=content_of(request.properties),
             in_addition_to=in_addition_to if isinstance(in_addition_to, list) else (),

@@ -8,7 +8,7 @@ from cdk_outpost_order.names import holds_token
 
 
 class OutpostReference(Protocol):
-    """What CDK's `OutpostReference` tells."""
+    """A reference to an Outpost, such as CDK's `OutpostReference`."""
 
     @property
     def outpost_arn(self) -> str:
@@ -17,11 +17,11 @@ class OutpostReference(Protocol):
 
 
 class IOutpostRef(Protocol):
-    """An Outpost as CDK knows it, such as an `aws_outposts.CfnOutpost`."""
+    """A construct of an Outpost, such as an `aws_outposts.CfnOutpost`."""
 
     @property
     def outpost_ref(self) -> OutpostReference:
-        """What refers to the Outpost."""
+        """The reference to the Outpost, which has its ARN as `outpost_arn`."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The outputs of a stack that tell what became of its orders."""
+"""The outputs of a stack, with the ID and the status of its orders."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

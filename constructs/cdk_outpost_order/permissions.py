@@ -1,4 +1,4 @@
-"""What the function may do: what its orders can lead to, and nothing more.
+"""The permissions of the function: those that its orders need, and no other.
 
 The statements are made when the template is: whatever is declared until then counts, and
 constructs can be declared in any order.
@@ -30,7 +30,7 @@ _KEY_ACTIONS = (
     "kms:GenerateDataKey*",
     "kms:ReEncrypt*",
 )
-# What Lambda needs to run a function in a VPC:
+# The permissions that Lambda needs to run a function in a VPC:
 # https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html
 _NETWORK_ACTIONS = (
     "ec2:AssignPrivateIpAddresses",
@@ -105,15 +105,15 @@ class Permissions:
         self._orders.append(AllowedOrder(order, request, key, is_nested))
 
     def has_room_for(self, request: OrderRequest) -> bool:
-        """Tell whether one more order leaves the policy small enough."""
+        """Return whether one more order leaves the policy small enough."""
         if not request.may_buy or len(self._outposts) < MAX_OUTPOSTS:
             return True
         return self.outpost_key(request) in self._outposts
 
     def outpost_key(self, request: OrderRequest) -> str:
         """Return a text that is the same for the same Outpost."""
-        told = request.outpost_told
-        return key_of(self._stack, told) if is_hidden(told) else told
+        reference = request.outpost_reference
+        return key_of(self._stack, reference) if is_hidden(reference) else reference
 
     def statements(self) -> Iterator[_Statement]:
         """Yield all statements, as a policy document has them; an order can have been removed."""
@@ -148,7 +148,7 @@ class Permissions:
             yield local_arn("cloudformation", "stack", "${AWS::StackName}-*")
 
     def _outpost_arn(self, request: OrderRequest) -> str:
-        return request.outpost_arn or arn_in(self._stack, request.outpost_told)
+        return request.outpost_arn or arn_in(self._stack, request.outpost_reference)
 
 
 @jsii.implements(IAnyProducer)

@@ -1,4 +1,4 @@
-"""What answers CloudFormation for the orders of a stack."""
+"""The construct of the function that places the orders of a stack."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -34,15 +34,15 @@ _METRIC_NAME = one_of(*contract.Metric)
 
 @dataclass(frozen=True)
 class Serving:
-    """What the orders of a provider need of it."""
+    """The parts of a provider that its orders use."""
 
     stack: Stack
     permissions: Permissions
     prerequisites: IDependable
-    """What every order depends on: until it stands, nothing may be invoked."""
+    """The dependency of every order: it must exist before the function is invoked."""
     service_token: str
     timeout: int
-    """How many seconds the function may run."""
+    """How many seconds the function can run."""
 
 
 _SERVING: WeakKeyDictionary["OutpostOrderProvider", Serving] = WeakKeyDictionary()
@@ -51,30 +51,33 @@ _PROVIDERS: WeakKeyDictionary[Stack, list["OutpostOrderProvider"]] = WeakKeyDict
 
 @jsii.implements(iam.IGrantable, ec2.IConnectable)
 class OutpostOrderProvider(Construct):
-    """The function behind the `OutpostOrder`s of a stack, with its role and log group.
+    """The function that places the orders of a stack, with its role and log group.
 
-    A stack makes one with its first order, and its nested stacks use the same. Make one yourself
-    where the function must run in a VPC, under a role or with a log group that is there already,
-    or otherwise than by default: orders without `provider=` use the only one of their stack.
+    The first `OutpostOrder` of a stack creates a provider, and nested stacks use the provider of
+    their parent. Create one yourself to run the function in a VPC, with a role or log group of
+    yours, or with other settings. Orders without `provider=` use the only provider of their
+    stack.
 
-    Its role can create orders on the Outposts of its orders, read Outposts, orders and the
-    catalog, read and write records of the ledger, and ask CloudFormation whether it is
-    creating a resource of the stack. The role can read quotes only if an order is from a
-    quote. The role can't cancel orders. What else you grant to the provider is in place before
-    an order is placed. The log group remains when you delete the stack: the log says what was
-    bought and why.
+    The role can create orders on the Outposts that its orders name. It can read Outposts, orders,
+    and the catalog, and quotes if an order is from a quote. It can read and write records of the
+    ledger, and ask CloudFormation whether it is creating a resource of the stack. It can't cancel
+    orders. Permissions that you grant to the provider are in place before an order is placed.
+
+    The log group remains when you delete the stack.
     """
 
     @classmethod
     def of(cls, scope: Construct, ledger: OrderLedger | None = None) -> "OutpostOrderProvider":
-        """Return the default provider of the stack around `scope`, made on first use.
+        """Return the default provider of the stack that contains `scope`.
+
+        The first call creates the provider.
 
         Args:
             scope: A construct of the stack, or of a stack that is nested in it.
-            ledger: The ledger to make it with. Default: the table `outpost-orders`.
+            ledger: The ledger of the provider. Default: the table `outpost-orders`.
 
         Raises:
-            InvalidOrderError: It was made with another ledger, or something else has its id.
+            InvalidOrderError: The provider has another ledger, or another construct has its id.
         """
         stack = deployed_stack(stack_of(scope))
         existing = stack.node.try_find_child(cls.__name__)
@@ -108,29 +111,30 @@ class OutpostOrderProvider(Construct):
         runtime: lambda_.Runtime = lambda_.Runtime.PYTHON_3_13,
         architecture: lambda_.Architecture = lambda_.Architecture.ARM_64,
     ) -> None:
-        """Make the function, and what it needs and was not given, below `scope`.
+        """Check every argument, and create the function.
 
         Args:
-            scope: The construct it belongs to, most often the stack.
-            id: Its id within the scope.
+            scope: The construct that contains the provider, most often the stack.
+            id: The construct's id within the scope.
             ledger: The table that records the orders. Default: the table `outpost-orders`
                 of the account and Region, which `outpost-order init` creates.
-            role: What the function runs as. It gets one inline policy. An imported role
-                that cannot be changed gets nothing: synth warns of what it must allow
-                (acknowledge `cdk-outpost-order:roleNotChanged`). Default: a role of its own.
-            log_group: Where the function logs. Default: one of its own, which is kept
-                for a year and outlives the stack.
-            vpc: Where the function runs. It must reach the APIs of Outposts, DynamoDB and
-                CloudFormation, and S3 for its answers. Default: in no VPC.
-            vpc_subnets: Which subnets of the VPC. Default: the private ones.
-            security_groups: Which security groups of the VPC. Default: one of its own.
-            memory_size: In MiB, 128 to 10,240. Default: 256.
-            timeout: How long the function may run, 4 to 15 minutes. Default: 4 minutes.
-            runtime: Python 3.11 or newer. Default: Python 3.13.
-            architecture: The processor that it runs on. Default: ARM_64.
+            role: The role of the function. It gets one inline policy. If CDK can't change an
+                imported role, synthesis warns and lists the permissions that the role needs
+                (to acknowledge: `cdk-outpost-order:roleNotChanged`). Default: a new role.
+            log_group: The log group of the function. Default: a new log group, which keeps
+                events for one year and remains when you delete the stack.
+            vpc: The VPC of the function. From there, it must reach the APIs of Outposts,
+                DynamoDB, and CloudFormation, and S3, where CloudFormation takes its
+                responses. Default: no VPC.
+            vpc_subnets: The subnets of the VPC. Default: the private subnets.
+            security_groups: The security groups in the VPC. Default: a new security group.
+            memory_size: The memory in MiB, 128 to 10,240. Default: 256.
+            timeout: How long the function can run, 4 to 15 minutes. Default: 4 minutes.
+            runtime: The Lambda runtime, Python 3.11 or later. Default: Python 3.13.
+            architecture: The processor of the function. Default: ARM_64.
 
         Raises:
-            InvalidOrderError: A rule is broken; the text lists every problem.
+            InvalidOrderError: An argument breaks a rule. The text lists every problem.
         """
         super().__init__(scope, id)
         stage_code(self)
@@ -143,21 +147,28 @@ class OutpostOrderProvider(Construct):
             problems += ledger_problems(stack, ledger)
         if problems:
             raise InvalidOrderError(self.node.path, problems, cannot="place orders")
-        self.ledger = ledger or OrderLedger.from_table_name(self, "Ledger", contract.DEFAULT_LEDGER)
-        self.timeout = timeout
+        self.ledger: OrderLedger = ledger or OrderLedger.from_table_name(
+            self, "Ledger", contract.DEFAULT_LEDGER
+        )
+        """The ledger that records the orders."""
+        self.timeout: Duration = timeout
+        """How long the function can run."""
         if is_created_here(self.ledger):
             # CDK can't see it: the function knows the table by its name.
             self.node.add_dependency(self.ledger)
         self.log_group: logs.ILogGroup = log_group or logs.LogGroup(
             self, "LogGroup", retention=logs.RetentionDays.ONE_YEAR
         )
+        """The log group of the function."""
         self.role: iam.IRole = role or own_role(self)
+        """The role of the function."""
         permissions = Permissions(
             self, self.role, ledger=self.ledger, log_group=self.log_group, in_vpc=vpc is not None
         )
-        self.function = make_function(
+        self.function: lambda_.Function = make_function(
             self, options, role=self.role, log_group=self.log_group, ledger=self.ledger
         )
+        """The Lambda function."""
         self._vpc = vpc
         prerequisites = DependencyGroup(self.function.node.find_child("EventInvokeConfig"))
         if permissions.is_attached:
@@ -172,15 +183,15 @@ class OutpostOrderProvider(Construct):
 
     @property
     def grant_principal(self) -> iam.IPrincipal:
-        """Who gets what is granted to the provider: its role."""
+        """The role of the function, which gets what you grant to the provider."""
         return self.role
 
     @property
     def connections(self) -> ec2.Connections:
-        """What the function can connect to in its VPC.
+        """The network connections of the function in its VPC, for security groups.
 
         Raises:
-            InvalidOrderError: The function is in no VPC.
+            InvalidOrderError: The function isn't in a VPC.
         """
         if self._vpc is None:
             problem = "'vpc' must be given: a function in no VPC has no security groups"
@@ -189,19 +200,20 @@ class OutpostOrderProvider(Construct):
 
     @property
     def service_token(self) -> str:
-        """The ARN of the function, as a custom resource takes it."""
+        """The ARN of the function, which is the ServiceToken of the orders."""
         return serving(self).service_token
 
     def metric(self, metric_name: str, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return what the function counts: the sum of 5 minutes, unless props say otherwise.
+        """Return a metric of the function, in the namespace `OutpostOrder`.
 
         Args:
             metric_name: `"OrdersPlaced"`, `"OrdersJoined"`, `"OrdersRefused"` or
                 `"OrdersInDoubt"`.
-            **props: As of `aws_cloudwatch.MetricOptions`.
+            **props: The options of `aws_cloudwatch.MetricOptions`. Default: the sum of 5
+                minutes.
 
         Raises:
-            InvalidOrderError: The function does not count that.
+            InvalidOrderError: The function has no such metric.
         """
         problems = tuple(_METRIC_NAME.problems("'metric_name'", metric_name))
         if problems:
@@ -209,19 +221,25 @@ class OutpostOrderProvider(Construct):
         return metric_of(self.function, metric_name, props)
 
     def metric_placed(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how many Create requests placed an order; props as of `metric`."""
+        """Return the number of Create requests that placed an order; `props` as in `metric`."""
         return self.metric(contract.Metric.PLACED, **props)
 
     def metric_joined(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how many got the order that their name already had; props as of `metric`."""
+        """Return the number of Create requests that joined an order; `props` as in `metric`.
+
+        Such a request gets the order that its order name already has, and buys nothing.
+        """
         return self.metric(contract.Metric.JOINED, **props)
 
     def metric_refused(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return how many Create requests placed no order; props as of `metric`."""
+        """Return the number of Create requests that failed; `props` as in `metric`.
+
+        Such a request placed no order.
+        """
         return self.metric(contract.Metric.REFUSED, **props)
 
     def metric_in_doubt(self, **props: Unpack[MetricOptions]) -> cloudwatch.Metric:
-        """Return of how many Create requests the outcome is unknown; props as of `metric`."""
+        """Return the number of Create requests with an unknown outcome; `props` as in `metric`."""
         return self.metric(contract.Metric.IN_DOUBT, **props)
 
     def add_in_doubt_alarm(
@@ -230,15 +248,15 @@ class OutpostOrderProvider(Construct):
         *,
         actions: Sequence[cloudwatch.IAlarmAction] = (),
     ) -> cloudwatch.Alarm:
-        """Raise an alarm when it is not known whether something was bought.
+        """Add an alarm for orders whose outcome is unknown.
 
-        One such order within 5 minutes is enough. Its description names the command
-        that finds the order.
+        One such order within 5 minutes raises the alarm. The alarm's description has the
+        command that finds the order.
 
         Args:
-            id: Its id within the provider.
-            actions: Whom it tells, such as an `aws_cloudwatch_actions.SnsAction`.
-                Default: no actions.
+            id: The alarm's id within the provider.
+            actions: The actions of the alarm, such as an `aws_cloudwatch_actions.SnsAction`.
+                Default: none.
         """
         alarm = in_doubt_alarm(self, id, self.metric_in_doubt(), table_name=self.ledger.table_name)
         alarm.add_alarm_action(*actions)
@@ -246,7 +264,7 @@ class OutpostOrderProvider(Construct):
 
 
 def serving(provider: OutpostOrderProvider) -> Serving:
-    """Return what the orders of a provider need of it."""
+    """Return the parts of a provider that its orders use."""
     return _SERVING[provider]
 
 

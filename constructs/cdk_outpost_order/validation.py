@@ -56,7 +56,7 @@ def request_problems(child: Child, stack: Stack, request: OrderRequest) -> Itera
     yield from flag_problems("preflight", request.preflight)
     yield from _reference_problems(stack, request)
     outpost = request.prop(Property.OUTPOST_IDENTIFIER)
-    yield from _environment_problems(f"'{outpost}'", request.outpost_told, stack)
+    yield from _environment_problems(f"'{outpost}'", request.outpost_reference, stack)
     yield from _environment_problems("'quote_identifier'", request.quote_identifier, stack)
 
 
@@ -238,7 +238,7 @@ def room_problems(provider: OutpostOrderProvider, request: OrderRequest) -> Iter
     if not serving(provider).permissions.has_room_for(request):
         yield (
             f"'outpost_identifier' must be one of the {MAX_OUTPOSTS} Outposts that "
-            f"{provider.node.path} orders for already, for the policy of a role holds no more: "
+            f"{provider.node.path} already orders for: the policy of its role has no more room; "
             "order it in another stack, or with another 'provider'"
         )
 

@@ -1,4 +1,4 @@
-"""Time, as one invocation of the function has it."""
+"""The time of one invocation of the function."""
 
 import time
 from collections.abc import Callable
@@ -13,8 +13,8 @@ ACCESS_PATIENCE = 60  # seconds until a new role has its permissions
 class StartOver(Exception):
     """Control flow: wait, read the records again, and decide again.
 
-    Without time, or `patience` seconds after the invocation began, it fails: `why` is the name
-    and the details.
+    If no time is left, or `patience` seconds after the invocation began, the request fails:
+    `why` is the name and the details of the failure.
     """
 
     def __init__(self, pause: float, *why: str, patience: float = float("inf")) -> None:
@@ -28,7 +28,7 @@ class Clock:
     def __init__(self, remaining_millis: Callable[[], int]) -> None:
         self._remaining_millis = remaining_millis
         self._began = self.now()
-        # Then no invocation has the time for a purchase, however long a person waits.
+        # If it is, no invocation has the time for a purchase, however long you wait.
         self.is_too_short = self.remaining() < TIME_TO_SEND
 
     def now(self) -> datetime:

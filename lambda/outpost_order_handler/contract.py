@@ -41,7 +41,7 @@ UNKNOWN_STATUS = "UNKNOWN"  # of an order whose status can't be read
 
 
 class Preflight(StrEnum):
-    """Whether the Outpost and the catalog items are looked at before an order is sent."""
+    """Whether the function checks the Outpost and the catalog items before it sends an order."""
 
     CHECK = "CHECK"
     SKIP = "SKIP"
@@ -51,16 +51,16 @@ METRIC_NAMESPACE, METRIC_DIMENSION = "OutpostOrder", "FunctionName"
 
 
 class Metric(StrEnum):
-    """What the function counts, one for each answer to a Create request."""
+    """The function's metrics, one for each answer to a Create request."""
 
     PLACED = "OrdersPlaced"  # it placed an order
-    JOINED = "OrdersJoined"  # it got the order which its order name already had
+    JOINED = "OrdersJoined"  # it got the order that its order name already had
     REFUSED = "OrdersRefused"  # it placed no order
     IN_DOUBT = "OrdersInDoubt"  # the outcome is unknown
 
 
 class Attribute(StrEnum):
-    """What `Fn::GetAtt` answers: always all of these, as strings, unknown is empty."""
+    """The attributes of `Fn::GetAtt`: always all of these, as strings; unknown is empty."""
 
     ORDER_ID = "OrderId"
     STATUS = "Status"
@@ -95,17 +95,19 @@ def order_line(properties: Mapping[str, Any], text: Callable[[Property, Any], st
 
 
 def purchase_line(properties: Mapping[str, Any], text: Callable[[Property, Any], str]) -> str:
-    """Return what is bought in one line, without the order name."""
+    """Return the order's content in one line, without the order name."""
 
-    def told(name: Property, given: Mapping[str, Any] = properties) -> str:
+    def value_of(name: Property, given: Mapping[str, Any] = properties) -> str:
         return text(name, given[name])
 
     if Property.QUOTE_OPTION_IDENTIFIER in properties:
-        what = f"{told(Property.QUOTE_OPTION_IDENTIFIER)} of {told(Property.QUOTE_IDENTIFIER)}"
+        what = (
+            f"{value_of(Property.QUOTE_OPTION_IDENTIFIER)} of {value_of(Property.QUOTE_IDENTIFIER)}"
+        )
     else:
         what = ", ".join(
-            f"{told(Property.QUANTITY, item)} x {told(Property.CATALOG_ITEM_ID, item)}"
+            f"{value_of(Property.QUANTITY, item)} x {value_of(Property.CATALOG_ITEM_ID, item)}"
             for item in properties[Property.LINE_ITEMS]
         )
-    payment = [told(each) for each in _PAYMENT if properties.get(each) is not None]
-    return ", ".join([f"{what} for {told(Property.OUTPOST_IDENTIFIER)}", *payment])
+    payment = [value_of(each) for each in _PAYMENT if properties.get(each) is not None]
+    return ", ".join([f"{what} for {value_of(Property.OUTPOST_IDENTIFIER)}", *payment])

@@ -1,8 +1,8 @@
-"""How does Lambda call us, and how does the answer get out? The one module that knows crhelper.
+"""The entry of Lambda, and the way of the answer to CloudFormation. The one module with crhelper.
 
-crhelper's own PUT has no timeout, no proxy, and certificates of its own. Where it would get
-through and the order would not, or the other way round, an order would be placed and its
-stack would fail. So the answer takes the way of the requests to AWS.
+crhelper's own PUT has no timeout, no proxy, and certificates of its own. If it failed while
+requests to AWS succeed, an order would be placed and its stack would fail. So the answer
+takes the same way as the requests to AWS.
 """
 
 import json
@@ -30,13 +30,13 @@ from outpost_order_handler.stacks import Stacks
 logger = logging.getLogger(__name__)
 TIMEOUT = (3, 3)  # seconds, to connect and to read
 PUT_PAUSES = (0.2,)  # seconds before an answer is sent again
-# What an answer is made of.
+# The keys of an event that an answer needs.
 _NEEDED = ("RequestType", "ResponseURL", "StackId", "RequestId", "LogicalResourceId")
 _REQUEST_TYPES = ("Create", "Update", "Delete")
 
 
 class _Helper(CfnResource):
-    """crhelper, without its timer, and without its way to CloudFormation.
+    """A helper of crhelper without its timer, and without its PUT.
 
     If its PUT fails, it sends another answer, which can contradict the first.
     """
@@ -75,7 +75,7 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
         is_https = False
     if not is_https:
         raise ValueError("ResponseURL must be an https address")
-    # With keys of its own in the event, crhelper would believe that it polls.
+    # If the event has crhelper's own keys, crhelper takes it for a poll.
     helper({key: given[key] for key in given if not str(key).startswith("CrHelper")}, context)
     _put(given["ResponseURL"], helper.response)
 
@@ -85,15 +85,15 @@ def handler(event: Any, context: Any) -> None:  # noqa: ANN401 (Lambda's own typ
 @helper.delete
 def _answer(given: dict[str, Any], context: Any) -> str:  # noqa: ANN401
     event = Event(given)
-    # Set first, so that it remains if the work raises; returned, because crhelper overwrites
-    # it with whatever comes back.
+    # Set first, so that it remains if the work raises. Returned, because crhelper overwrites
+    # it with the returned value.
     helper.PhysicalResourceId = event.physical_id
-    # Made new for each event: nothing of one order remains for the next.
+    # New for each event, so that no state of one order reaches the next.
     clock = Clock(context.get_remaining_time_in_millis)
     services = Services(Ledger(ledger()), Outposts(), Stacks(), clock)
     answer = answers.answer(event, services, lambda: _require_reachable(event.response_url))
     metrics.count(event, answer, context.function_name)
-    if answer.reason:  # raised, it would be a traceback in the log
+    if answer.reason:  # an exception would be a traceback in the log
         helper.Status, helper.Reason = "FAILED", answer.reason
     elif answer.outcome is Outcome.JOINED:
         helper.Reason = f"{event.order_name} has {answer.physical_id}: nothing was bought"
@@ -105,10 +105,10 @@ def _require_reachable(url: str) -> None:
     """Raise NoAnswerPossible if no TLS connection to the host of an address can be opened."""
     host = urlsplit(url).netloc
     try:
-        # Any response will do. The path of the address is a secret, and an answer.
+        # Any response is enough. The path of the address is a secret, and a PUT to it is an answer.
         _send("HEAD", f"https://{host}/", b"")
     except Exception as error:
-        raise OrderError("NoAnswerPossible", f"{host} can't be reached") from error
+        raise OrderError("NoAnswerPossible", f"the function can't reach {host}") from error
 
 
 def _put(url: str, body: Mapping[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a failure says: one error, and the words for each of its names.
+"""The failures: one error, and the words for each of its names.
 
 A failure reason begins with CloudFormation's handler error code and the name of the
 failure. It says what happened and what that means for the money, and ends with the next
@@ -20,7 +20,7 @@ MAX_REASON, _MAX_NAME = 250, 40  # characters
 
 
 class Code(StrEnum):
-    """CloudFormation's standard words for why a handler failed."""
+    """CloudFormation's handler error codes."""
 
     ACCESS_DENIED = "AccessDenied"
     ALREADY_EXISTS = "AlreadyExists"
@@ -46,23 +46,23 @@ _GENERAL = Code.GENERAL_SERVICE_EXCEPTION
 
 
 class Outcome(StrEnum):
-    """What a request came to."""
+    """The outcome of a request."""
 
     PLACED = "PLACED"  # the name has an order, which this request placed
     JOINED = "JOINED"  # the name has an order, which it had before, or adopted
-    NOT_PLACED = "NOT_PLACED"  # this request placed no order, for ever
+    NOT_PLACED = "NOT_PLACED"  # this request placed no order, and never will
     UNKNOWN = "UNKNOWN"  # there might be an order
-    DONE = "DONE"  # an Update or a Delete: it places nothing anyway
+    DONE = "DONE"  # of an Update or a Delete, which place no order
 
 
 class OrderError(Exception):
-    """A request fails: a name for the failure, and what is known."""
+    """The failure of a request: its name, and the known facts."""
 
     def __init__(
         self,
         name: str,  # a key of REASONS, or the name of an exception of AWS or the network
         *details: str,  # as far as there is room
-        fact: str = "",  # what happened; by default that nothing was ordered, or isn't known
+        fact: str = "",  # the first sentence; by default, that of the outcome
         outcome: Outcome = Outcome.NOT_PLACED,
         code: Code | None = None,  # by default that of REASONS
         about: str = "",  # the order name of the command; by default the request's own
@@ -92,7 +92,7 @@ class LedgerNotFound(OrderError):
 
 
 class Reason(NamedTuple):
-    """CloudFormation's word for a failure, and the next step; a command ends the step."""
+    """The handler error code of a failure, and the next step, which can end with a command."""
 
     code: Code
     step: str
@@ -100,60 +100,58 @@ class Reason(NamedTuple):
 
 
 _DEPLOY = ", then deploy again"
-_RUN = "before you deploy again, run"
-_ADOPT_OR_ADD = "to use it, set adopt_order_id; to buy another, set in_addition_to."
-_ADOPT_OR_QUOTE = "to use it, set adopt_order_id; to buy another, get another quote."
-_ALLOW = "allow {action} in the function's role or the organization's SCP"
-_APPROVE = "update quote_price after approving the new price."
-_CONNECT = "let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)"
-_CREDENTIALS = (Code.INVALID_CREDENTIALS, "give the function a role")
-_LONGER = (
-    "the function's timeout is too short: set timeout of OutpostOrderProvider to 4 minutes or more"
-)
-_MEET = "meet this requirement in the Outposts console"
-_QUOTA = "ask AWS Support for a higher quota"
-_REACH_S3 = "let the function reach S3, where CloudFormation takes its answers"
-_RESTORE = "restore this property, or add another OutpostOrder to buy another."
-_WAIT = "wait some minutes"
-# The next step after failures; the next deployment follows, unless the step ends with a dot.
+_RUN = "Before you deploy again, run"
+_ADOPT_OR_ADD = "To use it, set adopt_order_id. To buy another, set in_addition_to."
+_ADOPT_OR_QUOTE = "To use it, set adopt_order_id. To buy another, get another quote."
+_ALLOW = "Allow {action} in the function's role or the organization's SCP"
+_APPROVE = "Update quote_price after approving the new price."
+_CONNECT = "Let the function reach Outposts and DynamoDB (VPC, DNS, proxy, Region)"
+_CREDENTIALS = (Code.INVALID_CREDENTIALS, "Give the function a role")
+_LONGER = "Set timeout of OutpostOrderProvider to 4 minutes or more"
+_MEET = "Meet this requirement in the Outposts console"
+_QUOTA = "Ask AWS Support for a higher quota"
+_REACH_S3 = "Let the function reach S3, where CloudFormation receives responses"
+_RESTORE = "Restore this property, or add another OutpostOrder to buy another order."
+_WAIT = "Wait a few minutes"
+# The next step after each failure. "Then deploy again" follows a step that has no full stop.
 _STEPS = {
     "AccessDeniedException": (Code.ACCESS_DENIED, _ALLOW),
-    "CatalogItemDoesNotFit": (Code.INVALID_REQUEST, "order items of the Outpost's hardware type"),
-    "CatalogItemNotAvailable": (Code.INVALID_REQUEST, "order an item on offer"),
+    "CatalogItemDoesNotFit": (Code.INVALID_REQUEST, "Order items of the Outpost's hardware type"),
+    "CatalogItemNotAvailable": (Code.INVALID_REQUEST, "Order another catalog item"),
     "ConfirmationTooOld NoTimeLeft NotReadable NotSent": (Code.NOT_STABILIZED, _WAIT),
-    "ConflictException": (Code.RESOURCE_CONFLICT, "resolve the conflict"),
+    "ConflictException": (Code.RESOURCE_CONFLICT, "Resolve the conflict"),
     "ConnectTimeoutError EndpointConnectionError SSLError": (Code.NETWORK_FAILURE, _CONNECT),
     "CredentialRetrievalError NoCredentialsError PartialCredentialsError": _CREDENTIALS,
-    "FunctionTooOld": (Code.INVALID_REQUEST, "deploy a newer cdk-outpost-order."),
+    "FunctionTooOld": (Code.INVALID_REQUEST, "Deploy a newer cdk-outpost-order."),
     "IdenticalOrderExists": (Code.ALREADY_EXISTS, _ADOPT_OR_ADD),
-    "InvalidRequest": (Code.INVALID_REQUEST, "correct this"),
+    "InvalidRequest": (Code.INVALID_REQUEST, "Correct this"),
     "NoAnswerPossible": (Code.NETWORK_FAILURE, _REACH_S3),
-    "NoOrderId": (Code.NOT_FOUND, "remove this resource, deploy, and add it again."),
-    "NoRegionError": (Code.INVALID_REQUEST, "set the Region"),
-    "NoSuchOption NoSuchPricing": (Code.INVALID_REQUEST, "choose what the quote offers"),
-    "NotAdoptable": (Code.ALREADY_EXISTS, "correct adopt_order_id or the order"),
-    "NotConfirmed": (Code.RESOURCE_CONFLICT, "deploy again."),
-    "NotFoundException": (Code.NOT_FOUND, "check Outpost, catalog items, Region and account"),
+    "NoOrderId": (Code.NOT_FOUND, "Remove this resource, deploy, and add it again."),
+    "NoRegionError": (Code.INVALID_REQUEST, "Set the Region"),
+    "NoSuchOption NoSuchPricing": (Code.INVALID_REQUEST, "Choose one that the quote offers"),
+    "NotAdoptable": (Code.ALREADY_EXISTS, "Correct adopt_order_id or the order"),
+    "NotConfirmed": (Code.RESOURCE_CONFLICT, "Deploy again."),
+    "NotFoundException": (Code.NOT_FOUND, "Check the Outpost, catalog items, Region, and account"),
     "NotUpdatable": (Code.NOT_UPDATABLE, _RESTORE),
-    "OrderCancelled": (Code.ALREADY_EXISTS, "to order again, use a new order_name."),
-    "OrderHasName": (Code.ALREADY_EXISTS, "use that order_name"),
-    "OrderNameTaken": (Code.ALREADY_EXISTS, "use another order_name"),
+    "OrderCancelled": (Code.ALREADY_EXISTS, "To order again, use a new order_name."),
+    "OrderHasName": (Code.ALREADY_EXISTS, "Use that order_name"),
+    "OrderNameTaken": (Code.ALREADY_EXISTS, "Use another order_name"),
     "OrderingRequirementNotMet": (Code.INVALID_REQUEST, _MEET),
-    "OutpostNotActive": (Code.RESOURCE_CONFLICT, "wait until it is ACTIVE or set preflight=False"),
-    "ParamValidationError ValidationException": (Code.INVALID_REQUEST, "correct the order"),
-    "QuoteExpired QuoteOfAnotherOutpost": (Code.INVALID_REQUEST, "order from another quote."),
+    "OutpostNotActive": (Code.RESOURCE_CONFLICT, "Wait until it is ACTIVE, or set preflight=False"),
+    "ParamValidationError ValidationException": (Code.INVALID_REQUEST, "Correct the order"),
+    "QuoteExpired QuoteOfAnotherOutpost": (Code.INVALID_REQUEST, "Order from another quote."),
     "QuotePriceChanged": (Code.INVALID_REQUEST, _APPROVE),
     "QuoteUsed": (Code.INVALID_REQUEST, _ADOPT_OR_QUOTE),
-    "SdkTooOld": (Code.INVALID_REQUEST, "add a layer with a newer boto3, or order items."),
+    "SdkTooOld": (Code.INVALID_REQUEST, "Add a layer with a newer boto3, or order line items."),
     "ServiceQuotaExceededException": (Code.SERVICE_LIMIT_EXCEEDED, _QUOTA),
     "TimeoutTooShort": (Code.INVALID_REQUEST, _LONGER),
     " ".join(THROTTLES): (Code.THROTTLING, _WAIT),
 }
 _UNKNOWN = Reason(_GENERAL, _RUN, command="reconcile")
-_UNNAMED = Reason(_GENERAL, f"read the function's log{_DEPLOY}")
-# The words for each name. What an exception *proves* is in `outposts/errors.py`.
+_UNNAMED = Reason(_GENERAL, f"Read the function's log{_DEPLOY}")
+# The words for each name. `outposts/errors.py` decides whether an exception proves something.
 REASONS = {
-    name: Reason(code, step[:-1] if step.endswith(".") else step + _DEPLOY)
+    name: Reason(code, step.removesuffix(".") if step.endswith(".") else step + _DEPLOY)
     for names, (code, step) in _STEPS.items()
     for name in names.split()
 } | {
@@ -165,33 +163,34 @@ REASONS = {
 
 def reason(error: OrderError, order_name: str, outpost_id: str) -> str:
     """Return the failure reason: one line of at most 250 characters that ends with the step."""
-    row, brief, where = REASONS.get(error.name, _UNNAMED), "nothing was ordered", "on"
+    row, brief = REASONS.get(error.name, _UNNAMED), "nothing was ordered"
     if error.outcome is Outcome.UNKNOWN:
-        row, brief, where = _UNKNOWN, "outcome unknown", ", the order might have been placed on"
+        row, brief = _UNKNOWN, "outcome unknown. The order might have been placed"
     elif row.command == "init" and ledger() != contract.DEFAULT_LEDGER:
-        table = f"create table {ledger()} with key Key"
+        table = f"Create table {ledger()} with key Key"
         row = Reason(row.code, f"{table}, or correct ledger={_DEPLOY}")
     brief = _one_line(error.fact or brief)
-    fact = brief if error.fact or not outpost_id else f"{brief} {where} {outpost_id}"
+    fact = brief if error.fact or not outpost_id else f"{brief} on {outpost_id}"
     step = row.step.format(action=f"outposts:{error.action}" if error.action else "the action")
-    ending = shortest = f"; {step}"
-    if row.command:
+    ending = shortest = f". {step}."
+    if row.command:  # no full stop, so that the command can be pasted
         command = _command(row.command, error.about or order_name)
-        ending, shortest = f"; {step}: {command}", f"; run: {command}"
+        ending, shortest = f". {step}: {command}", f". Run: {command}"
     name = _bounded(_one_line(error.name), _MAX_NAME)
-    plain = brief.partition(",")[0]
+    plain = brief.partition(". ")[0]
     for words, end in ((fact, ending), (brief, ending), (brief, shortest), (plain, shortest)):
-        head = f"{error.code} ({name}): {words.replace(' ,', ',')}"
+        head = f"{error.code} ({name}): {words}"
         room = MAX_REASON - len(head) - len(end)
         if room >= 0:
             detail = _bounded(_one_line(", ".join(error.details)), room - len(": "))
-            return f"{head}: {detail}{end}" if detail else head + end
+            whole = f"{head}: {detail}{end}" if detail else head + end
+            return whole.replace("....", "...")  # the dots of a cut detail end its sentence
     room = MAX_REASON - len(f"{error.code} (): {plain}{shortest}")
     return _bounded(f"{error.code} ({_bounded(name, room)}): {plain}{shortest}", MAX_REASON)
 
 
 def full_text(error: OrderError) -> str:
-    """Return what a reason has no room for, in one line: all that AWS said, and the request ID."""
+    """Return the text that a reason has no room for: the message of AWS, and the request ID."""
     cause, texts = error.__cause__, list(error.details)
     given = getattr(cause, "response", None)
     response = given if isinstance(given, dict) else {}  # of an error that AWS answered
@@ -209,7 +208,7 @@ def ledger() -> str:
 
 
 def _command(verb: str, order_name: str) -> str:
-    """Return a command as an operator pastes it, wherever it runs."""
+    """Return a command that works in every Region and with every ledger."""
     command, region = f"outpost-order {verb}", os.environ.get("AWS_REGION")
     if verb == "reconcile":
         command += f" {order_name}"

@@ -1,4 +1,4 @@
-"""An order: what is bought, and what a template asks for."""
+"""An order: its content, and the request of a template."""
 
 import struct
 from collections import Counter
@@ -32,7 +32,7 @@ class Price:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderContent:
-    """What is bought, in one form for a request, a record, and an order of the service."""
+    """The content of an order, the same for a request, a record, and an order of the service."""
 
     outpost_id: str  # never an ARN
     line_items: tuple[tuple[str, int], ...] = ()  # each catalog item once, sorted, with its total
@@ -43,7 +43,7 @@ class OrderContent:
 
     @classmethod
     def of(cls, given: Mapping[str, Any], outpost: object) -> Self:
-        """Read what the API and a template name alike; what isn't there is empty."""
+        """Read the members that the API and a template have in common; an absent one is empty."""
 
         def text(name: str) -> str:
             return str(given.get(name) or "")
@@ -81,7 +81,7 @@ class OrderContent:
         return [str(name) for name, is_same in same.items() if not is_same]
 
     def parameters(self) -> dict[str, Any]:
-        """Return the parameters of CreateOrder; what isn't given isn't there."""
+        """Return the parameters of CreateOrder, without empty ones."""
         items = [
             {Property.CATALOG_ITEM_ID.value: item, Property.QUANTITY.value: quantity}
             for item, quantity in self.line_items
@@ -99,7 +99,7 @@ class OrderContent:
 
 @dataclass(frozen=True, kw_only=True)
 class OrderRequest:
-    """One order as a template asks for it, every rule of the API kept."""
+    """One valid request of a template."""
 
     order_name: str  # the purchase order's number, the key of everything
     content: OrderContent

@@ -39,7 +39,7 @@ def one_of(*values: str) -> TextRule:
 
 
 def or_newer(*values: str, what: str) -> TextRule:
-    """Return the rule of a set that the API extends: what looks like one of them is accepted."""
+    """Return the rule of a set that the API extends; it accepts names of the same form."""
     allowed = f"one of {', '.join(values)} or a newer {what} of the API"
     return TextRule(r"[A-Z][A-Z0-9_]{0,63}", allowed)
 
@@ -107,7 +107,7 @@ def problems(
 ) -> Iterator[str]:
     """Yield every problem of an order's properties, whose quantities are numbers.
 
-    `is_hidden` returns whether a value can't be checked yet, such as a token at synthesis;
+    `is_hidden` returns whether a value can't be checked yet, such as a token at synthesis.
     `name` returns the name that a message uses for a property.
     """
     return _Check(properties, is_hidden, lambda each: f"'{name(each)}'").problems()
@@ -219,7 +219,7 @@ def _unknown(place: str, given: Mapping[str, Any], known: frozenset[str]) -> Ite
 
 
 def bounded_repr(value: object, limit: int = 60) -> str:
-    """Return the value as a message quotes it: in ASCII, so that what is foreign shows.
+    """Return the value for a message: in ASCII, so that foreign characters show.
 
     It is on one line, and of bounded length.
     """

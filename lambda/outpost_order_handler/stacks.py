@@ -1,4 +1,4 @@
-"""Is CloudFormation creating this resource? The one boto3 "cloudformation" client.
+"""The confirmation of CloudFormation. The one boto3 "cloudformation" client.
 
 Source:
     https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeStackResource.html
@@ -21,7 +21,7 @@ _CONFIG = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts
 
 
 class Stacks:
-    """CloudFormation's own view of the stacks' resources."""
+    """The resources of stacks, as CloudFormation describes them."""
 
     def __init__(self, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
         self._given = client
@@ -42,7 +42,7 @@ class Stacks:
             status = f"{said.get('Code')}: {said.get('Message')}" if said else error
             cause = error
         if status != _CREATING:
-            objection = f"CloudFormation does not create it: {status}"
+            objection = f"CloudFormation isn't creating this resource: {status}"
             raise OrderError("NotConfirmed", objection, fact="nothing was ordered") from cause
         shown = metadata.get(ORDER_METADATA) if isinstance(metadata, dict) else None
         if shown not in (None, "", order) and _DYNAMIC_REFERENCE not in str(shown):

@@ -1,12 +1,12 @@
-"""What `outpost-order init` meets in an account: DynamoDB's and CloudFormation's control planes.
+"""An account over HTTP: the control planes of DynamoDB, CloudFormation, and Lambda.
 
 moto and ministack make no backup of a table that is deleted, accept a table name that exists,
-and finish at once. This one answers as AWS does, over HTTP: a stack advances by a step with
-each look at it.
+and finish at once. This fake answers as AWS does: each request for a stack advances the stack
+by one step.
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Lock
@@ -38,7 +38,7 @@ class Refused(Exception):
 
 @dataclass
 class Table:
-    """A table; `unseen` is how many looks it takes before it shows at all."""
+    """A table; it is visible after `unseen` requests."""
 
     status: str = "ACTIVE"
     key: tuple[str, str] = ("Key", "S")
@@ -95,12 +95,13 @@ class FakeAccount:
         table: The table.
         stack: The stack.
         backups: Every backup of tables of this name.
-        before: What another process does before an operation, once.
-        resources: What CloudFormation lists of each stack, by the stack's name or ARN.
+        before: The act of another process before an operation, once.
+        resources: The resources of each stack, by the stack's name or ARN.
+        stacks: The status of each stack that CloudFormation lists, by its ARN.
         functions: The environment of each function.
-        forbidden: The functions and stacks that may not be read.
+        forbidden: The functions and stacks that are denied.
         denied: Why CloudFormation can't create the table; empty if it can.
-        operations: What was asked, in this order.
+        operations: The operations that were asked for, in this order.
     """
 
     def __init__(self) -> None:
@@ -109,6 +110,7 @@ class FakeAccount:
         self.backups: list[Backup] = []
         self.before: dict[str, Callable[[], None]] = {}
         self.resources: dict[str, list[Resource]] = {}
+        self.stacks: dict[str, str] = {}
         self.functions: dict[str, dict[str, str]] = {}
         self.forbidden: set[str] = set()
         self.denied = ""
@@ -175,15 +177,26 @@ class FakeAccount:
             raise Refused("AccessDenied", f"not authorized to read {name}", 403)
         if name not in self.resources:
             raise Refused("ValidationError", f"Stack with id {name} does not exist")
-        listed = "".join(
+        listed = [
             f"<member><LogicalResourceId>Logical{number}</LogicalResourceId>"
             f"<PhysicalResourceId>{each.name}</PhysicalResourceId>"
             f"<ResourceType>{each.kind}</ResourceType>"
             f"<ResourceStatus>{each.status}</ResourceStatus>"
             "<LastUpdatedTimestamp>2026-11-24T10:00:00Z</LastUpdatedTimestamp></member>"
             for number, each in enumerate(self.resources[name])
-        )
-        return f"<StackResourceSummaries>{listed}</StackResourceSummaries>"
+        ]
+        return _page("StackResourceSummaries", listed, call)
+
+    def _list_stacks(self, call: Mapping[str, Any]) -> str:
+        wanted = [each for key, each in call.items() if key.startswith("StackStatusFilter.")]
+        listed = [
+            f"<member><StackId>{arn}</StackId><StackName>{arn.split('/')[1]}</StackName>"
+            "<CreationTime>2026-11-24T10:00:00Z</CreationTime>"
+            f"<StackStatus>{status}</StackStatus></member>"
+            for arn, status in self.stacks.items()
+            if status in wanted
+        ]
+        return _page("StackSummaries", listed, call)
 
     def _describe_table(self, call: Mapping[str, Any]) -> dict[str, Any]:
         table = self._seen_table(call["TableName"], "ResourceNotFoundException")
@@ -281,7 +294,7 @@ class FakeAccount:
         return f"<StackId>{self.stack.arn}</StackId>"
 
     def create(self, stack: Stack, template: Mapping[str, Any]) -> Iterator[None]:
-        """Advance a stack, one step with each look at it."""
+        """Advance a stack, one step with each request for it."""
         yield
         if self.denied or self.table is not None:
             stack.failures = [self.denied or NAME_TAKEN, "Resource creation cancelled"]
@@ -305,6 +318,14 @@ class FakeAccount:
         recovery = properties["PointInTimeRecoverySpecification"]
         self.table.recoverable = recovery["PointInTimeRecoveryEnabled"]
         stack.status = "CREATE_COMPLETE"
+
+
+def _page(name: str, members: Sequence[str], call: Mapping[str, Any]) -> str:
+    """Return a page of two members, and where the next one begins."""
+    start = int(call.get("NextToken", 0))
+    end = start + 2
+    more = f"<NextToken>{end}</NextToken>" if end < len(members) else ""
+    return f"<{name}>{''.join(members[start:end])}</{name}>{more}"
 
 
 def _method(operation: str) -> str:

@@ -33,9 +33,9 @@ OUTPOST_ID = shared.OUTPOST_ID
 PROPERTIES = shared.PROPERTIES
 NAME = PROPERTIES["OrderName"]
 REGION = "us-west-2"
-STACK_ID = "arn:aws:cloudformation:us-west-2:111122223333:stack/City/1"
+STACK_ID = "arn:aws:cloudformation:us-west-2:123456789012:stack/City/1"
 LONG_AGO = timedelta(minutes=20)
-LIMIT = timedelta(minutes=4)  # that the function may run
+LIMIT = timedelta(minutes=4)  # that the function can run
 
 
 class ClockBehind(Clock):
@@ -47,7 +47,7 @@ class ClockBehind(Clock):
         super().__init__(self._millis_left)
 
     def now(self) -> datetime:
-        """Return the time in UTC, as it was."""
+        """Return the time in UTC, as it was then."""
         return super().now() - self._behind
 
     def wait(self, seconds: float) -> None:
@@ -62,7 +62,7 @@ class ClockBehind(Clock):
 def environment(
     monkeypatch: pytest.MonkeyPatch, outposts: FakeOutposts, tmp_path: Path
 ) -> Iterator[None]:
-    """Set an operator's environment where the fakes are, and nothing of this machine's."""
+    """Set an operator's environment that reaches the fakes, and nothing of this machine's."""
     for name in os.environ:
         if name.startswith(("AWS_", "OUTPOST_ORDER_")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -96,7 +96,7 @@ def make_ledger(name: str) -> Ledger:
 
 
 class Orders:
-    """Brings orders of the ledger to where a command finds them."""
+    """Prepares orders in the ledger for a command."""
 
     def __init__(self, ledger: Ledger, outposts: FakeOutposts) -> None:
         """Take the ledger and the Outposts API."""
@@ -112,7 +112,7 @@ class Orders:
         return self.ledger.read(NAME, outpost_id)[1]
 
     def sent(self, name: str = NAME, ago: timedelta = timedelta(), **changes: Any) -> OrderRecord:  # noqa: ANN401
-        """Begin an attempt whose sender never recorded what became of it."""
+        """Begin an attempt whose sender never recorded the outcome."""
         properties = PROPERTIES | {"OrderName": name} | changes
         if "QuoteIdentifier" in changes:
             del properties["LineItems"]
@@ -135,7 +135,7 @@ class Orders:
         return self.sent(name, ago, **changes)
 
     def placed(self, name: str = NAME, **changes: Any) -> OrderRecord:  # noqa: ANN401
-        """Place an order, and let it be answered."""
+        """Place an order, and answer its request."""
         order = self.in_doubt(name, **changes)
         real = Outposts().get_order(self.identical())
         order = order.placed(real.order_id, real.attributes(), datetime.now(UTC) - LONG_AGO)
@@ -154,7 +154,7 @@ class Orders:
         return self.record(order.name)
 
     def identical(self, ago: timedelta = LONG_AGO, **changes: Any) -> str:  # noqa: ANN401
-        """Place an order in the console that is what is asked for, and return its ID."""
+        """Place an order in the console that is identical to the one asked for; return its ID."""
         content: dict[str, Any] = {
             "outpost_id": OUTPOST_ID,
             "line_items": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 2}],
@@ -172,7 +172,7 @@ def orders(table: Ledger, outposts: FakeOutposts) -> Orders:
 
 
 class Creating:
-    """CloudFormation's client, while it creates whatever resource it is asked about."""
+    """CloudFormation's client, while it creates the resource that it is asked about."""
 
     def describe_stack_resource(self, **_: str) -> dict[str, dict[str, str]]:
         """Describe a resource."""
@@ -221,7 +221,7 @@ def during(outposts: FakeOutposts, monkeypatch: pytest.MonkeyPatch) -> During:
 
 @dataclass(frozen=True)
 class Done:
-    """What a command did."""
+    """The result of a command."""
 
     exit_code: int
     stdout: str
@@ -246,5 +246,5 @@ def run() -> Run:
 
 @pytest.fixture
 def ledger(run: Run, table: Ledger) -> Run:
-    """Give a way to run `outpost-order COMMAND --table ...`, where the table is."""
+    """Give a way to run `outpost-order COMMAND --table ...` with the ledger's table."""
     return lambda command, *rest, **more: run(command, "--table", table.table, *rest, **more)

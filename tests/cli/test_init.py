@@ -51,7 +51,7 @@ def test_it_creates_the_ledger(run: Run, aws: FakeAccount) -> None:
 
 
 def test_tags_are_those_of_the_stack(run: Run, aws: FakeAccount) -> None:
-    """CloudFormation gives them to the table; a value may contain an equals sign."""
+    """CloudFormation gives them to the table; a value can contain an equals sign."""
     assert run("init", "--tags", "team=racks", "--tags", "note=a=b").exit_code == 0
     assert aws.stack is not None
     assert aws.stack.tags == {"team": "racks", "note": "a=b"}
@@ -107,7 +107,7 @@ def test_missing_protection_is_reported(run: Run, aws: FakeAccount, tmp_path: Pa
 
 
 def test_recovery_that_cannot_be_read_is_no_failure(run: Run, aws: FakeAccount) -> None:
-    """The ledger is there, whatever its operator may read."""
+    """The ledger exists, whatever its operator can read."""
     aws.table = Table()
     aws.refuse("DescribeContinuousBackups", "AccessDeniedException")
     done = run("init")
@@ -298,7 +298,7 @@ def test_a_foreign_stack_that_is_being_created_is_waited_for(
     run: Run,
     aws: FakeAccount,
 ) -> None:
-    """It may be an OrderLedger's stack of the same name; if it isn't, its name is taken."""
+    """It might be an OrderLedger's stack of the same name; if it isn't, the name is taken."""
     stack = Stack("CREATE_IN_PROGRESS", "An app of ours")
 
     def finish() -> Iterator[None]:
@@ -349,7 +349,7 @@ def test_a_stack_that_fails_is_reported(run: Run, aws: FakeAccount) -> None:
 
 @pytest.mark.parametrize("change", ["table", "stack"])
 def test_every_wait_ends(change: str, run: Run, aws: FakeAccount) -> None:
-    """Nothing that never finishes keeps a pipeline."""
+    """A command never keeps a pipeline waiting for ever."""
     if change == "table":
         aws.table = Table(status="CREATING")
     else:
@@ -370,7 +370,7 @@ def test_every_wait_ends(change: str, run: Run, aws: FakeAccount) -> None:
         ("DescribeStacks", "Throttling"),
     ],
 )
-def test_a_new_table_may_not_be_known_at_once(
+def test_a_new_table_might_not_be_known_at_once(
     operation: str, code: str, run: Run, aws: FakeAccount
 ) -> None:
     """Its creation spreads, and the reads are throttled."""
@@ -389,7 +389,7 @@ def test_the_template_needs_no_aws(run: Run, aws: FakeAccount) -> None:
 
 
 def test_commands_are_valid_for_the_shell(run: Run, aws: FakeAccount) -> None:
-    """Each is one line, which a shell splits into words as it is."""
+    """Each is one line that a shell splits into words."""
     aws.backups = [Backup()]
     [command] = [line for line in run("init").stderr.splitlines() if line.startswith("  ")]
     assert shlex.split(command)[:3] == ["aws", "dynamodb", "restore-table-from-backup"]

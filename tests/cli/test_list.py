@@ -7,7 +7,7 @@ import pytest
 
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.records import State
-from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, Orders, Run
+from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, Done, Orders, Run
 
 ANOTHER_OUTPOST = "op-00000000000000001"
 
@@ -15,7 +15,7 @@ ANOTHER_OUTPOST = "op-00000000000000001"
 def test_each_order_is_a_line(ledger: Run, orders: Orders) -> None:
     """Name, state, order and Outpost are in one line of at most 80 columns, with whole IDs."""
     record = orders.placed()
-    done = ledger("list")
+    done = ledger("list", "--offline")
     header, line = done.stdout.splitlines()
     assert done.exit_code == 0
     assert header.split() == ["Name", "State", "Order", "Outpost"]
@@ -24,14 +24,17 @@ def test_each_order_is_a_line(ledger: Run, orders: Orders) -> None:
     assert (header, line) == (header.rstrip(), line.rstrip())
 
 
-def test_a_wide_list_has_the_time_and_the_need(ledger: Run, orders: Orders) -> None:
-    """In two more columns."""
+def test_a_wide_list_has_more_columns(ledger: Run, orders: Orders) -> None:
+    """When each order was sent, what it needs, its stack, and what was asked for."""
     record = orders.placed()
-    header, line = ledger("list", "--wide").stdout.splitlines()
-    assert header.split() == ["Name", "State", "Order", "Outpost", "Submitted", "Needs"]
+    header, line = ledger("list", "--wide", "--offline").stdout.splitlines()
+    heads = ["Name", "State", "Order", "Outpost", "Sent", "Needs", "Stack", "Asked", "for"]
+    assert header.split() == heads
     assert record.attempt is not None
-    submitted = f"{record.attempt.started_at:%Y-%m-%d %H:%M:%S}Z"
-    assert line.split() == [NAME, "PLACED", record.order_id, OUTPOST_ID, *submitted.split(), "-"]
+    sent = f"{record.attempt.started_at:%Y-%m-%d %H:%M:%S}Z"
+    *cells, content = line.split(maxsplit=8)
+    assert cells == [NAME, "PLACED", record.order_id, OUTPOST_ID, *sent.split(), "-", "-"]
+    assert content == "2 x OR-ABCDEFG, NO_UPFRONT, THREE_YEARS"
 
 
 def test_orders_are_sorted_by_name(ledger: Run, orders: Orders) -> None:
@@ -53,7 +56,7 @@ def test_an_unknown_outcome_needs_attention(ledger: Run, orders: Orders) -> None
         "2 orders need attention. Run:",
         "  outpost-order reconcile A --table Ledger",
     ]
-    assert [(line.split()[1], line.split()[-1]) for line in lines[1:3]] == [
+    assert [(line.split()[1], line.split()[6]) for line in lines[1:3]] == [
         ("SUBMITTING", "reconcile"),
         ("IN_DOUBT", "reconcile"),
     ]
@@ -80,49 +83,75 @@ def test_nothing_unresolved_says_so(ledger: Run, orders: Orders) -> None:
     assert ledger("list", "--unresolved").stdout == "No order is unresolved.\n"
 
 
-def test_json_is_an_object_on_each_line(ledger: Run, orders: Orders) -> None:
-    """Scripts read what people see."""
+def test_json_is_one_document(ledger: Run, orders: Orders) -> None:
+    """Scripts read machine words; what isn't known is null."""
     orders.refused("A")
     record = orders.in_doubt("B")
-    first, second = map(json.loads, ledger("list", "--json").stdout.splitlines())
+    document = json.loads(ledger("list", "--json").stdout)
+    first, second = document.pop("orders")
     assert record.attempt is not None
-    assert first["State"] == "NOT_PLACED"
+    assert document == {"schema": 1, "ledger": {"table": LEDGER, "region": "us-west-2"}}
+    assert first["state"] == "NOT_PLACED"
     assert second == {
-        "Name": "B",
-        "State": "IN_DOUBT",
-        "OutpostId": OUTPOST_ID,
-        "OrderId": "",
-        "SubmittedAt": record.attempt.started_at.isoformat(),
-        "Needs": "reconcile",
+        "name": "B",
+        "state": "IN_DOUBT",
+        "needs": "reconcile",
+        "order_id": None,
+        "outpost_id": OUTPOST_ID,
+        "in_stack": None,
+        "stack_id": None,
+        "status": None,
+        "status_read_at": None,
+        "sent_at": record.attempt.started_at.isoformat(),
+        "submitted_at": None,
+        "asked_for": {
+            "line_items": [{"catalog_item_id": "OR-ABCDEFG", "quantity": 2}],
+            "quote_id": None,
+            "quote_option_id": None,
+            "quote_price": None,
+            "payment_option": "NO_UPFRONT",
+            "payment_term": "THREE_YEARS",
+            "in_addition_to": [],
+            "adopt_order_id": None,
+            "preflight": "CHECK",
+        },
     }
 
 
-def test_json_of_an_empty_ledger_is_empty(ledger: Run) -> None:
-    """A script would take words for an order."""
-    assert ledger("list", "--json").stdout == ""
+def test_json_has_what_is_known_of_an_order(ledger: Run, orders: Orders) -> None:
+    """As the ledger has it: when the status was read isn't known."""
+    record = orders.placed()
+    [order] = _listed(ledger("list", "--json", "--offline"))
+    assert order["order_id"] == record.order_id
+    assert (order["status"], order["status_read_at"]) == ("PREPARING", None)
+    assert order["submitted_at"] == record.order_attributes["OrderSubmissionDate"]
+
+
+def test_json_of_an_empty_ledger_has_no_orders(ledger: Run) -> None:
+    """It is a document all the same."""
+    assert _listed(ledger("list", "--json")) == []
 
 
 @pytest.mark.parametrize("state", ["NONE", "PLACED", "NOT_PLACED", "CANCELLED"])
-def test_a_known_state_is_listed_as_it_is(state: str, ledger: Run, orders: Orders) -> None:
+def test_a_known_state_is_listed(state: str, ledger: Run, orders: Orders) -> None:
     """It needs nothing of an operator, so it isn't unresolved."""
     orders.ledger.write(orders.record().to(State(state), datetime.now(UTC)))
-    assert json.loads(ledger("list", "--json").stdout) == {
-        "Name": NAME,
-        "State": state,
-        "OutpostId": "",
-        "OrderId": "",
-        "SubmittedAt": "",
-        "Needs": "",
-    }
+    [order] = _listed(ledger("list", "--json"))
+    known = {name: value for name, value in order.items() if value is not None}
+    assert known == {"name": NAME, "state": state}
     assert ledger("list", "--unresolved").stdout == "No order is unresolved.\n"
 
 
-def test_a_state_of_a_newer_version_is_listed_as_it_is(ledger: Run, orders: Orders) -> None:
+def test_a_state_of_a_newer_version_is_listed(ledger: Run, orders: Orders) -> None:
     """It might be unresolved, and only a newer version knows."""
     _put(State={"S": "ON_THE_MOON"})
     orders.refused("A")
-    line = ledger("list", "--unresolved", "--wide").stdout.splitlines()[-1]
-    assert line.split() == [NAME, "ON_THE_MOON", "-", "-", "-", "upgrade"]
+    _, line, _, advice = ledger("list", "--unresolved", "--wide").stdout.splitlines()
+    assert advice == (
+        f"This version doesn't know the state of {NAME}. "
+        "Upgrade cdk-outpost-order, then run the command again."
+    )
+    assert line.split() == [NAME, "ON_THE_MOON", "-", "-", "-", "upgrade", "-", "-"]
     assert ledger("show", NAME).stdout.splitlines()[1] == "State          ON_THE_MOON"
 
 
@@ -144,19 +173,25 @@ def test_a_record_in_an_unknown_form_is_listed(
     orders.refused("A")
     _put(**attributes)
     lines = ledger("list", "--wide").stdout.splitlines()
-    assert [line.split()[:2] for line in lines[1:]] == [["A", "NOT_PLACED"], [NAME, "UNREADABLE"]]
-    assert lines[2].split()[-1] == "upgrade"
+    assert [line.split()[:2] for line in lines[1:3]] == [[NAME, "UNREADABLE"], ["A", "NOT_PLACED"]]
+    assert lines[1].split()[5] == "upgrade"
     for command in ("show", "reconcile"):
         done = ledger(command, NAME)
         assert (done.exit_code, done.stdout) == (1, "")
-        assert done.stderr.startswith(f"Error: The record order#{NAME} has another form: ")
+        assert done.stderr.startswith(f"Error: Record order#{NAME} has an unknown format: ")
         assert done.stderr.endswith(" Upgrade cdk-outpost-order, then run the command again.\n")
 
 
 def test_records_of_outposts_are_not_listed(ledger: Run, orders: Orders) -> None:
-    """The ledger keeps them for itself."""
+    """Only the function and the write commands use them."""
     orders.placed()
-    assert len(ledger("list", "--json").stdout.splitlines()) == 1
+    assert [order["name"] for order in _listed(ledger("list", "--json"))] == [NAME]
+
+
+def _listed(done: Done) -> list[dict[str, Any]]:
+    """Return the orders of a list as JSON."""
+    orders: list[dict[str, Any]] = json.loads(done.stdout)["orders"]
+    return orders
 
 
 def _put(**attributes: Any) -> None:  # noqa: ANN401 (as DynamoDB has it)

@@ -78,14 +78,14 @@ def delete_function(number: int) -> None:
 
 
 def test_a_stack_names_its_ledger(run: Run, orders: Orders) -> None:
-    """Through its function, whatever that is called, so the ledger may be another stack's."""
+    """Its function does, whatever its logical ID is; the ledger can belong to another stack."""
     deploy({"OTHER": "x"}, {contract.LEDGER_TABLE: LEDGER})
     orders.placed()
     assert f"{NAME} " in run("list", "--stack", STACK).stdout
 
 
 def test_next_commands_name_the_table_of_a_stack(run: Run, orders: Orders) -> None:
-    """The stack may be gone when they are pasted; with the Region as it was typed."""
+    """The stack might be gone when the commands are pasted; they have the Region that was typed."""
     deploy({contract.LEDGER_TABLE: LEDGER})
     orders.in_doubt()
     done = run("show", NAME, "--stack", STACK, "--region", "us-west-2")
@@ -107,7 +107,7 @@ def test_next_commands_are_quoted(run: Run, orders: Orders, tmp_path: Path) -> N
 
 
 def test_a_nested_stack_names_its_ledger(run: Run, orders: Orders) -> None:
-    """The function is in it if the order is."""
+    """The function is in the nested stack if the order is."""
     deploy({contract.LEDGER_TABLE: LEDGER}, nested=True)
     orders.placed()
     assert f"{NAME} " in run("list", "--stack", STACK).stdout
@@ -125,16 +125,17 @@ def test_a_stack_can_be_given_by_its_arn(
 
 
 def test_an_arn_of_another_region_is_a_mistake(run: Run) -> None:
-    """One of both is wrong."""
+    """One of the two Regions is wrong."""
     done = run("list", "--stack", CITY_ARN, "--region", "eu-west-1")
-    assert (done.exit_code, done.stderr) == (
-        2,
-        "Error: --region eu-west-1 contradicts --stack, which is in us-west-2.\n",
+    assert done.exit_code == 2
+    assert done.stderr == (
+        "Error: --region eu-west-1 contradicts --stack, which is in us-west-2. "
+        "Omit --region, or correct --stack.\n"
     )
 
 
 def test_a_function_that_is_gone_is_passed_over(run: Run, orders: Orders) -> None:
-    """Whatever else is in the stack, one function is enough."""
+    """One function that exists is enough."""
     deploy({"OTHER": "x"}, {contract.LEDGER_TABLE: LEDGER})
     delete_function(0)
     orders.placed()
@@ -153,7 +154,9 @@ def test_a_rolled_back_stack_is_no_dead_end(stack: str, run: Run, account: FakeA
     )
 
 
-def test_what_cannot_be_read_is_passed_over(run: Run, orders: Orders, account: FakeAccount) -> None:
+def test_an_unreadable_function_is_passed_over(
+    run: Run, orders: Orders, account: FakeAccount
+) -> None:
     """One function of ours is enough, however deep it is nested."""
     account.resources = {
         STACK: [Resource(NESTED, "gone"), Resource(NESTED, "secret"), Resource(NESTED, "Racks")],
@@ -170,7 +173,7 @@ def test_what_cannot_be_read_is_passed_over(run: Run, orders: Orders, account: F
     assert f"{NAME} " in run("list", "--stack", STACK).stdout
 
 
-def test_what_was_passed_over_is_named(run: Run, account: FakeAccount) -> None:
+def test_each_passed_over_resource_is_named(run: Run, account: FakeAccount) -> None:
     """The ledger could be the one that it names."""
     account.resources = {STACK: [Resource(NESTED, "secret"), Resource(FUNCTION, "hidden")]}
     account.forbidden = {"secret", "hidden"}
@@ -208,7 +211,7 @@ def test_a_stack_without_orders_is_an_error(run: Run) -> None:
 
 
 def test_a_stack_that_does_not_exist_is_an_error(run: Run) -> None:
-    """It says where it was looked for, and what else can be given."""
+    """The message names the Region, and the other options."""
     done = run("list", "--stack", "Nowhere")
     assert done.exit_code == 1
     assert done.stderr == (
@@ -218,7 +221,7 @@ def test_a_stack_that_does_not_exist_is_an_error(run: Run) -> None:
 
 
 def test_the_construct_names_the_ledger() -> None:
-    """The names of both sides are held together by the stored template."""
+    """The stored template proves that construct and command use the same name."""
     template: dict[str, Any] = json.loads((TEMPLATES / "app.template.json").read_text())
     [variables] = [
         resource["Properties"]["Environment"]["Variables"]
@@ -260,7 +263,7 @@ def test_without_any_option_it_is_the_ledger_of_the_account(
 def test_a_given_stack_outranks_the_environment(
     run: Run, orders: Orders, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What is typed is meant."""
+    """A typed option counts."""
     deploy({contract.LEDGER_TABLE: LEDGER})
     orders.in_doubt()
     monkeypatch.setenv("OUTPOST_ORDER_LEDGER", "another")
@@ -271,7 +274,7 @@ def test_at_most_one_place_is_given(run: Run) -> None:
     """Two places could be two ledgers."""
     done = run("list", "--table", LEDGER, "--stack", STACK)
     assert (done.exit_code, done.stdout) == (2, "")
-    assert done.stderr == "Error: --table and --stack can't be used together.\n"
+    assert done.stderr == "Error: --table and --stack can't be used together. Give one of them.\n"
 
 
 def test_a_name_that_begins_with_a_dash_can_be_typed(run: Run, orders: Orders) -> None:

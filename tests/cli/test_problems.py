@@ -21,7 +21,7 @@ def client_error(code: str, status: int) -> exceptions.ClientError:
 def test_a_missing_ledger_is_reported(
     command: tuple[str, ...], run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With its name, where it was looked for, and what to correct."""
+    """With its name, the Region, and the setting to correct."""
     missing = "Error: The ledger Nowhere doesn't exist in us-west-2. "
     done = run(*command, "--table", "Nowhere")
     assert (done.exit_code, done.stdout) == (1, "")
@@ -92,7 +92,7 @@ def test_denied_access_is_reported(run: Run, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.parametrize("command", [("list",), ("show", NAME)])
 def test_another_table_is_no_ledger(command: tuple[str, ...], run: Run) -> None:
-    """It may be read, but it cannot be understood."""
+    """The command can read the table, but its items aren't records."""
     client = boto3.Session().client("dynamodb")
     create_table(client, "Guests", "Guest")
     client.put_item(TableName="Guests", Item={"Guest": {"S": "me"}})
@@ -105,7 +105,7 @@ def test_another_table_is_no_ledger(command: tuple[str, ...], run: Run) -> None:
 
 
 def test_a_record_of_a_newer_version_is_shown(run: Run, orders: Orders) -> None:
-    """An operator may have an older version than the function."""
+    """An operator might have an older version than the function."""
     properties = {
         "OutpostIdentifier": "op-0123456789abcdef0",
         "QuoteIdentifier": "oq-0123456789abcdef0",
@@ -122,7 +122,8 @@ def test_a_record_of_a_newer_version_is_shown(run: Run, orders: Orders) -> None:
     )
     assert orders.record().state == "PLACED"
     assert run("show", NAME, "--table", LEDGER).exit_code == 0
-    assert json.loads(run("list", "--json", "--table", LEDGER).stdout)["Name"] == NAME
+    [order] = json.loads(run("list", "--json", "--table", LEDGER).stdout)["orders"]
+    assert order["name"] == NAME
 
 
 LOG_IN = "Log in to AWS, or choose other credentials with --profile."
@@ -155,11 +156,11 @@ RUN_AGAIN = "It is safe to run the command again."
     ids=str,
 )
 def test_the_step_is_that_of_the_kind_of_error(error: Exception, step: str) -> None:
-    """An error of no known kind gets no advice: it could not help."""
+    """An error of no known kind gets no advice, because no advice could help."""
     assert problems.line_of(error) == f"{problems.words_of(error)} {step}".rstrip()
 
 
 def test_a_page_of_a_proxy_is_cut() -> None:
-    """What isn't an answer of AWS must not fill the terminal."""
+    """An answer that isn't from AWS must not fill the terminal."""
     page = exceptions.ClientError({"Error": {"Code": "503", "Message": "<p>" * 5000}}, "Scan")
     assert len(problems.words_of(page)) < 700

@@ -9,7 +9,7 @@ from tests.fakes.outposts import FakeOutposts, Fault
 
 
 def test_the_one_candidate_is_the_order(ledger: Run, orders: Orders) -> None:
-    """It is written down, and shown."""
+    """The command records and shows it."""
     orders.in_doubt()
     order_id = orders.identical()
     done = ledger("reconcile", NAME)
@@ -23,7 +23,7 @@ def test_the_one_candidate_is_the_order(ledger: Run, orders: Orders) -> None:
 
 
 def test_every_page_is_looked_at(ledger: Run, orders: Orders, outposts: FakeOutposts) -> None:
-    """The candidate may be on the last one."""
+    """The order can be on the last page."""
     for _ in range(3):
         orders.identical()
     orders.in_doubt()
@@ -56,7 +56,7 @@ def test_several_candidates_are_shown(ledger: Run, orders: Orders) -> None:
     assert orders.record() == record
 
 
-def test_what_an_operator_can_do_is_named(ledger: Run, orders: Orders) -> None:
+def test_the_next_commands_are_named(ledger: Run, orders: Orders) -> None:
     """Each step is a command to be pasted, with the ledger that was given."""
     orders.in_doubt()
     first, second = orders.identical(), orders.identical()
@@ -126,10 +126,10 @@ def test_a_deployment_that_ended_is_not_mentioned(ledger: Run, orders: Orders) -
     assert "might still be running" not in ledger("reconcile", NAME).stdout
 
 
-def test_what_is_known_is_not_looked_for(
+def test_a_resolved_order_is_not_looked_for(
     ledger: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
-    """Running it twice does no harm."""
+    """A second run does no harm."""
     record = orders.placed()
     outposts.requests.clear()
     done = ledger("reconcile", NAME)
@@ -137,16 +137,16 @@ def test_what_is_known_is_not_looked_for(
     assert done.stdout.startswith(f"{NAME} is already resolved: PLACED ({record.order_id}). ")
 
 
-def test_a_name_without_a_record_was_never_sent(
+def test_a_name_without_a_record_is_an_error(
     ledger: Run, orders: Orders, outposts: FakeOutposts
 ) -> None:
-    """A failure reason names the command although its request wrote nothing."""
+    """It is mistyped, or of a request that wrote nothing: its failure reason names this command."""
     done = ledger("reconcile", NAME)
-    assert (done.exit_code, done.stderr, outposts.requests) == (0, "", [])
-    assert done.stdout == (
-        f"The ledger Ledger has no order {NAME}. "
+    assert (done.exit_code, done.stdout, outposts.requests) == (1, "", [])
+    assert done.stderr == (
+        f"Error: The ledger Ledger has no order {NAME}. "
         "To list its orders, run: outpost-order list --table Ledger\n"
-        "No order was sent for this name. You can deploy again.\n"
+        "If a failure reason has this name, no order was sent for it, and you can deploy again.\n"
     )
     assert not orders.record().version
 
@@ -166,7 +166,7 @@ def test_a_state_of_a_newer_version_is_no_outcome(ledger: Run, orders: Orders) -
 def test_another_process_may_write_at_the_same_time(
     conflicts: int, exit_code: int, ledger: Run, orders: Orders, during: During
 ) -> None:
-    """What that process wrote is read, and the search repeated, three times at most."""
+    """The command reads the other process's record and searches again, three times at most."""
     orders.in_doubt()
     order_id = orders.identical()
     looks: list[str] = []

@@ -16,16 +16,17 @@ def start(*command: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_it_starts_without_the_cdk() -> None:
-    """To import aws_cdk costs seconds, and an operator may not have Node."""
+    """The import of aws_cdk takes seconds, and an operator might not have Node."""
     code = "import sys, outpost_order_cli.app; sys.exit('aws_cdk' in sys.modules)"
     done = start(sys.executable, "-c", code)
     assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_help_names_the_commands() -> None:
-    """The console script is installed, and says what it can do."""
+    """The console script is installed, and lists its commands."""
     done = start(SCRIPT, "--help")
-    lines = done.stdout.partition("Commands:")[2].splitlines()[1:]
+    listed, _, _ = done.stdout.partition("Commands:")[2].partition("\n\n")
+    lines = listed.splitlines()[1:]
     assert (done.returncode, done.stderr) == (0, "")
     assert [line.split()[0] for line in lines if line.startswith("  ") and line[2] != " "] == [
         "init",
@@ -53,7 +54,7 @@ def test_it_names_its_version() -> None:
         ("init", "--show-template"),
     ],
 )
-def test_what_needs_no_aws_starts_without_boto3(command: tuple[str, ...]) -> None:
+def test_a_command_without_aws_starts_without_boto3(command: tuple[str, ...]) -> None:
     """To import it costs most of a second; no credentials and no Region are needed either."""
     code = (
         "import sys; from outpost_order_cli.app import app\n"
@@ -64,7 +65,7 @@ def test_what_needs_no_aws_starts_without_boto3(command: tuple[str, ...]) -> Non
     assert (done.returncode, done.stderr) == (0, "")
 
 
-@pytest.mark.parametrize("command", [(), ("frobnicate",), ("show",), ("list", "--stack")])
+@pytest.mark.parametrize("command", [("frobnicate",), ("show",), ("list", "--stack")])
 def test_a_usage_error_has_its_own_code(command: tuple[str, ...]) -> None:
     """A script can tell it from a failure."""
     assert start(SCRIPT, *command).returncode == 2

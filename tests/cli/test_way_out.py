@@ -124,16 +124,16 @@ def test_a_request_that_sent_nothing_leaves_nothing_to_do(
     """The ledger couldn't be read; when it can, it has no record of the name."""
     with refused_calls_to_dynamodb():
         answer = create("first")
-    assert "outcome unknown, this request sent nothing" in answer.reason
+    assert "outcome unknown. This request sent nothing" in answer.reason
     done = paste(answer.reason)
-    assert (done.exit_code, done.stderr) == (0, "")
-    assert done.stdout.endswith("No order was sent for this name. You can deploy again.\n")
+    assert (done.exit_code, done.stdout) == (1, "")
+    assert done.stderr.endswith("no order was sent for it, and you can deploy again.\n")
     assert create("second").outcome is Outcome.PLACED
     assert len(outposts.posts) == 1
 
 
 def test_a_command_can_be_too_early(create: Create, paste: Paste, outposts: FakeOutposts) -> None:
-    """The function that answered unknown may still run, and then the code says so."""
+    """The function of the failed deployment might still run, and then the exit code says so."""
     outposts.fail("CreateOrder", Fault.closed(applied=True))
     outposts.list_lag = 1000
     done = paste(create("first").reason)
@@ -149,7 +149,7 @@ def test_each_printed_command_works(
     done = paste(create("first", LONG_AGO).reason)
     assert (done.exit_code, "outcome unknown" in create("second").reason) == (3, True)
     commands = [line.strip() for line in done.stdout.splitlines() if line.startswith("  outpost-")]
-    verbs = [run(*shlex.split(command)[1:], answer="y\n") for command in commands]
+    verbs = [run(*shlex.split(command)[1:], answer=f"{NAME}\n") for command in commands]
     assert [command.split()[1] for command in commands] == ["reconcile", "resolve"]
     assert [verb.exit_code for verb in verbs] == [3, 0]
     answer = create("third")
@@ -158,10 +158,10 @@ def test_each_printed_command_works(
 
 
 def test_a_missing_ledger_names_the_command_that_creates_it(create: Create, run: Run) -> None:
-    """Nothing was sent, and the name of the table decides what is to be done."""
+    """Nothing was sent, and the next step depends on the name of the table."""
     answer = create("first", ledger="Nowhere")
     assert "(LedgerNotFound)" in answer.reason
-    assert "create table Nowhere with key Key" in answer.reason
+    assert "Create table Nowhere with key Key" in answer.reason
     done = run("reconcile", NAME, "--region", REGION, "--table", "Nowhere")
     assert done.stderr.startswith("Error: The ledger Nowhere doesn't exist in us-west-2. ")
 
@@ -192,7 +192,7 @@ def test_a_verdict_is_recorded_in_the_ledger_of_the_function(
     outposts.fail("CreateOrder", Fault.closed())
     create("first", LONG_AGO)
     table = request.node.callspec.params["create"]
-    verdict = ("resolve", NAME, "--not-placed", "--why", "Support case 42", "--yes")
+    verdict = ("resolve", NAME, "--not-placed", "--why", "Support case 42", "--confirm", NAME)
     assert run(*verdict, "--table", table).exit_code == 0
     assert Ledger(table).record(NAME).state == State.NOT_PLACED
     assert create("second", name=OTHER_NAME).outcome is Outcome.PLACED

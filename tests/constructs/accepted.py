@@ -1,4 +1,4 @@
-"""What reviewers' tools find in a stack and what is right as it is, each with its reason."""
+"""The accepted findings of reviewers' tools, each with its reason."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -35,23 +35,24 @@ def _rules(rule: str, *packs: str) -> tuple[str, ...]:
 _HIPAA, _NIST_4, _NIST_5 = "HIPAA.Security", "NIST.800.53.R4", "NIST.800.53.R5"
 _PCI, _SERVERLESS, _GUARD = "PCI.DSS.321", "Serverless", "cdk-validator-cfnguard::"
 _NO_QUEUE = (
-    "A lost event is no lost order: the ledger has every attempt, and CloudFormation fails the "
-    "stack. A queue would keep the presigned URL of the answer, and invite somebody to replay a "
-    "purchase."
+    "If an event is lost, no order is lost: the ledger has every attempt, and CloudFormation "
+    "fails the stack. A queue would keep the presigned URL of the answer, and make it easy to "
+    "replay a purchase."
 )
 
 ACCEPTED = (
     Accepted(
         "Policy",
         ("AwsSolutions-IAM5[Resource::*]",),
-        "Reading orders and the catalog knows no resource-level permission in this API. "
-        "`outposts:CreateOrder`, which costs money, names the Outposts of the stack.",
+        "The Outposts API doesn't support resource-level permissions for reading orders and "
+        "the catalog. `outposts:CreateOrder`, which costs money, names the Outposts of the "
+        "stack.",
     ),
     Accepted(
         "Policy",
         _rules("IAMNoInlinePolicy", _HIPAA, _NIST_4, _NIST_5, _PCI),
-        "The policy is in place before the first order, and until the last one is gone. No other "
-        "role has a use for it.",
+        "The policy must be in place before the first order, and until the last one is gone. "
+        "No other role needs it.",
     ),
     Accepted(
         "Function",
@@ -59,20 +60,20 @@ ACCEPTED = (
             *_rules("LambdaInsideVPC", _HIPAA, _NIST_4, _NIST_5, _PCI),
             f"{_GUARD}lambda_inside_vpc_check",
         ),
-        "It calls AWS APIs and takes no connection. `OutpostOrderProvider(vpc=...)` runs it in a "
-        "VPC of yours, which must have a way to them.",
+        "The function calls AWS APIs and accepts no connections. "
+        "`OutpostOrderProvider(vpc=...)` runs it in your VPC, which must have a route to them.",
     ),
     Accepted(
         "Function",
         _rules("LambdaConcurrency", _HIPAA, _NIST_5),
-        "The ledger keeps two purchases apart, not Lambda. A reservation takes from what the "
-        "account has left, and fails where that is 100 or less.",
+        "The ledger separates purchases, not Lambda. Reserved concurrency reduces that of the "
+        "account, and fails if 100 or less are left.",
     ),
     Accepted(
         "Function",
         ("AwsSolutions-L1", *_rules("LambdaLatestVersion", _SERVERLESS)),
-        "Python 3.13 is what CDK has for every Region and partition. "
-        "`OutpostOrderProvider(runtime=...)` takes a newer one.",
+        "CDK has Python 3.13 for every Region and partition. "
+        "`OutpostOrderProvider(runtime=...)` accepts a newer one.",
     ),
     Accepted("Function", _rules("LambdaDLQ", _HIPAA, _NIST_5, _SERVERLESS), _NO_QUEUE),
     Accepted(
@@ -83,8 +84,8 @@ ACCEPTED = (
     Accepted(
         "Function",
         _rules("LambdaTracing", _SERVERLESS),
-        "A deployment makes a handful of calls, and the log tells each that fails. Tracing would "
-        "give the role two more actions on `*`.",
+        "A deployment makes a few calls, and the log has each that fails. Tracing would give "
+        "the role two more actions on `*`.",
     ),
     Accepted(
         "LogGroup",
@@ -92,13 +93,13 @@ ACCEPTED = (
             *_rules("CloudWatchLogGroupEncrypted", _HIPAA, _NIST_4, _NIST_5, _PCI),
             f"{_GUARD}cloudwatch_log_group_encrypted_check",
         ),
-        "CloudWatch Logs encrypts it with a key of its own, and no secret is logged. "
-        "`OutpostOrderProvider(log_group=...)` takes one with a key of yours.",
+        "CloudWatch Logs encrypts the log group with its own key, and no secret is logged. "
+        "`OutpostOrderProvider(log_group=...)` accepts one with your key.",
     ),
     Accepted(
         "Ledger/Table",
         _rules("DynamoDBInBackupPlan", _HIPAA, _NIST_4, _NIST_5),
-        "It can be restored to any second of the last 35 days, and cannot be deleted by mistake. "
-        "A backup plan is the account's: `ledger.table_arn` is what it takes.",
+        "The table can be restored to any second of the last 35 days, and has deletion "
+        "protection. A backup plan belongs to the account: give it `ledger.table_arn`.",
     ),
 )

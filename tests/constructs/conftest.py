@@ -1,4 +1,4 @@
-"""What the tests of the construct share: an order to vary, and its template."""
+"""The fixtures of the construct's tests: an order to vary, and its template."""
 
 from collections.abc import Callable
 from itertools import count
@@ -17,7 +17,7 @@ MakeOrder = Callable[..., OutpostOrder]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Let `make templates` write what is stored instead of comparing it."""
+    """Let `make templates` write the stored files instead of comparing them."""
     parser.addoption("--store-templates", action="store_true", help="update what is stored")
 
 
@@ -29,7 +29,7 @@ def stack() -> Stack:
 
 @pytest.fixture
 def make_order(stack: Stack) -> MakeOrder:
-    """Give a maker of orders that are valid but for what a test changes, and never identical."""
+    """Give a maker of orders that are valid except for a test's changes, and never identical."""
     numbers = count()
 
     def make(construct_id: str = "Rack", scope: Any = stack, **changes: Any) -> OutpostOrder:  # noqa: ANN401
@@ -68,7 +68,7 @@ def policies_in(template: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def granted_by(template: dict[str, Any]) -> dict[str, Any]:
-    """Return what the function's role may do: the resources, by action."""
+    """Return the permissions of the function's role: the resources, by action."""
     return {
         action: statement["Resource"]
         for document in policies_in(template)
@@ -88,6 +88,6 @@ def _list(value: Any) -> list[Any]:  # noqa: ANN401
 
 
 def warnings(stack: Stack) -> list[str]:
-    """Return what synth warns of."""
+    """Return the warnings of synthesis."""
     found = Annotations.from_stack(stack).find_warning("*", Match.any_value())
     return [str(each.entry.data) for each in found]

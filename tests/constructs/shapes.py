@@ -1,4 +1,4 @@
-"""What the shapes of apps share: an order to vary, and what a template says of it."""
+"""The parts that shapes of apps share: an order to vary, and reads of its template."""
 
 import re
 from collections.abc import Callable
@@ -31,12 +31,12 @@ EU_WEST_1 = Environment(account="111122223333", region="eu-west-1")
 
 
 def city(**props: Any) -> Stack:  # noqa: ANN401
-    """Return an empty stack of an app of its own."""
+    """Return an empty stack of its own app."""
     return Stack(App(), "City", **props)
 
 
 def order(scope: Construct, id: str = "Rack", *, quantity: int = 2, **changes: Any) -> OutpostOrder:  # noqa: ANN401
-    """Declare an order that is valid but for the changes; another quantity makes another order."""
+    """Declare an order that is valid except for the changes."""
     props: dict[str, Any] = {
         "order_name": f"PO-{id}",
         "outpost_identifier": OUTPOST_ID,
@@ -67,7 +67,7 @@ def names_of(template: dict[str, Any], resource_type: str) -> list[str]:
 
 
 def reached_from(template: dict[str, Any], logical_id: str) -> set[str]:
-    """Return what CloudFormation creates before a resource, however it is referred to."""
+    """Return the resources that CloudFormation creates before a resource."""
     resources, reached, left = template["Resources"], set[str](), [logical_id]
     while left:
         found = {each for each in _texts_in(resources[left.pop()]) if each in resources}
@@ -85,24 +85,24 @@ def _texts_in(value: object) -> list[str]:
 
 
 def refusal(make: Callable[[], object]) -> tuple[str, ...]:
-    """Return why a construct is refused: every problem."""
+    """Return every problem for which a construct is refused."""
     with pytest.raises(InvalidOrderError) as refused:
         make()
     return refused.value.problems
 
 
 def refusal_of(**changes: Any) -> tuple[str, ...]:  # noqa: ANN401
-    """Return why an order with these changes is refused in a stack without an environment."""
+    """Return every problem of an order with these changes, in a stack without environment."""
     return refusal(lambda: order(city(), **changes))
 
 
 def synthesis_refusal(stack: Stack) -> list[str]:
-    """Return why a template can't be made: every problem, without the path of the stack."""
+    """Return every problem of a template, without the path of the stack."""
     with pytest.raises(RuntimeError) as refused:
         template_of(stack)
     return re.findall(rf"\[{stack.node.path}\] (.*)", str(refused.value))
 
 
 def warning_ids(stack: Stack) -> list[str]:
-    """Return which warnings of the construct synthesis prints."""
+    """Return the construct's warnings that synthesis prints."""
     return re.findall(r"\[ack: cdk-outpost-order:(.*?)\]", " ".join(warnings(stack)))

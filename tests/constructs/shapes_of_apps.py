@@ -1,6 +1,6 @@
-"""Shapes of apps: how stacks are put together, where they are deployed, and what a function is in.
+"""Shapes of apps: the composition of stacks, their environments, and the scope of a function.
 
-Each function builds one shape, and returns what is found in it and what must be found.
+Each function builds one shape, and returns the found values and the expected ones.
 """
 
 import json
@@ -66,7 +66,7 @@ def _code(stack: Stack) -> str:
 
 
 def an_environment_agnostic_stack() -> Found:
-    """A stack without `env` has one order, which is retained, and what the order needs."""
+    """A stack without `env` has one order, which is retained, and the resources that it needs."""
     template = _with_order(city())
     made = only(template, ORDER)
     policies = {made["DeletionPolicy"], made["UpdateReplacePolicy"]}
@@ -98,7 +98,7 @@ def two_stages_with_one_order_name() -> Found:
 
 
 def a_pipeline() -> Found:
-    """A stage of CDK Pipelines is deployed as it is without the pipeline."""
+    """A stage of CDK Pipelines has the same template as without the pipeline."""
     stack = Stack(App(), "Pipeline", env=US_WEST_2)
     bucket = s3.Bucket.from_bucket_name(stack, "Sources", "city-sources")
     source = pipelines.CodePipelineSource.s3(bucket, "app.zip")
@@ -191,7 +191,7 @@ def a_synthesizer_with_the_credentials_of_the_cli() -> Found:
 
 
 def a_qualifier() -> Found:
-    """A bootstrap stack of the user's own has the asset of the function."""
+    """A user's own bootstrap stack has the asset of the function."""
     return "cdk-orders-assets" in _code(
         city(synthesizer=DefaultStackSynthesizer(qualifier="orders"))
     ), True

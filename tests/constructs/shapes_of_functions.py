@@ -153,7 +153,7 @@ def an_aspect_that_changes_the_timeout() -> Found:
 class _ShortRetention:
     @property
     def construct_unique_id(self) -> str:
-        """What it is for: each log group."""
+        """The injector is for each log group."""
         return logs.LogGroup.PROPERTY_INJECTION_ID
 
     def inject(self, original_props: Any, *, id: str, scope: Construct) -> Any:  # noqa: ANN401, ARG002

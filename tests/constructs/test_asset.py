@@ -1,4 +1,4 @@
-"""What Lambda runs is what was tested, whatever is around the app that deploys it."""
+"""Lambda runs the code that was tested, in every environment of the app."""
 
 import json
 import os
@@ -108,5 +108,5 @@ def test_a_package_in_a_zip_is_refused(app: Path) -> None:
         shutil.make_archive(str(app / package.name), "zip", package.parent, package.name)
         for package in PACKAGES
     ]
-    with pytest.raises(ValueError, match=r"no folder: install the package with pip, because it"):
+    with pytest.raises(ValueError, match=r"a folder: install the package with pip, because it"):
         synthesize(app, {"PYTHONPATH": os.pathsep.join(archives)})

@@ -85,7 +85,7 @@ def problem_of(scope: Construct, name: str, **changes: Any) -> str:  # noqa: ANN
 
 
 def test_a_name_is_unique_in_a_stack(stack: Stack) -> None:
-    """Whatever the content: one of the two is a mistake."""
+    """One of two orders with the same name is a mistake, with any content."""
     order(stack, "PO-1")
     for changes in ({}, {"payment_option": PaymentOption.ALL_UPFRONT}):
         with pytest.raises(InvalidOrderError) as refused:
@@ -195,7 +195,7 @@ def test_an_adopted_order_is_named_by_the_other(stack: Stack) -> None:
 
 
 def test_two_orders_of_one_quote_are_refused(stack: Stack) -> None:
-    """Its option says which order it is, whatever else the template says."""
+    """The quote option alone identifies the order."""
     order(stack, "PO-1", **FROM_QUOTE)
     changes: dict[str, Any] = {
         "outpost_identifier": OUTPOST_ID.replace("0", "1"),
@@ -228,7 +228,7 @@ def test_two_adopted_orders_can_be_identical(stack: Stack) -> None:
         lambda text: FROM_QUOTE | {"quote_option_identifier": text},
     ],
 )
-def test_what_a_token_hides_is_left_to_the_function(hidden: Any, stack: Stack) -> None:  # noqa: ANN401
+def test_a_token_is_left_to_the_function(hidden: Any, stack: Stack) -> None:  # noqa: ANN401
     """Only literal content is compared."""
     changes = hidden(CfnParameter(stack, "Text").value_as_string)
     order(stack, "PO-1", **changes)
@@ -333,7 +333,7 @@ def test_identical_orders_of_two_agnostic_stacks_are_warned_of() -> None:
 
 
 def test_the_warnings_can_be_acknowledged() -> None:
-    """Once for each id, on the order or around it."""
+    """You can acknowledge each ID once, on the order or on a scope around it."""
     city, town = stacks(None, None)
     order(city, "PO-1")
     order(city, "PO-2", payment_option=PaymentOption.ALL_UPFRONT)
@@ -353,7 +353,7 @@ def test_stacks_that_share_only_a_known_region_are_warned_of() -> None:
 
 
 def test_one_agnostic_stack_is_compared_within_itself(stack: Stack) -> None:
-    """It is deployed to one account and Region, with its nested stacks."""
+    """A stack is deployed to one account and Region, with its nested stacks."""
     order(stack, "PO-1")
     hall = NestedStack(stack, "Hall")
     for scope in (stack, hall):
@@ -379,13 +379,13 @@ def test_a_stack_without_an_app_is_an_app_of_its_own() -> None:
 
 
 def test_an_order_that_was_refused_does_not_count(stack: Stack) -> None:
-    """It is in no template."""
+    """An order that was refused is in no template."""
     with pytest.raises(InvalidOrderError):
         OutpostOrder(stack, "Broken", order_name="PO-1", **RACK | {"preflight": "no"})
     order(stack, "PO-1")
 
 
-def test_a_clash_is_told_with_all_other_problems(stack: Stack) -> None:
+def test_a_clash_is_reported_with_all_other_problems(stack: Stack) -> None:
     """Every problem of an order is in one message."""
     order(stack, "PO-1")
     with pytest.raises(InvalidOrderError) as refused:

@@ -26,7 +26,7 @@ def order_in(stack: Stack) -> dict[str, Any]:
 def test_tags_reach_what_can_have_some_and_not_the_order(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Orders know no tags, and a property that nobody knows would be refused."""
+    """Orders have no tags, and the function refuses an unknown property."""
     make_order()
     Tags.of(stack).add("cost-center", "4711")
     template = template_of(stack)
@@ -44,7 +44,7 @@ def test_an_environment_of_its_own_changes_no_permission(make_order: MakeOrder) 
     assert granted_by(template_of(stack))["outposts:CreateOrder"] == wanted
 
 
-def test_the_order_can_be_told_to_a_stack_of_another_region(make_order: MakeOrder) -> None:
+def test_a_stack_of_another_region_can_use_the_order(make_order: MakeOrder) -> None:
     """CDK's own references between Regions carry the order's id."""
     app = App()
     here = Stack(app, "City", env=US_WEST_2, cross_region_references=True)
@@ -57,7 +57,7 @@ def test_the_order_can_be_told_to_a_stack_of_another_region(make_order: MakeOrde
 def test_an_order_in_a_nested_stack_keeps_its_own_outputs(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """They stand in the template of the nested stack, named from there."""
+    """The template of the nested stack has the outputs, named from there."""
     nested = NestedStack(stack, "Hall")
     make_order("Rack", scope=nested)
     assert sorted(template_of(nested)["Outputs"]) == ["RackOrderId", "RackStatus"]

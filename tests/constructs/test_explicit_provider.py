@@ -64,7 +64,7 @@ def test_a_name_belongs_to_one_order_of_a_stack_whatever_its_provider(
 
 
 def test_a_provider_of_the_default_id_is_the_default(stack: Stack, make_order: MakeOrder) -> None:
-    """Who makes it before the first order decides for all of them."""
+    """A provider that is created before the first order serves all of them."""
     OutpostOrderProvider(stack, "OutpostOrderProvider", memory_size=512)
     make_order()
     assert function_in(stack)["MemorySize"] == 512
@@ -79,7 +79,7 @@ def test_a_ledger_beside_its_own_provider_passes(stack: Stack, make_order: MakeO
 
 
 def test_another_ledger_than_the_providers_is_refused(stack: Stack, make_order: MakeOrder) -> None:
-    """One function cannot keep two books."""
+    """One function can't use two ledgers."""
     provider = OutpostOrderProvider(stack, "Buyer")
     with pytest.raises(InvalidOrderError) as refused:
         make_order(ledger=ledger_of(stack, "Books"), provider=provider)
@@ -114,7 +114,7 @@ def test_the_provider_of_a_nested_stack_serves_no_order_of_its_parent(
 
 
 def test_without_a_provider_an_order_uses_the_only_one(stack: Stack, make_order: MakeOrder) -> None:
-    """No second function is made beside it, nor for a nested stack."""
+    """No second function is created, not even for a nested stack."""
     provider = OutpostOrderProvider(stack, "Buyer")
     assert make_order().provider is provider
     assert make_order(scope=NestedStack(stack, "Hall")).provider is provider
@@ -129,7 +129,7 @@ ASKED = (
 
 
 def test_with_two_providers_an_order_says_which(stack: Stack, make_order: MakeOrder) -> None:
-    """None is chosen silently."""
+    """The app must choose one of two providers."""
     for name in ("Buyer", "OtherBuyer"):
         OutpostOrderProvider(stack, name)
     with pytest.raises(InvalidOrderError) as refused:
@@ -140,7 +140,7 @@ def test_with_two_providers_an_order_says_which(stack: Stack, make_order: MakeOr
 def test_a_second_provider_that_comes_later_is_asked_about_too(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """The order of the lines of an app decides nothing."""
+    """The order of the lines in an app doesn't matter."""
     make_order()
     make_order("Spare", provider=OutpostOrderProvider(stack, "Buyer"))
     asked = ASKED.format("City/OutpostOrderProvider, City/Buyer")
@@ -148,8 +148,8 @@ def test_a_second_provider_that_comes_later_is_asked_about_too(
         template_of(stack)
 
 
-def test_the_function_runs_as_it_is_told(stack: Stack) -> None:
-    """Memory, time and runtime are the deployer's choice."""
+def test_the_function_has_the_given_settings(stack: Stack) -> None:
+    """You choose memory, timeout, and runtime."""
     OutpostOrderProvider(
         stack,
         "Buyer",
@@ -177,15 +177,15 @@ def test_the_function_runs_as_it_is_told(stack: Stack) -> None:
         (
             {"timeout": Duration.seconds(239)},
             (
-                "'timeout' must be 4 to 15 minutes, got 239 seconds: what is stopped while it "
-                "buys leaves the outcome unknown"
+                "'timeout' must be 4 to 15 minutes, got 239 seconds: if a function is stopped "
+                "while it places an order, the outcome is unknown"
             ),
         ),
         (
             {"timeout": Duration.seconds(901)},
             (
-                "'timeout' must be 4 to 15 minutes, got 901 seconds: what is stopped while it "
-                "buys leaves the outcome unknown"
+                "'timeout' must be 4 to 15 minutes, got 901 seconds: if a function is stopped "
+                "while it places an order, the outcome is unknown"
             ),
         ),
         (
@@ -211,7 +211,7 @@ def test_bad_options_are_refused(options: dict[str, Any], problem: str, stack: S
 
 
 def test_a_timeout_that_only_the_deployment_knows_is_refused(stack: Stack) -> None:
-    """What CloudFormation waits for must be longer, and that is checked at synth."""
+    """CloudFormation must wait longer, and synthesis checks that."""
     number = CfnParameter(stack, "Minutes", type="Number").value_as_number
     with pytest.raises(InvalidOrderError, match="'timeout' must be known at synth, got a token"):
         OutpostOrderProvider(stack, "Buyer", timeout=Duration.minutes(number))
@@ -221,7 +221,7 @@ def test_a_timeout_that_only_the_deployment_knows_is_refused(stack: Stack) -> No
 def test_cloudformation_waits_longer_for_a_longer_timeout(
     minutes: int, waits: int, stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Until the next full 5 minutes after the end of the last event that Lambda may keep."""
+    """CloudFormation waits until 5 minutes, rounded up, after Lambda's last event can end."""
     provider = OutpostOrderProvider(stack, "Buyer", timeout=Duration.minutes(minutes))
     make_order(provider=provider)
     order = only(template_of(stack), "Custom::OutpostOrder")
@@ -244,7 +244,7 @@ def test_cloudformation_must_wait_longer_than_the_function_may_run(
 
 
 def test_a_log_group_that_is_given_is_the_only_one(stack: Stack) -> None:
-    """The function writes there, and its role may write nowhere else."""
+    """The function writes into the given log group, and its role into no other."""
     log_group = logs.LogGroup(stack, "Log")
     provider = OutpostOrderProvider(stack, "Buyer", log_group=log_group)
     assert provider.log_group is log_group
@@ -254,8 +254,8 @@ def test_a_log_group_that_is_given_is_the_only_one(stack: Stack) -> None:
     }
 
 
-def test_what_is_granted_to_the_provider_is_granted_to_its_role(stack: Stack) -> None:
-    """It is a principal as any other construct."""
+def test_a_grant_to_the_provider_is_for_its_role(stack: Stack) -> None:
+    """The provider is a principal like other constructs."""
     provider = OutpostOrderProvider(stack, "Buyer")
     table = dynamodb.Table.from_table_name(stack, "Other", "other")
     table.grant_read_data(provider)
@@ -267,12 +267,12 @@ def test_what_is_granted_to_the_provider_is_granted_to_its_role(stack: Stack) ->
         if resource["Type"] == "AWS::IAM::Policy"
     }
     assert [*policies.values()] == [role, role]
-    # Both are there before the function is.
+    # Both exist before the function.
     assert policies.keys() <= {*only(template, FUNCTION)["DependsOn"]}
 
 
 def test_the_resources_of_provider_and_ledger_can_be_overridden(stack: Stack) -> None:
-    """Their default children are the function and the table, as CDK's own constructs have them."""
+    """The default children are the function and the table, as in CDK's own constructs."""
     provider = OutpostOrderProvider(stack, "Buyer")
     ledger = OrderLedger(Stack(App(), "Books"), "Ledger")
     assert isinstance(provider.node.default_child, lambda_.CfnFunction)
@@ -282,7 +282,7 @@ def test_the_resources_of_provider_and_ledger_can_be_overridden(stack: Stack) ->
 
 
 def test_a_permissions_boundary_holds_for_the_role(stack: Stack, make_order: MakeOrder) -> None:
-    """Accounts that demand one get one."""
+    """An account can require a permissions boundary."""
     make_order()
     boundary = iam.ManagedPolicy.from_aws_managed_policy_name("PowerUserAccess")
     iam.PermissionsBoundary.of(stack).apply(boundary)
@@ -298,7 +298,7 @@ class _Tracing:
 
 
 def test_an_aspect_reaches_the_function(stack: Stack, make_order: MakeOrder) -> None:
-    """What a house demands of every function holds for this one."""
+    """An organization's rules for all functions apply to this one."""
     make_order()
     Aspects.of(stack).add(_Tracing())
     assert function_in(stack)["TracingConfig"] == {"Mode": "Active"}

@@ -2,7 +2,7 @@ import cdk_outpost_order
 
 
 def test_the_public_names_are_these() -> None:
-    """A name that is gone breaks a user's app; a name too many is a promise."""
+    """A missing name breaks a user's app, and an additional name is a promise."""
     assert sorted(cdk_outpost_order.__all__) == [
         "IOutpostOrder",
         "IOutpostRef",
@@ -18,6 +18,6 @@ def test_the_public_names_are_these() -> None:
 
 
 def test_every_public_name_is_there_and_documented() -> None:
-    """What is exported exists, and says what it is."""
+    """Each exported name exists and has a docstring."""
     for name in cdk_outpost_order.__all__:
         assert getattr(cdk_outpost_order, name).__doc__

@@ -1,4 +1,4 @@
-"""Reviewers' tools look at the stack of app.py, and at a ledger: what they find is accepted."""
+"""Reviewers' tools check the stack of app.py and a ledger: each finding is accepted."""
 
 import json
 import re
@@ -49,7 +49,7 @@ class Judged:
 
     @classmethod
     def app_in(cls, folder: Path) -> "Judged":
-        """Make one that has only the ledger."""
+        """Create a stack that has only the ledger."""
         app = App(outdir=str(folder))
         OrderLedger(Stack(app, "OrderLedger"), "Ledger")
         Validations.of(app).add_plugins(*(pack(app) for pack in PACKS))
@@ -58,7 +58,7 @@ class Judged:
         return cls(app, folder)
 
     def findings(self) -> set[Finding]:
-        """Return what the last synth reported."""
+        """Return the report of the last synthesis."""
         report = json.loads((self.folder / "validation-report.json").read_text())
         return {
             (_acknowledged_by(judge["pluginName"], violation["ruleName"]), _short(construct))
@@ -70,7 +70,7 @@ class Judged:
 
 @pytest.fixture(scope="module")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
-    """Synthesize the stack of app.py under the eyes of all judges, which refuse it."""
+    """Synthesize the stack of app.py with all judges, which refuse it."""
     judged = Judged.app_in(tmp_path_factory.mktemp("cdk.out"))
     RackStack(judged.app, "OutpostRack")
     with pytest.raises(RuntimeError, match="ValidationFailed"):
@@ -79,22 +79,22 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> Judged:
 
 
 def test_nothing_is_found_that_is_not_accepted(judged: Judged) -> None:
-    """A new finding is mended, or accepted with a reason."""
+    """A new finding is fixed, or accepted with a reason."""
     assert judged.findings() - ACCEPTED_FINDINGS == set()
 
 
 def test_nothing_is_accepted_that_is_not_found(judged: Judged) -> None:
-    """What no judge finds any more needs no excuse."""
+    """A reason without a finding is removed."""
     assert ACCEPTED_FINDINGS - judged.findings() == set()
 
 
 def test_no_finding_is_accepted_twice() -> None:
-    """It has one reason."""
+    """Each finding has one reason."""
     assert sum(len(accepted.rules) for accepted in ACCEPTED) == len(ACCEPTED_FINDINGS)
 
 
-def test_who_acknowledges_what_is_accepted_passes_every_judge(judged: Judged) -> None:
-    """The ids in docs/review.md are those that the tools take."""
+def test_an_app_that_acknowledges_the_accepted_findings_passes_every_judge(judged: Judged) -> None:
+    """The tools accept the IDs in docs/review.md."""
     stacks = [judged.app.node.find_child(name) for name in ("OutpostRack", "OrderLedger")]
     for accepted in ACCEPTED:
         for rule in accepted.rules:
@@ -108,7 +108,7 @@ def test_who_acknowledges_what_is_accepted_passes_every_judge(judged: Judged) ->
 def test_options_of_the_provider_mend_what_they_are_for(
     tmp_path: Path, make_order: MakeOrder
 ) -> None:
-    """In a VPC, with a log group that has a key and an alarm that tells somebody, they are kept."""
+    """A VPC, a log group with a key, and an alarm with an action break no rule."""
     judged = Judged.app_in(tmp_path)
     stack = Stack(judged.app, "OutpostRack")
     key = kms.Key(stack, "Key", enable_key_rotation=True)
@@ -122,7 +122,7 @@ def test_options_of_the_provider_mend_what_they_are_for(
     make_order(scope=stack, provider=provider)
     with pytest.raises(RuntimeError, match="ValidationFailed"):
         judged.app.synth()
-    mended = {
+    fixed = {
         (rule, construct)
         for rule, construct in ACCEPTED_FINDINGS
         if re.search("insidevpc|loggroup", re.sub("_", "", rule.lower()))
@@ -130,8 +130,8 @@ def test_options_of_the_provider_mend_what_they_are_for(
     constructs = {construct for _, construct in ACCEPTED_FINDINGS}
     constructs |= {"InDoubtAlarm", "OutpostRack/LogGroup"}
     found = {finding for finding in judged.findings() if finding[1] in constructs}
-    assert found == ACCEPTED_FINDINGS - mended
-    assert len(mended) == 10
+    assert found == ACCEPTED_FINDINGS - fixed
+    assert len(fixed) == 10
 
 
 def _acknowledged_by(judge: str, rule: str) -> str:

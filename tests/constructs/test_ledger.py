@@ -36,7 +36,7 @@ def order_in(stack: Stack) -> dict[str, Any]:
 
 
 def ledger_name(stack: Stack) -> Any:  # noqa: ANN401
-    """Return what tells the function where its ledger is."""
+    """Return the environment variable that names the function's ledger."""
     function = only(template_of(stack), "AWS::Lambda::Function")
     return function["Properties"]["Environment"]["Variables"]["OUTPOST_ORDER_LEDGER"]
 
@@ -62,7 +62,7 @@ def assert_only_this_table(stack: Stack, name: Any) -> None:  # noqa: ANN401
 
 
 def test_the_table_is_the_one_that_init_creates(stack: Stack) -> None:
-    """Whichever way it is created, it is the same: name, key, protection, recovery, retention."""
+    """Both ways create the same name, key, protection, recovery, and retention."""
     OrderLedger(stack, "Ledger")
     shipped = Path(outpost_order_cli.__file__).with_name("ledger.template.json")
     [table] = json.loads(shipped.read_text())["Resources"].values()
@@ -77,7 +77,7 @@ def test_the_table_can_have_another_name(stack: Stack) -> None:
 
 
 def test_the_arn_of_the_table_can_be_used(stack: Stack) -> None:
-    """A backup plan takes it, whether the table is created or referred to."""
+    """A backup plan accepts the table, created or referred to."""
     logical_id, _ = stack.resolve(OrderLedger(stack, "Ledger").table_arn)["Fn::GetAtt"]
     assert template_of(stack)["Resources"][logical_id]["Type"] == "AWS::DynamoDB::Table"
     imported = OrderLedger.from_table_name(stack, "Other", "city-orders")
@@ -87,7 +87,7 @@ def test_the_arn_of_the_table_can_be_used(stack: Stack) -> None:
 def test_by_default_orders_use_the_ledger_of_the_account(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """The stack has no table, and no property says what is the default."""
+    """The stack has no table, and no property repeats the default."""
     for number in range(3):
         make_order(f"Rack{number}")
     assert_only_this_table(stack, "outpost-orders")
@@ -96,14 +96,14 @@ def test_by_default_orders_use_the_ledger_of_the_account(
 
 
 def test_another_ledger_is_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
-    """A reviewer sees it, and a change of it is an Update."""
+    """A reviewer sees the ledger, and a changed ledger is an Update."""
     make_order(ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
     assert_only_this_table(stack, "city-orders")
     assert order_in(stack)["Properties"]["Ledger"] == "city-orders"
 
 
 def test_the_default_by_its_name_is_the_default(stack: Stack, make_order: MakeOrder) -> None:
-    """Two ways to name one table make the same template."""
+    """Two ways to name one table result in the same template."""
     make_order(ledger=OrderLedger.from_table_name(stack, "Books", "outpost-orders"))
     make_order("Spare")
     assert_only_this_table(stack, "outpost-orders")
@@ -176,7 +176,7 @@ def test_a_key_of_your_own_encrypts_the_table(make_order: MakeOrder) -> None:
 
 
 def test_the_key_of_a_ledger_that_exists_can_be_used(stack: Stack, make_order: MakeOrder) -> None:
-    """The table is of another app; its key is given with its name."""
+    """A table of another app is given by its name and its key."""
     key = kms.Key.from_key_arn(stack, "Key", KEY_ARN)
     ledger = OrderLedger.from_table_name(stack, "Books", "city-orders", encryption_key=key)
     make_order(ledger=ledger)
@@ -195,7 +195,7 @@ def test_a_key_that_the_provider_does_not_know_is_refused(
 
 
 @pytest.mark.parametrize("name", ["ab", "n" * 61, "city orders", "-orders", TABLE_ARN, ""])
-def test_what_is_no_name_of_a_ledger_is_refused(name: str, stack: Stack) -> None:
+def test_an_invalid_ledger_name_is_refused(name: str, stack: Stack) -> None:
     """Shorter than DynamoDB allows, so that a failure reason has room for the command."""
     for make, cannot in (
         (OrderLedger, "be created"),
@@ -217,7 +217,7 @@ def test_the_longest_and_the_shortest_name_pass(name: str, stack: Stack) -> None
 
 
 def test_two_ledgers_of_a_provider_are_refused(stack: Stack, make_order: MakeOrder) -> None:
-    """Both are named: one function uses one table."""
+    """The message names both tables: one function uses one table."""
     make_order("Rack", ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
     with pytest.raises(InvalidOrderError) as raised:
         make_order("Spare", ledger=OrderLedger.from_table_name(stack, "Others", "town-orders"))
@@ -264,7 +264,7 @@ def test_a_ledger_in_a_stack_of_orders_is_refused(
 def test_an_order_in_the_stack_of_a_ledger_is_refused(
     scopes: tuple[str, str], stack: Stack, make_order: MakeOrder
 ) -> None:
-    """The other way round, whether or not the order uses this ledger."""
+    """The order can be declared first, and use this ledger or another one."""
     first, second = [NestedStack(stack, name) if name else stack for name in scopes]
     ledger = OrderLedger(first, "Ledger", table_name="city-orders")
     for used in (None, ledger):
@@ -278,7 +278,7 @@ def test_an_order_in_the_stack_of_a_ledger_is_refused(
 def test_a_ledger_that_is_referred_to_can_be_in_a_stack_of_orders(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """It creates nothing."""
+    """A ledger that is referred to creates no resource."""
     make_order(ledger=OrderLedger.from_table_name(stack, "Books", "city-orders"))
     OrderLedger.from_table_name(stack, "Others", "town-orders")
 
@@ -309,7 +309,7 @@ def test_the_ledger_of_another_stage_is_refused(make_order: MakeOrder) -> None:
         make_order(scope=Stack(Stage(app, "Prod"), "City"), ledger=ledger)
 
 
-def test_what_is_not_asked_for_is_not_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
+def test_the_template_has_no_property_at_its_default(stack: Stack, make_order: MakeOrder) -> None:
     """A reviewer reads only what was decided, and the defaults cause no warning."""
     make_order(in_addition_to=None, preflight=True)
     properties = order_in(stack)["Properties"]

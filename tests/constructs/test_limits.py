@@ -1,4 +1,4 @@
-"""What CloudFormation and IAM allow, and a stack that is nearly too large."""
+"""The limits of CloudFormation and IAM, and a stack that is nearly too large."""
 
 import json
 import re
@@ -38,7 +38,7 @@ def outpost(number: int) -> str:
 
 
 def resolved(value: Any) -> Any:  # noqa: ANN401
-    """Return what CloudFormation would make of a policy, with names as long as can be."""
+    """Return a policy as CloudFormation resolves it, with the longest names."""
     if isinstance(value, list):
         return [resolved(each) for each in value]
     return intrinsic(value) if isinstance(value, dict) else value
@@ -64,13 +64,13 @@ def own_ledger(app: App) -> OrderLedger:
 
 
 def policy_size(documents: list[dict[str, Any]]) -> int:
-    """Return what IAM counts: all policies of a role together, without white space."""
+    """Return the characters that IAM counts: all policies of a role, without white space."""
     return sum(len(re.sub(r"\s", "", json.dumps(resolved(each)))) for each in documents)
 
 
 @pytest.fixture(scope="module")
 def large() -> dict[str, Any]:
-    """Synthesize 450 orders for 90 Outposts, with every permission there is."""
+    """Synthesize 450 orders for 90 Outposts, with every possible permission."""
     app = App()
     stack = Stack(app, "City", env=GOV_CLOUD)
     ledger = own_ledger(app)
@@ -116,7 +116,7 @@ def test_the_role_of_a_large_stack_fits_into_iam(large: dict[str, Any]) -> None:
 
 
 def test_the_largest_role_in_a_vpc_fits_into_iam(make_order: MakeOrder) -> None:
-    """Network interfaces are the last that a policy may have to hold."""
+    """The permissions for network interfaces come last in a policy."""
     app = App()
     stack = Stack(app, "City", env=GOV_CLOUD)
     provider = OutpostOrderProvider(
@@ -147,7 +147,7 @@ def test_one_outpost_too_many_is_refused(stack: Stack, make_order: MakeOrder) ->
     assert refused.value.problems == (
         (
             "'outpost_identifier' must be one of the 90 Outposts that City/OutpostOrderProvider "
-            "orders for already, for the policy of a role holds no more: order it in another "
+            "already orders for: the policy of its role has no more room; order it in another "
             "stack, or with another 'provider'"
         ),
     )
@@ -156,14 +156,14 @@ def test_one_outpost_too_many_is_refused(stack: Stack, make_order: MakeOrder) ->
 
 
 def test_outputs_can_be_left_out(stack: Stack, make_order: MakeOrder) -> None:
-    """The order's id and status are still there for other resources."""
+    """Other resources can still use the order's ID and status."""
     order = make_order(stack_outputs=False)
     assert "Outputs" not in template_of(stack)
     assert stack.resolve(order.order_id)
 
 
 def test_too_many_outputs_are_refused(stack: Stack, make_order: MakeOrder) -> None:
-    """The message says how to do without."""
+    """The message says how to omit the outputs."""
     for number in range(199):
         CfnOutput(stack, f"Other{number}", value="other")
     make_order()
@@ -176,7 +176,7 @@ def test_too_many_outputs_are_refused(stack: Stack, make_order: MakeOrder) -> No
 
 
 def test_as_many_outputs_as_cloudformation_takes_pass(stack: Stack, make_order: MakeOrder) -> None:
-    """Those of a nested stack are its own."""
+    """The outputs of a nested stack count separately."""
     for number in range(198):
         CfnOutput(stack, f"Other{number}", value="other")
     make_order()

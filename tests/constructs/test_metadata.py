@@ -14,7 +14,7 @@ PARAMETERS = {"Text": OUTPOST_ID, "Number": "3", "Option": OPTION}
 
 
 def as_deployed(value: Any) -> Any:  # noqa: ANN401
-    """Return what CloudFormation makes of a value: a number is sent as its text."""
+    """Return a value as CloudFormation sends it: a number is a text."""
     if isinstance(value, list):
         return [as_deployed(each) for each in value]
     if not isinstance(value, dict):
@@ -74,7 +74,7 @@ def test_template_and_event_have_the_same_line(
     stack: Stack,
     make_order: MakeOrder,
 ) -> None:
-    """Tokens included: what CloudFormation makes of the line, the function composes."""
+    """The function composes the line as CloudFormation resolves it, tokens included."""
     make_order(**(props(stack) if callable(props) else props))
     order = only(template_of(stack), "Custom::OutpostOrder")
     assert as_deployed(order["Metadata"]) == {"Order": line}

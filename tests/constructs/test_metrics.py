@@ -33,33 +33,31 @@ def dimensions_of(provider: OutpostOrderProvider, stack: Stack) -> list[dict[str
         ("metric_in_doubt", "OrdersInDoubt"),
     ],
 )
-def test_what_the_function_counts_can_be_shown(
-    read: str, name: str, provider: OutpostOrderProvider
-) -> None:
-    """Each count of the handler is there, summed up over 5 minutes."""
+def test_each_metric_can_be_shown(read: str, name: str, provider: OutpostOrderProvider) -> None:
+    """The provider has each metric of the handler, as a sum over 5 minutes."""
     metric = getattr(provider, read)()
     assert (metric.namespace, metric.metric_name) == ("OutpostOrder", name)
     assert (metric.statistic, metric.period.to_minutes()) == ("Sum", 5)
 
 
 def test_each_function_counts_for_itself(provider: OutpostOrderProvider) -> None:
-    """The function's name tells the stacks of an account apart."""
+    """The function's name distinguishes the stacks of an account."""
     assert provider.metric_placed().dimensions == {"FunctionName": provider.function.function_name}
 
 
-def test_a_metric_may_be_summed_up_otherwise(provider: OutpostOrderProvider) -> None:
-    """Who draws a year's orders asks for a day each."""
+def test_a_metric_can_have_another_statistic(provider: OutpostOrderProvider) -> None:
+    """A chart of a year's orders has a period of a day."""
     metric = provider.metric_placed(period=Duration.days(1), label="orders")
     assert (metric.period.to_days(), metric.label) == (1, "orders")
 
 
 def test_every_count_of_the_handler_is_a_metric(provider: OutpostOrderProvider) -> None:
-    """A count that the handler gains needs no method of its own."""
+    """A new metric of the handler needs no method of its own."""
     assert [provider.metric(each).metric_name for each in Metric] == [str(each) for each in Metric]
 
 
-def test_a_count_that_nobody_makes_is_refused(provider: OutpostOrderProvider) -> None:
-    """An alarm on it would stay silent for ever."""
+def test_an_unknown_metric_is_refused(provider: OutpostOrderProvider) -> None:
+    """An alarm on an unknown metric would never start."""
     with pytest.raises(InvalidOrderError) as refused:
         provider.metric("OrdersLost")
     assert str(refused.value) == (
@@ -69,7 +67,7 @@ def test_a_count_that_nobody_makes_is_refused(provider: OutpostOrderProvider) ->
 
 
 def test_one_order_in_doubt_raises_the_alarm(stack: Stack, provider: OutpostOrderProvider) -> None:
-    """At once, and only as long as somebody must look."""
+    """The alarm starts at once, and ends after the period."""
     provider.add_in_doubt_alarm()
     alarm = alarm_in(stack)
     description = alarm.pop("AlarmDescription")
@@ -88,8 +86,8 @@ def test_one_order_in_doubt_raises_the_alarm(stack: Stack, provider: OutpostOrde
     }
 
 
-def test_the_alarm_tells_whom_it_is_told_to(stack: Stack, provider: OutpostOrderProvider) -> None:
-    """Each of its actions is in the template."""
+def test_the_alarm_has_the_given_actions(stack: Stack, provider: OutpostOrderProvider) -> None:
+    """The template has each action."""
     topics = [sns.Topic(stack, name) for name in ("Pager", "Mail")]
     provider.add_in_doubt_alarm(actions=[actions.SnsAction(topic) for topic in topics])
     assert alarm_in(stack)["AlarmActions"] == [stack.resolve(topic.topic_arn) for topic in topics]

@@ -51,7 +51,7 @@ def test_properties_are_named_as_in_the_api(stack: Stack, make_order: MakeOrder)
 
 
 def test_the_rest_comes_after_what_is_bought(stack: Stack, make_order: MakeOrder) -> None:
-    """An order of a quote, with all that it can have besides."""
+    """An order from a quote, with all other properties."""
     make_order(
         **PRICED,
         quote_price=QuotePrice(1, 0),
@@ -78,7 +78,7 @@ def test_the_rest_comes_after_what_is_bought(stack: Stack, make_order: MakeOrder
 def test_orders_that_it_is_bought_beside_are_in_the_template(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """They come after what is bought; an empty list is none."""
+    """The names come after the content; an empty list is left out."""
     make_order("Rack", in_addition_to=("PO-4709", "oo-0123456789abcdef0"), preflight=False)
     make_order("Spare", in_addition_to=[])
     rack, spare = (
@@ -90,7 +90,7 @@ def test_orders_that_it_is_bought_beside_are_in_the_template(
 
 
 def test_payment_term_is_absent_when_not_given(stack: Stack, make_order: MakeOrder) -> None:
-    """The service chooses, and the template does not pretend otherwise."""
+    """The service chooses the term, so the template has none."""
     make_order()
     assert "PaymentTerm" not in order_in(stack)["Properties"]
 
@@ -108,7 +108,7 @@ def test_an_arn_is_passed_on(stack: Stack, make_order: MakeOrder) -> None:
 
 
 def test_tokens_are_passed_on(stack: Stack, make_order: MakeOrder) -> None:
-    """What only the deployment knows is left to the handler."""
+    """The handler checks a value that only the deployment knows."""
     outpost = CfnParameter(stack, "Outpost").value_as_string
     quantity = CfnParameter(stack, "Quantity", type="Number").value_as_number
     make_order(outpost_identifier=outpost, line_items=[LineItem("OR-ABCDEFG", quantity=quantity)])
@@ -133,7 +133,7 @@ def test_the_resource_is_the_default_child(stack: Stack, make_order: MakeOrder) 
 
 
 def test_outputs_are_named_after_the_construct(stack: Stack, make_order: MakeOrder) -> None:
-    """The one says what is bought, the other when it was read."""
+    """One description has the content, the other the time of the read."""
     make_order("Rack", payment_term=PaymentTerm.THREE_YEARS)
     outputs = template_of(stack)["Outputs"]
     assert {name: output["Description"] for name, output in outputs.items()} == {
@@ -150,7 +150,7 @@ def test_a_token_is_described_by_its_property(stack: Stack, make_order: MakeOrde
 
 
 def test_outputs_of_a_nested_construct_join_its_path(stack: Stack, make_order: MakeOrder) -> None:
-    """Two racks of the same id in two rows do not collide."""
+    """The outputs of two racks with the same ID in two rows don't collide."""
     for row in ("Row-1", "Row-2"):
         make_order("Rack", scope=Construct(stack, row))
     assert sorted(template_of(stack)["Outputs"]) == [

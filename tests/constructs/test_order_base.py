@@ -18,7 +18,7 @@ ORDER_ID = "oo-0123456789abcdef0"
 
 @pytest.fixture
 def user(stack: Stack) -> iam.User:
-    """Give somebody who may do nothing yet."""
+    """Give a grantee without permissions."""
     return iam.User(stack, "Buyer")
 
 
@@ -44,7 +44,7 @@ def granted_in(stack: Stack) -> dict[str, Any]:
 def test_every_attribute_is_a_token(
     read: str, attribute: str, stack: Stack, make_order: MakeOrder
 ) -> None:
-    """What the handler answers can be used by other resources."""
+    """Other resources can use the attributes."""
     assert stack.resolve(getattr(make_order(), read))["Fn::GetAtt"][1] == attribute
 
 
@@ -55,15 +55,15 @@ def test_the_id_is_what_the_resource_refers_to(stack: Stack, make_order: MakeOrd
     assert stack.resolve(order.order_id) == {"Ref": logical_id}
 
 
-def test_an_order_tells_its_name(make_order: MakeOrder) -> None:
-    """It is what the operator's commands ask for."""
+def test_an_order_has_its_name(make_order: MakeOrder) -> None:
+    """The operator's commands use the order name."""
     assert make_order(order_name="PO-4710").order_name == "PO-4710"
 
 
-def test_who_may_read_an_order_may_read_all(
+def test_a_grant_to_read_an_order_is_for_all_orders(
     stack: Stack, user: iam.User, make_order: MakeOrder
 ) -> None:
-    """The API knows no permission for a single order, and ours does not pretend to."""
+    """The API has no permission for a single order, so the grant is for all."""
     make_order().grant_read(user).assert_success()
     assert granted_in(stack) == {
         "Action": "outposts:GetOrder",
@@ -72,50 +72,50 @@ def test_who_may_read_an_order_may_read_all(
     }
 
 
-def test_who_may_cancel_an_order_may_see_what_became_of_it(
+def test_a_grant_to_cancel_includes_a_read(
     stack: Stack, user: iam.User, make_order: MakeOrder
 ) -> None:
-    """CancelOrder answers nothing: only GetOrder tells."""
+    """CancelOrder returns nothing: only GetOrder shows the result."""
     make_order().grant_cancel(user).assert_success()
     assert granted_in(stack)["Action"] == ["outposts:CancelOrder", "outposts:GetOrder"]
 
 
 def test_an_order_that_is_known_by_its_id_adds_nothing_to_the_stack(stack: Stack) -> None:
-    """To refer to an order buys none."""
+    """A reference doesn't buy an order."""
     order: IOutpostOrder = OutpostOrder.from_order_id(stack, "Old", ORDER_ID)
     assert (order.order_id, order.outpost_id) == (ORDER_ID, None)
     assert "Resources" not in template_of(stack)
 
 
-def test_what_is_placed_can_be_used_where_an_order_is_known_by_its_id(
+def test_placed_and_referenced_orders_have_one_interface(
     make_order: MakeOrder,
 ) -> None:
-    """Both are orders to whoever needs one."""
+    """Both implement the interface of an order."""
     order: IOutpostOrder = make_order()
     assert order.outpost_id
 
 
 def test_an_order_that_is_known_by_its_id_can_be_granted(stack: Stack, user: iam.User) -> None:
-    """It is an order as any other."""
+    """A referenced order grants the same permissions as a placed one."""
     OutpostOrder.from_order_id(stack, "Old", ORDER_ID).grant_read(user)
     assert len(resources_of(template_of(stack), "AWS::IAM::Policy")) == 1
 
 
 @pytest.mark.parametrize("given", [OUTPOST_ID, OUTPOST_ARN])
 def test_the_outpost_of_an_order_is_known_by_its_id(given: str, stack: Stack) -> None:
-    """An ARN is cut to the id, as the attribute of a placed order is."""
+    """An ARN is shortened to the ID, as in the attribute of a placed order."""
     order = OutpostOrder.from_order_attributes(stack, "Old", order_id=ORDER_ID, outpost_id=given)
     assert order.outpost_id == OUTPOST_ID
 
 
-def test_what_is_known_of_an_order_may_be_a_token(stack: Stack) -> None:
-    """It may come from a parameter, or from another stack."""
+def test_the_id_of_an_order_can_be_a_token(stack: Stack) -> None:
+    """The ID can be a parameter, or a value of another stack."""
     text = CfnParameter(stack, "Text").value_as_string
     order = OutpostOrder.from_order_attributes(stack, "Old", order_id=text, outpost_id=text)
     assert stack.resolve([order.order_id, order.outpost_id]) == [{"Ref": "Text"}, {"Ref": "Text"}]
 
 
-def test_what_is_no_order_cannot_be_referred_to(stack: Stack) -> None:
+def test_a_reference_needs_an_order_id(stack: Stack) -> None:
     """Every problem is in one message."""
     with pytest.raises(InvalidOrderError) as refused:
         OutpostOrder.from_order_attributes(stack, "Old", order_id="PO-4711", outpost_id="cellar")

@@ -34,19 +34,19 @@ def outpost_in(stack: Stack) -> IOutpostRef:
 
 
 def known(arn: Any) -> Any:  # noqa: ANN401
-    """Return an Outpost as another library than CDK's would know it."""
+    """Return an Outpost of another library than CDK's."""
     return SimpleNamespace(outpost_ref=SimpleNamespace(outpost_arn=arn))
 
 
-def test_site_outpost_and_order_stand_in_one_stack(stack: Stack, make_order: MakeOrder) -> None:
-    """The order names the Outpost by reference, and so waits for it."""
+def test_site_outpost_and_order_are_in_one_stack(stack: Stack, make_order: MakeOrder) -> None:
+    """The order refers to the Outpost, and so waits for it."""
     make_order(outpost_identifier=None, outpost=outpost_in(stack))
     order = only(template_of(stack), "Custom::OutpostOrder")
     assert order["Properties"]["OutpostIdentifier"] == {"Ref": "Outpost"}
 
 
 def test_an_outpost_of_the_stack_is_granted_by_its_arn(stack: Stack, make_order: MakeOrder) -> None:
-    """What `Ref` returns is the ARN itself, so the permission is for this Outpost alone."""
+    """`Ref` returns the ARN itself, so the permission is for this Outpost alone."""
     make_order(outpost_identifier=None, outpost=outpost_in(stack))
     assert granted_by(template_of(stack))["outposts:CreateOrder"] == {"Ref": "Outpost"}
 
@@ -62,7 +62,7 @@ def test_orders_for_one_outpost_of_the_stack_name_it_once(
 
 
 def test_an_outpost_of_another_stack_is_imported(make_order: MakeOrder) -> None:
-    """The reference crosses the stacks of an app as any other."""
+    """The reference works across the stacks of an app."""
     app = App()
     site, city = Stack(app, "Site"), Stack(app, "City")
     make_order(scope=city, outpost_identifier=None, outpost=outpost_in(site))
@@ -71,7 +71,7 @@ def test_an_outpost_of_another_stack_is_imported(make_order: MakeOrder) -> None:
 
 
 def test_whatever_refers_to_an_outpost_will_do(stack: Stack, make_order: MakeOrder) -> None:
-    """The type of the construct does not matter, only the ARN it tells."""
+    """The type of the construct doesn't matter, only its ARN."""
     make_order(outpost_identifier=None, outpost=known(OUTPOST_ARN))
     template = template_of(stack)
     order = only(template, "Custom::OutpostOrder")
@@ -106,10 +106,10 @@ def test_whatever_refers_to_an_outpost_will_do(stack: Stack, make_order: MakeOrd
         ),
     ],
 )
-def test_one_outpost_must_be_told_once(
+def test_one_outpost_must_be_given_once(
     props: dict[str, Any], problem: str, make_order: MakeOrder
 ) -> None:
-    """Which Outpost the hardware is for is never guessed."""
+    """The Outpost of the hardware is never guessed."""
     with pytest.raises(InvalidOrderError) as refused:
         make_order(**props)
     assert refused.value.problems == (problem,)
@@ -133,7 +133,7 @@ def test_one_outpost_must_be_told_once(
 def test_the_arn_of_another_region_is_refused(
     subject: str, props: dict[str, Any], make_order: MakeOrder
 ) -> None:
-    """The function calls the API of its own Region, where nobody knows it."""
+    """The function calls the API of its own Region, which doesn't have the Outpost."""
     stack = Stack(App(), "City", env=US_EAST_1)
     with pytest.raises(InvalidOrderError) as refused:
         make_order(scope=stack, **props)
@@ -146,14 +146,14 @@ def test_the_arn_of_another_region_is_refused(
 
 
 def test_the_arn_of_the_stacks_region_passes(make_order: MakeOrder) -> None:
-    """A stack with an environment of its own orders where it is."""
+    """A stack with its own environment orders in its Region."""
     stack = Stack(App(), "City", env=US_WEST_2)
     make_order(scope=stack, outpost_identifier=OUTPOST_ARN)
     order = only(template_of(stack), "Custom::OutpostOrder")
     assert order["Properties"]["OutpostIdentifier"] == OUTPOST_ARN
 
 
-def test_what_is_no_text_is_refused_in_any_region(make_order: MakeOrder) -> None:
+def test_a_value_that_is_no_text_is_refused_in_any_region(make_order: MakeOrder) -> None:
     """A value of the wrong type is a problem like any other, not a crash."""
     stack = Stack(App(), "City", env=US_EAST_1)
     with pytest.raises(InvalidOrderError, match="ARN of an Outpost, got 5"):

@@ -1,4 +1,4 @@
-"""What the role may do comes with the first order that can lead to it."""
+"""The role gets a permission with the first order that needs it."""
 
 from typing import Any, cast
 
@@ -34,13 +34,13 @@ def outposts_actions(stack: Stack) -> set[str]:
 def test_the_role_may_do_what_the_order_can_lead_to(
     props: dict[str, Any], actions: set[str], stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Nothing is allowed beforehand, and nothing that is needed is missing."""
+    """The role has each permission that the order needs, and no other."""
     make_order(**props)
     assert outposts_actions(stack) == actions
 
 
 def test_buying_and_looking_share_one_statement(stack: Stack, make_order: MakeOrder) -> None:
-    """The policy names each Outpost once, whatever is done on it."""
+    """The policy names each Outpost once, with all its actions."""
     make_order()
     [document] = policies_in(template_of(stack))
     assert [
@@ -49,7 +49,7 @@ def test_buying_and_looking_share_one_statement(stack: Stack, make_order: MakeOr
 
 
 def test_the_orders_of_a_stack_add_up(stack: Stack, make_order: MakeOrder) -> None:
-    """One order's choice takes nothing from another's."""
+    """An order's settings don't remove another order's permissions."""
     make_order("Quoted", **FROM_QUOTE)
     make_order("Adopted", adopt_order_id=ORDER_ID)
     make_order("Unchecked", preflight=False)
@@ -59,7 +59,7 @@ def test_the_orders_of_a_stack_add_up(stack: Stack, make_order: MakeOrder) -> No
 def test_the_preflight_is_left_out_only_where_it_was_asked_for(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Skipping it stands where a reviewer sees it."""
+    """The template shows a reviewer that the check is skipped."""
     make_order(preflight=False)
     assert only(template_of(stack), "Custom::OutpostOrder")["Properties"]["Preflight"] == "SKIP"
 
@@ -84,7 +84,7 @@ def test_the_function_asks_about_its_own_stack_only(stack: Stack, make_order: Ma
 def test_the_template_has_what_was_declared_until_it_was_made(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """To look at the policy freezes nothing: an order that is declared later counts, too."""
+    """A read of the policy freezes nothing: an order that is declared later counts, too."""
     make_order("Rack", preflight=False)
     provider = OutpostOrderProvider.of(stack)
     [policy] = [each for each in provider.node.children if isinstance(each, iam.Policy)]

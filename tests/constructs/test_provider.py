@@ -38,7 +38,7 @@ def test_one_provider_serves_all_orders_of_a_stack(stack: Stack, make_order: Mak
 def test_a_nested_stack_uses_the_provider_of_its_parent(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """One function, which may ask about both stacks."""
+    """One function can describe the resources of both stacks."""
     nested = NestedStack(NestedStack(stack, "Hall"), "Row")
     make_order(scope=nested)
     make_order(scope=stack)
@@ -52,7 +52,7 @@ def test_a_nested_stack_uses_the_provider_of_its_parent(
 
 
 def test_a_nested_stack_can_have_a_provider_of_its_own(stack: Stack, make_order: MakeOrder) -> None:
-    """Then its orders use that one, and its parent makes none."""
+    """The orders of the nested stack use its own provider, and the parent creates none."""
     nested = NestedStack(stack, "Hall")
     provider = OutpostOrderProvider(nested, "Buyer")
     assert make_order(scope=nested).provider is provider
@@ -82,7 +82,7 @@ def test_the_role_holds_nothing_but_what_is_called(stack: Stack, make_order: Mak
 def test_each_permission_is_as_narrow_as_the_api_allows(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """The ledger's table, the Outpost; orders and the catalog know no resource."""
+    """The ledger's table and the Outpost. Orders and the catalog have no resource level."""
     make_order()
     template = template_of(stack)
     granted = granted_by(template)
@@ -104,7 +104,7 @@ def test_each_outpost_is_named_once(stack: Stack, make_order: MakeOrder) -> None
     assert granted["outposts:CreateOrder"] == [arn_of(OUTPOST_ID), arn_of(OTHER_OUTPOST_ID)]
 
 
-def test_an_arn_is_granted_as_it_is(stack: Stack, make_order: MakeOrder) -> None:
+def test_an_arn_is_granted_unchanged(stack: Stack, make_order: MakeOrder) -> None:
     """A given account and Region are not replaced by the stack's."""
     make_order(outpost_identifier=OUTPOST_ARN)
     assert granted_by(template_of(stack))["outposts:CreateOrder"] == OUTPOST_ARN
@@ -113,7 +113,7 @@ def test_an_arn_is_granted_as_it_is(stack: Stack, make_order: MakeOrder) -> None
 def test_a_token_is_granted_whether_it_hides_an_id_or_an_arn(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """What follows `op-` is the same in both, so the policy stays as narrow."""
+    """Both have the same part after `op-`, so the policy stays as narrow."""
     outpost = CfnParameter(stack, "Outpost").value_as_string
     make_order("Rack", outpost_identifier=outpost)
     make_order("Spare", outpost_identifier=outpost)
@@ -122,7 +122,7 @@ def test_a_token_is_granted_whether_it_hides_an_id_or_an_arn(
 
 
 def test_no_event_can_buy_after_cloudformation_gave_up(stack: Stack, make_order: MakeOrder) -> None:
-    """Held back as long as Lambda may, then run to its limit: still within the timeout."""
+    """The longest delay of Lambda and the longest run fit into the timeout."""
     make_order(service_timeout=Duration.seconds(781))
     template = template_of(stack)
     timeout = only(template, "Custom::OutpostOrder")["Properties"]["ServiceTimeout"]
@@ -134,7 +134,7 @@ def test_no_event_can_buy_after_cloudformation_gave_up(stack: Stack, make_order:
 def test_lambda_retries_only_while_cloudformation_waits(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """A redelivery is a help; one that comes after CloudFormation gave up is none."""
+    """Lambda delivers an event again, but not after CloudFormation gave up."""
     make_order()
     template = template_of(stack)
     delivery = only(template, "AWS::Lambda::EventInvokeConfig")["Properties"]
@@ -148,7 +148,7 @@ def test_lambda_retries_only_while_cloudformation_waits(
 def test_orders_wait_for_the_delivery_settings_and_the_policy(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """CloudFormation would else invoke a function that may not act yet, or is called too late."""
+    """Otherwise CloudFormation would invoke a function without permissions, or too late."""
     make_order()
     resources = template_of(stack)["Resources"]
     order = next(r for r in resources.values() if r["Type"] == "Custom::OutpostOrder")
@@ -170,7 +170,7 @@ def test_the_function_has_the_runtime_that_cdk_has(stack: Stack, make_order: Mak
 def test_the_environment_names_the_ledger_and_nothing_else(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Nothing in the template switches how the handler behaves."""
+    """The template has no switch for the handler's behaviour."""
     make_order()
     function = only(template_of(stack), "AWS::Lambda::Function")["Properties"]
     assert function["Environment"] == {"Variables": {"OUTPOST_ORDER_LEDGER": "outpost-orders"}}

@@ -21,10 +21,10 @@ def properties_in(stack: Stack) -> dict[str, Any]:
     return dict(only(template_of(stack), "Custom::OutpostOrder")["Properties"])
 
 
-def test_a_quote_stands_in_the_template_instead_of_line_items(
+def test_the_template_has_a_quote_instead_of_line_items(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Both identifiers are there, named as in CreateOrder, and nothing that was not asked for."""
+    """The template has both identifiers, named as in CreateOrder, and no other property."""
     make_order(**FROM_QUOTE)
     properties = properties_in(stack)
     assert (properties["QuoteIdentifier"], properties["QuoteOptionIdentifier"]) == (QUOTE, OPTION)
@@ -32,20 +32,20 @@ def test_a_quote_stands_in_the_template_instead_of_line_items(
 
 
 def test_the_arn_of_a_quote_passes(stack: Stack, make_order: MakeOrder) -> None:
-    """CreateOrder takes it as well as the id."""
+    """CreateOrder accepts the ARN as well as the ID."""
     arn = f"arn:aws:outposts:us-west-2:111122223333:quote/{QUOTE}"
     make_order(**FROM_QUOTE | {"quote_identifier": arn})
     assert properties_in(stack)["QuoteIdentifier"] == arn
 
 
-def test_identifiers_may_be_tokens(stack: Stack, make_order: MakeOrder) -> None:
-    """What only the deployment knows is left to the handler."""
+def test_identifiers_can_be_tokens(stack: Stack, make_order: MakeOrder) -> None:
+    """The handler checks a value that only the deployment knows."""
     text = CfnParameter(stack, "Text").value_as_string
     make_order(line_items=None, quote_identifier=text, quote_option_identifier=text)
     assert properties_in(stack)["QuoteIdentifier"] == {"Ref": "Text"}
 
 
-def test_the_price_stands_in_the_template(stack: Stack, make_order: MakeOrder) -> None:
+def test_the_template_has_the_price(stack: Stack, make_order: MakeOrder) -> None:
     """A reviewer sees the money, in plain digits."""
     make_order(**PRICED, quote_price=QuotePrice(169000, 1200.5))
     assert properties_in(stack)["QuotePrice"] == {
@@ -73,7 +73,7 @@ def test_amounts_are_plain_decimals(
     stack: Stack,
     make_order: MakeOrder,
 ) -> None:
-    """No exponent and no binary fraction reaches the template; a text stays as it is written."""
+    """No exponent and no binary fraction reaches the template; a text doesn't change."""
     make_order(**PRICED, quote_price=QuotePrice(amount, 0))
     assert properties_in(stack)["QuotePrice"]["UpfrontPrice"] == text
 
@@ -81,13 +81,13 @@ def test_amounts_are_plain_decimals(
 def test_only_where_a_quote_is_ordered_may_the_role_read_quotes(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Orders of line items have nothing to look up there."""
+    """Orders of line items need no quote."""
     make_order("Rack")
     assert "outposts:GetQuote" not in granted_by(template_of(stack))
 
 
-def test_a_quote_that_is_ordered_may_be_read(stack: Stack, make_order: MakeOrder) -> None:
-    """GetQuote knows no resource-level permission."""
+def test_the_role_can_read_a_quote_that_is_ordered(stack: Stack, make_order: MakeOrder) -> None:
+    """GetQuote has no resource-level permission."""
     make_order(**FROM_QUOTE)
     assert granted_by(template_of(stack))["outposts:GetQuote"] == "*"
 
@@ -156,7 +156,7 @@ NO_AMOUNT = "must be an amount of 0 or more, like 1200 or 1200.50, got"
         ),
     ],
 )
-def test_what_contradicts_a_quote_is_refused(
+def test_a_contradiction_of_a_quote_is_refused(
     props: dict[str, Any], problem: str, make_order: MakeOrder
 ) -> None:
     """The message says what is wrong, the value given and what is allowed."""
@@ -170,11 +170,11 @@ def test_what_contradicts_a_quote_is_refused(
     [-1, True, None, "", "12e3", "1,200", "$5", 0.1 + 0.2, float("nan"), Decimal("1E+999999")],
     ids=repr,
 )
-def test_what_is_no_amount_is_refused(
+def test_an_invalid_amount_is_refused(
     amount: Any,  # noqa: ANN401
     make_order: MakeOrder,
 ) -> None:
-    """Neither a sign nor a comma nor a rounding error becomes a price."""
+    """A sign, a comma, or a rounding error never becomes a price."""
     with pytest.raises(InvalidOrderError) as refused:
         make_order(**PRICED, quote_price=QuotePrice(0, amount))
     [problem] = refused.value.problems

@@ -1,4 +1,4 @@
-"""A role that is given, and what a VPC needs."""
+"""A given role, and the permissions for a VPC."""
 
 from typing import Any
 
@@ -53,7 +53,7 @@ def actions_of(policy: dict[str, Any]) -> list[str]:
 
 
 def test_a_given_role_gets_one_policy(stack: Stack, make_order: MakeOrder) -> None:
-    """It holds all that the orders need, whichever came last."""
+    """The policy has the permissions of all orders, in any sequence."""
     role = lambda_role(stack)
     make_order(provider=OutpostOrderProvider(stack, "Buyer", role=role))
     template = template_of(stack)
@@ -63,7 +63,7 @@ def test_a_given_role_gets_one_policy(stack: Stack, make_order: MakeOrder) -> No
 
 
 def test_a_given_role_is_the_only_one(stack: Stack, make_order: MakeOrder) -> None:
-    """The function runs as it."""
+    """The function runs with the given role."""
     role = lambda_role(stack)
     provider = OutpostOrderProvider(stack, "Buyer", role=role)
     make_order(provider=provider)
@@ -75,7 +75,7 @@ def test_a_given_role_is_the_only_one(stack: Stack, make_order: MakeOrder) -> No
 
 
 def test_orders_and_function_wait_for_the_policy(stack: Stack, make_order: MakeOrder) -> None:
-    """Nothing is invoked before it may act, and nothing is taken away before it acted."""
+    """The policy is created before the first invocation, and deleted after the last one."""
     make_order(provider=OutpostOrderProvider(stack, "Buyer", role=lambda_role(stack)))
     template = template_of(stack)
     [policy] = [n for n, r in template["Resources"].items() if r["Type"] == "AWS::IAM::Policy"]
@@ -84,14 +84,14 @@ def test_orders_and_function_wait_for_the_policy(stack: Stack, make_order: MakeO
 
 
 def test_an_imported_role_gets_the_policy(stack: Stack, make_order: MakeOrder) -> None:
-    """It is attached by name, and nothing is warned of."""
+    """The policy is attached by name, without a warning."""
     make_order(provider=OutpostOrderProvider(stack, "Buyer", role=imported(stack)))
     assert only(template_of(stack), "AWS::IAM::Policy")["Properties"]["Roles"] == ["Buyer"]
     assert warnings(stack) == []
 
 
 def test_an_immutable_role_is_left_alone(stack: Stack, make_order: MakeOrder) -> None:
-    """Synth says what it must allow, once, when all orders are known."""
+    """Synthesis lists the permissions that the role needs, once, when all orders are known."""
     role = imported(stack, mutable=False)
     provider = OutpostOrderProvider(stack, "Buyer", role=role)
     for name in ("Rack", "Spare"):
@@ -108,7 +108,7 @@ def test_an_immutable_role_is_left_alone(stack: Stack, make_order: MakeOrder) ->
 def test_an_immutable_role_must_allow_reading_quotes_too(
     stack: Stack, make_order: MakeOrder
 ) -> None:
-    """It is in the list if an order is from a quote."""
+    """The list of permissions has GetQuote if an order is from a quote."""
     provider = OutpostOrderProvider(stack, "Buyer", role=imported(stack, mutable=False))
     make_order(provider=provider, **FROM_QUOTE)
     assert resources_of(template_of(stack), "AWS::IAM::Policy") == []
@@ -117,7 +117,7 @@ def test_an_immutable_role_must_allow_reading_quotes_too(
 
 
 def test_the_role_of_another_account_is_left_alone(make_order: MakeOrder) -> None:
-    """No stack can change it."""
+    """No stack can change the role."""
     env = Environment(account="444455556666", region="us-west-2")
     stack = Stack(App(), "City", env=env)
     make_order(scope=stack, provider=OutpostOrderProvider(stack, "Buyer", role=imported(stack)))
@@ -129,7 +129,7 @@ def test_the_role_of_another_account_is_left_alone(make_order: MakeOrder) -> Non
 def test_the_warning_can_be_acknowledged(
     acknowledged_at: str, stack: Stack, make_order: MakeOrder
 ) -> None:
-    """Who manages roles elsewhere says so once."""
+    """An app that manages its roles elsewhere says so once."""
     provider = OutpostOrderProvider(stack, "Buyer", role=imported(stack, mutable=False))
     make_order(provider=provider)
     scope = provider if acknowledged_at == "provider" else stack
@@ -137,8 +137,10 @@ def test_the_warning_can_be_acknowledged(
     assert warnings(stack) == []
 
 
-def test_in_a_vpc_the_role_may_have_network_interfaces(stack: Stack, make_order: MakeOrder) -> None:
-    """Lambda makes them in the name of the function, and only then they are allowed."""
+def test_in_a_vpc_the_role_can_create_network_interfaces(
+    stack: Stack, make_order: MakeOrder
+) -> None:
+    """Lambda creates them for the function, and they are allowed only for that."""
     provider = OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
     make_order(provider=provider)
     [document] = policies_in(template_of(stack))
@@ -153,13 +155,13 @@ def test_in_a_vpc_the_role_may_have_network_interfaces(stack: Stack, make_order:
 
 
 def test_without_a_vpc_no_network_interface_is_allowed(stack: Stack) -> None:
-    """The default role knows nothing of EC2."""
+    """The default role has no permission for EC2."""
     OutpostOrderProvider(stack, "Buyer")
     assert not [action for action in granted_by(template_of(stack)) if action.startswith("ec2:")]
 
 
-def test_the_function_is_where_it_is_told(stack: Stack) -> None:
-    """Its subnets and security groups are those that were given."""
+def test_the_function_is_in_the_given_vpc(stack: Stack) -> None:
+    """The function has the given subnets and security groups."""
     vpc = ec2.Vpc(stack, "Vpc")
     group = ec2.SecurityGroup(stack, "Group", vpc=vpc)
     subnets = ec2.SubnetSelection(subnets=vpc.private_subnets[:1])
@@ -171,7 +173,7 @@ def test_the_function_is_where_it_is_told(stack: Stack) -> None:
 
 
 def test_a_function_in_a_vpc_waits_for_its_way_out(stack: Stack) -> None:
-    """It reaches no endpoint before the route is there."""
+    """The function reaches no endpoint before the route exists."""
     OutpostOrderProvider(stack, "Buyer", vpc=ec2.Vpc(stack, "Vpc"))
     template = template_of(stack)
     [function] = [

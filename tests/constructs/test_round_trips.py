@@ -1,4 +1,4 @@
-"""How often an order makes Python ask Node: that is what synthesis takes its time for."""
+"""The calls from Python to Node for an order, which take most of the time of synthesis."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,7 +13,7 @@ from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption
 
 @contextmanager
 def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
-    """Give a list that grows with each request to Node, and with each answer to one of its."""
+    """Give a list that grows with each request to Node, and with each answer to Node."""
     requests: list[Any] = []
     send = _NodeProcess.send
 
@@ -27,7 +27,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Any]]:
 
 
 def round_trips(orders: int, monkeypatch: pytest.MonkeyPatch, *, outputs: bool) -> int:
-    """Return how many round trips an app with so many orders takes, synthesis included."""
+    """Return the number of round trips of an app with so many orders, synthesis included."""
     app = App()
     stack = Stack(app, "City")
     with counted(monkeypatch) as requests:

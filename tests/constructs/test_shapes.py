@@ -1,4 +1,4 @@
-"""What an app can look like: each shape is built, and says what matters in its template."""
+"""The shapes of apps: each is synthesized, and checks its part of the template."""
 
 from collections.abc import Callable
 from inspect import isfunction
@@ -33,7 +33,7 @@ SHAPES: list[Callable[[], Found]] = [
 
 @pytest.mark.parametrize("shape", SHAPES, ids=lambda shape: shape.__name__)
 def test_a_shape_has_what_matters(shape: Callable[[], Found]) -> None:
-    """Its docstring says what matters."""
+    """The docstring of a shape says what matters."""
     found, expected = shape()
     assert found == expected
 

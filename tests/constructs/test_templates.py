@@ -1,4 +1,4 @@
-"""What a reviewer sees: a change in it is deliberate."""
+"""The stored templates: a change in one is deliberate."""
 
 import difflib
 import json
@@ -38,7 +38,7 @@ def stored(app: Path) -> dict[str, Any]:
 def test_the_templates_are_as_stored(
     app: Path, synthesized: Synthesize, request: pytest.FixtureRequest
 ) -> None:
-    """What changes here changes in every user's stack: run `make templates` and review it."""
+    """A change here changes every user's stack: run `make templates` and review it."""
     templates = masked(app, synthesized(str(app.relative_to(PROJECT))))
     if request.config.getoption("--store-templates"):
         _store(app, templates)
@@ -46,7 +46,7 @@ def test_the_templates_are_as_stored(
 
 
 def test_the_code_is_as_stored(synthesized: Synthesize, request: pytest.FixtureRequest) -> None:
-    """What changes here changes every user's function: run `make templates` and review it."""
+    """A change here changes every user's function: run `make templates` and review it."""
     [function] = (
         each
         for each in synthesized("app.py").template["Resources"].values()
@@ -59,7 +59,7 @@ def test_the_code_is_as_stored(synthesized: Synthesize, request: pytest.FixtureR
 
 
 def test_each_stored_template_has_its_app() -> None:
-    """What is left of an example that is gone tells nothing."""
+    """A template of a removed example is removed, too."""
     stems = {path.name.partition(".")[0] for path in STORED.glob("*.template.json")}
     assert stems == {app.stem for app in (APP, *EXAMPLES)}
 
@@ -73,7 +73,7 @@ def test_the_template_is_small() -> None:
 def test_one_more_order_is_a_short_diff(
     synthesized: Synthesize, request: pytest.FixtureRequest
 ) -> None:
-    """A reviewer reads all of it, and the purchase comes first; the rest stays as it is."""
+    """A reviewer reads all of it, and the purchase comes first; the rest is unchanged."""
     before, after = map(_text_of, (synthesized("app.py"), synthesized(ONE_MORE_ORDER)))
     names, lines = ("app.py", "one more order"), (before.splitlines(), after.splitlines())
     diff = list(difflib.unified_diff(*lines, *names, lineterm=""))
@@ -86,7 +86,7 @@ def test_one_more_order_is_a_short_diff(
 
 
 def test_cfn_lint_finds_nothing() -> None:
-    """The field's own judge, warnings included."""
+    """cfn-lint finds no error and no warning."""
     templates = sorted(STORED.glob("*.template.json"))
     done = subprocess.run(
         [Path(sys.executable).with_name("cfn-lint"), "--", *templates],

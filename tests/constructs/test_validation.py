@@ -215,7 +215,7 @@ def test_bad_props_are_refused(props: dict[str, Any], problem: str, make_order: 
 
 
 def test_all_problems_come_in_one_error(make_order: MakeOrder) -> None:
-    """You don't correct an order one message at a time."""
+    """One message has every problem, so you can correct all at once."""
     with pytest.raises(InvalidOrderError) as refused:
         make_order(
             outpost_identifier="basement",
@@ -242,7 +242,7 @@ def test_all_problems_come_in_one_error(make_order: MakeOrder) -> None:
     ],
 )
 def test_a_missing_name_is_suggested(stack_name: str, path: list[str], name: str) -> None:
-    """The line can be pasted, and the name is one that an order can have."""
+    """The line can be pasted, and its name is valid."""
     scope: Construct = Stack(App(), stack_name)
     for each in path[:-1]:
         scope = Construct(scope, each)
@@ -271,7 +271,7 @@ def test_in_a_stage_or_a_nested_stack_the_suggested_name_is_of_the_deployed_stac
 
 
 def test_tokens_are_left_to_the_handler(stack: Stack, make_order: MakeOrder) -> None:
-    """A value that is not known yet is no problem yet."""
+    """A value that isn't known yet isn't a problem."""
     text = CfnParameter(stack, "Text").value_as_string
     make_order(
         outpost_identifier=text,
@@ -293,7 +293,7 @@ def test_the_price_of_a_quote_is_no_token(stack: Stack, make_order: MakeOrder) -
 
 
 def test_a_term_can_be_a_token(stack: Stack, make_order: MakeOrder) -> None:
-    """With or without PaymentTerm around it."""
+    """The order can have a PaymentTerm or not."""
     make_order(payment_term=CfnParameter(stack, "Term").value_as_string)
     assert "Term" in str(template_of(stack)["Resources"])
 

@@ -1,4 +1,4 @@
-"""What the Outposts service may do with a call, and what can be known of the outcome."""
+"""The ways that the Outposts service can answer a call, and the outcome that can be known."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,8 +12,8 @@ TIMEOUTS = (
     "outpost_order_handler.placement.place.MAX_RESPONSE_TIME",
     "outpost_order_handler.outposts.client.READ_TIMEOUT",
 )
-PATIENCE = 0.2  # seconds for an answer that never comes, or too late
-# What proves nothing: each of these comes with an order, without one, and before one.
+PATIENCE = 0.2  # seconds for an answer that never arrives, or arrives late
+# Answers that prove nothing: each comes with an order, without one, and before one.
 IN_DOUBT = {
     "500": Fault.status(500),
     "500 InternalServerException": Fault.refusal("InternalServerException"),
@@ -41,7 +41,7 @@ IN_DOUBT = {
 
 
 class Known(StrEnum):
-    """What can be known of a call, at the latest by looking at the order it was about."""
+    """The outcome that can be known of a call, at the latest from the order that it is about."""
 
     DONE = "done"
     REFUSED = "refused"
@@ -50,13 +50,13 @@ class Known(StrEnum):
 
 @dataclass(frozen=True)
 class Behaviour:
-    """What the service does with every call of one operation.
+    """The service's answer to every call of one operation.
 
     Attributes:
-        fault: What it does, or None where it does as asked.
-        known: What an answer must know that gives up no earlier than it has to.
-        in_time: Whether what is done late is done before the next event.
-        patience: How many seconds an answer is waited for, if not the usual time.
+        fault: The fault, or None if the service does as asked.
+        known: The outcome that an answer must know if the function gives up as late as it can.
+        in_time: Whether a late action happens before the next event.
+        patience: How many seconds the function waits for an answer, if not the usual time.
     """
 
     fault: Fault | None
@@ -66,13 +66,13 @@ class Behaviour:
 
 
 def behaviours() -> dict[str, Behaviour]:
-    """Return all of them by name: what it says, and whether it did as it was asked."""
+    """Return all of them by name: the answer, and whether the service did as asked."""
     return dict(_clear()) | dict(_doubtful())
 
 
 @contextmanager
 def behaving(function: Function, operation: str, behaviour: Behaviour) -> Iterator[None]:
-    """Let the service behave so in every call of an operation, until this is left."""
+    """Let the service answer every call of an operation so, until the context ends."""
     with function.patch.context() as patch:
         if behaviour.patience is not None:
             for name in TIMEOUTS:

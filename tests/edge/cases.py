@@ -1,4 +1,4 @@
-"""Events that nobody should send, around properties that nobody should ask for."""
+"""Invalid events, around invalid properties."""
 
 from dataclasses import dataclass
 
@@ -21,11 +21,11 @@ class Case:
     """An event to be sent.
 
     Attributes:
-        request_type: What it asks for.
+        request_type: Its RequestType.
         properties: Its ResourceProperties.
-        held: The physical id it carries; ITS_ORDER is the id of the order before.
+        held: The physical id it carries; ITS_ORDER is the ID of the previous order.
         has_order: Whether the usual order was placed before.
-        changes: Parts of the event that are other than usual; ABSENT is one that is not there.
+        changes: The parts of the event that differ from the usual ones; ABSENT removes one.
     """
 
     request_type: str
@@ -36,15 +36,15 @@ class Case:
 
     @property
     def is_event(self) -> bool:
-        """Whether it holds all that an answer is made of."""
-        told = [self.changes.get(name, "usual") for name in ENVELOPE]
+        """Whether it has everything that an answer needs."""
+        envelope = [self.changes.get(name, "usual") for name in ENVELOPE]
         request_type = self.changes.get("RequestType", self.request_type)
         is_usable = self.changes.get("ResponseURL") not in UNUSABLE
-        is_whole = request_type in REQUEST_TYPES and all(isinstance(part, str) for part in told)
+        is_whole = request_type in REQUEST_TYPES and all(isinstance(part, str) for part in envelope)
         return is_whole and is_usable
 
 
-# CloudFormation holds what it was once answered, or something of its own.
+# CloudFormation has the ID of the last answer, or one of its own.
 physical_ids = st.one_of(
     *[st.just(ITS_ORDER)] * 3,
     st.sampled_from([ORDER_ID, "PO-4711", "City_Rack05B0A054_X1Y2Z3W4", f"{ORDER_ID}x", "2", None]),

@@ -1,4 +1,4 @@
-"""One malformed event: delivered, answered, and held against the rules."""
+"""One malformed event: delivered, answered, and compared with the rules."""
 
 import re
 from dataclasses import dataclass, field
@@ -23,7 +23,7 @@ CODE = re.compile(
 
 @dataclass
 class Example:
-    """One case, and what came of it."""
+    """One case and its result."""
 
     function: Function
     case: Case
@@ -52,26 +52,26 @@ class Example:
 
     @property
     def posts(self) -> int:
-        """How many orders the event asked for."""
+        """How many orders the event requested."""
         requests = self.function.outposts.requests[self.requests_before :]
         return sum(request.operation == "CreateOrder" for request in requests)
 
     @property
     def is_valid(self) -> bool:
-        """Whether the event may lead to an order."""
+        """Whether the rules allow an order for the event."""
         may_buy = self.case.is_event and self.case.request_type == "Create"
         return may_buy and self._verdict != Verdict.REFUSE
 
     @property
     def is_answered(self) -> bool:
-        """Whether it was answered once; what is no event is refused without an answer."""
+        """Whether it was answered once, or refused without an answer if it isn't an event."""
         answers, rejected = len(self.answers), self.function.cloudformation.rejected
         expected = (1, False) if self.case.is_event else (0, True)
         return (answers, self.was_refused) == expected and not rejected
 
     @property
     def is_judged_right(self) -> bool:
-        """Whether it came to what the rules say."""
+        """Whether the result is as the rules say."""
         if not self.case.is_event:
             return len(self.function.outposts.requests) == self.requests_before
         if len(self.answers) != 1:
@@ -84,7 +84,7 @@ class Example:
         orders, properties = self.function.outposts.orders, self._properties
         if self._verdict == Verdict.REFUSE:
             return answer.status == "FAILED" and NOTHING in answer.reason and self.posts == 0
-        if "AdoptOrderId" in properties:  # it is not there
+        if "AdoptOrderId" in properties:  # the property is absent
             return answer.status == "FAILED" and self.posts == 0
         if self._verdict == Verdict.EITHER:
             return is_true(answer, orders)
@@ -138,7 +138,7 @@ class Example:
         return event
 
     def _placed_before(self) -> str:
-        """Place the usual order; a Delete finds it in the ledger, an Update has to ask for it."""
+        """Place the usual order; a Delete finds it in the ledger, and an Update requests it."""
         if self.case.request_type == "Delete":
             event = self.function.cloudformation.event("Create", PROPERTIES)
             [answer] = self.function.deliver(event)

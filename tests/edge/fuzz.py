@@ -1,7 +1,7 @@
-"""Malformed events: whatever comes, nothing invalid is sent, and everything is answered.
+"""Malformed events: nothing invalid is sent, and every event is answered.
 
-Each example is delivered to the real entry, with real crhelper and real HTTPS to a strict
-CloudFormation, and is held against rules of their own.
+Each example goes to the real entry, with real crhelper and real HTTPS to a strict
+CloudFormation. Rules of their own decide what is right.
 """
 
 import logging
@@ -31,18 +31,18 @@ MOST_WRONG = 5
 
 @dataclass(frozen=True)
 class FuzzFigures:
-    """What the examples showed.
+    """The result of the examples.
 
     Attributes:
         examples: How many events were delivered.
-        invalid: How many of them may not lead to an order.
-        posts_for_invalid: CreateOrder requests that came of those.
+        invalid: How many of them must not lead to an order.
+        posts_for_invalid: CreateOrder requests of those.
         unanswered: Events that were not answered exactly once, or were none and answered.
         tracebacks: Reasons that show the inside of the handler.
         largest_answer_bytes: The size of the largest answer.
-        misjudged: Events that came to something else than the rules say.
-        secrets: Lines of the log that hold the presigned address of an answer.
-        wrong: The first events with which something of this was wrong.
+        misjudged: Events with another result than the rules say.
+        secrets: Lines of the log that contain the presigned address of an answer.
+        wrong: The first events with a wrong result.
     """
 
     examples: int = 0
@@ -75,7 +75,7 @@ class FuzzFigures:
 
 
 class LambdaLog(logging.Handler):
-    """The log as Lambda's runtime keeps it: a line that is no Unicode fails where it is logged."""
+    """The log as Lambda's runtime writes it: a line that isn't Unicode fails at once."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ class LambdaLog(logging.Handler):
 
 
 def run(examples: int = 100_000) -> FuzzFigures:
-    """Deliver about so many events, in processes of their own where they are many."""
+    """Deliver about so many events, in several processes if they are many."""
     batches = [(number, min(BATCH, examples)) for number in range(-(-examples // BATCH))]
     if len(batches) == 1:
         return _run(batches)
@@ -97,7 +97,7 @@ def run(examples: int = 100_000) -> FuzzFigures:
 
 
 def _run(batches: Iterable[tuple[int, int]]) -> FuzzFigures:
-    """Deliver batches of events, each a number that says which ones, and how many."""
+    """Deliver batches of events, each given by a seed and a number."""
     figures = FuzzFigures()
     with (
         Function.started(DynamoDbInProcess(LEDGER, contract.LEDGER_KEY)) as function,

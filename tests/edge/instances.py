@@ -1,4 +1,4 @@
-"""The function as Lambda runs it: instances that come, die and run side by side."""
+"""The function as Lambda runs it: instances that start, die, and run side by side."""
 
 import json
 import signal
@@ -25,7 +25,7 @@ ROOT = Path(__file__).parents[2]
 
 @dataclass(frozen=True)
 class Kill:
-    """Where an instance ends: right before or after its n-th message."""
+    """The end of an instance: right before or right after its n-th message."""
 
     at: int
     when: str
@@ -77,7 +77,7 @@ class Instances:
                 yield cls(outposts, cloudformation, dynamodb, environment, server, log)
 
     def ledger(self) -> Ledger:
-        """Give the ledger, to be looked at."""
+        """Give the ledger, to read it."""
         return Ledger(LEDGER, self.dynamodb)
 
     def deliver(self, event: Event, *, copies: int = 1, sender_is_dead: bool = False) -> None:
@@ -87,7 +87,7 @@ class Instances:
             raise RuntimeError(f"{codes}: {self._log.read_text()[-4000:]}")
 
     def was_killed(self, event: Event, kill: Kill) -> bool:
-        """Deliver an event to an instance that ends there; tell whether it came that far."""
+        """Deliver an event to an instance that ends there; return whether it came that far."""
         [code] = self._run([self._job(event, kill, sender_is_dead=True)])
         if code not in (0, -signal.SIGKILL):
             raise RuntimeError(f"{code}: {self._log.read_text()[-4000:]}")

@@ -1,4 +1,4 @@
-"""Sudden death: an instance is killed at each of its messages, and the event comes again.
+"""Sudden death: an instance is killed at each of its messages, and the event is delivered again.
 
 An instance is a process with the real handler. SIGKILL ends it right before or right after
 its n-th message to DynamoDB, the Outposts service or CloudFormation, for every n.
@@ -29,15 +29,15 @@ BESIDE_ANOTHER = {"InAdditionTo": ["PO-4709"]}
 
 @dataclass(frozen=True)
 class Scenario:
-    """What happens to an order, and which event meets the killed instances.
+    """The history of an order, and the event that meets the killed instances.
 
     Attributes:
-        name: What it is called where something is wrong.
-        best: What the last answer says, where it gives up nothing that can be known.
+        name: Its name in a failure.
+        best: The last answer, if it says everything that can be known.
         killed: The type of the event that meets the kills.
-        changes: What that event asks for, beside the usual.
-        fault: What the service does with every CreateOrder, or None where it does as asked;
-            what it does late, it does after all.
+        changes: The properties of that event that aren't the usual ones.
+        fault: The service's fault in every CreateOrder, or None if it does as asked.
+            A late action still happens.
         adopts: Whether the event adopts an order that was made in the console before.
         is_placed: Whether a Create that went well comes before; another one is of a new stack.
         withdrawn: Whether the resource is deleted before the killed Create comes again.
@@ -68,7 +68,7 @@ SCENARIOS = (
 
 @dataclass(frozen=True)
 class KillFigures:
-    """What the kills showed.
+    """The result of the kills.
 
     Attributes:
         kills: How many instances were killed.
@@ -77,12 +77,12 @@ class KillFigures:
         successes: Schedules that ended in SUCCESS.
         unknown: Schedules that ended in "outcome unknown".
         false_answers: Answers that were not true, or contradicted another one.
-        given_up: Schedules that ended in less than could be known.
-        torn: Schedules whose records don't say together what was answered last.
-        cancelled: Schedules with an order that was cancelled, or was to be.
+        given_up: Schedules whose last answer says less than can be known.
+        torn: Schedules whose records contradict the last answer.
+        cancelled: Schedules with an order that was cancelled, or should be.
         deletes_that_call: Schedules in which a Delete called the service.
         late_orders: Schedules in which an order was made after the Delete of its resource.
-        wrong: The names of the schedules in which something of this was wrong.
+        wrong: The names of the schedules with a wrong result.
     """
 
     kills: int = 0
@@ -106,7 +106,7 @@ class KillFigures:
 
 @dataclass
 class Schedule:
-    """One scenario, with some kills before the event comes to an instance that lives."""
+    """One scenario, with some kills before the event reaches an instance that lives."""
 
     instances: Instances
     scenario: Scenario
@@ -118,7 +118,7 @@ class Schedule:
     calls_of_deletes: int = 0
 
     def run(self, kills: Sequence[Kill]) -> bool:
-        """Let it happen; tell whether every kill met an instance that came that far."""
+        """Run the scenario; return whether every kill met an instance that came that far."""
         outposts, scenario = self.instances.outposts, self.scenario
         outposts.reset()
         if scenario.is_placed:
@@ -148,12 +148,12 @@ class Schedule:
 
     @property
     def record(self) -> OrderRecord:
-        """What the ledger knows of the order."""
+        """The ledger's record of the order."""
         return self._records[0]
 
     @property
     def gave_up(self) -> bool:
-        """Whether less was told in the end than could be known."""
+        """Whether the last answer says less than can be known."""
         could_know = bool(self.instances.outposts.orders) or not self.was_unresolved
         outcome, best = self.answers[-1], self.scenario.best
         if self.scenario.withdrawn and not self.instances.outposts.orders:
@@ -171,24 +171,24 @@ class Schedule:
 
     @property
     def is_torn(self) -> bool:
-        """Whether the records don't say together what was answered last."""
+        """Whether the records contradict the last answer."""
         order, outpost = self._records
         outcome = self.answers[-1]
         is_unresolved = order.state == State.SUBMITTING
         names = {outcome.physical_id: order.name} if outcome.status == DONE else {}
-        is_as_told = (
+        is_as_answered = (
             is_unresolved == is_unknown(outcome)
             and (order.state == State.PLACED) == (outcome.status == DONE)
             and order.order_id == next(iter(names), "")
         )
-        return not is_as_told or (order.name in outpost.attempts, outpost.orders) != (
+        return not is_as_answered or (order.name in outpost.attempts, outpost.orders) != (
             is_unresolved,
             names,
         )
 
     @property
     def is_cancelled(self) -> bool:
-        """Whether the order was cancelled, or was to be."""
+        """Whether the order was cancelled, or should be."""
         outposts = self.instances.outposts
         is_asked = any(request.operation == "CancelOrder" for request in outposts.requests)
         return is_asked or outposts.live_orders != outposts.orders
@@ -217,7 +217,7 @@ class Schedule:
         return self._event(scenario.killed, asked, **held)
 
     def _withdraw(self) -> None:
-        """Delete the resource, by the id that it got or by one that CloudFormation makes up."""
+        """Delete the resource, by its ID, or by one that CloudFormation invents."""
         held = [each.physical_id for each in self.answers] or ["City_Rack_X1Y2Z3W4"]
         event = self._event("Delete", self._properties(), PhysicalResourceId=held[0])
         calls = len(self.instances.outposts.requests)

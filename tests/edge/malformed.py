@@ -1,4 +1,4 @@
-"""Properties that nobody should ask for: valid ones, and what can go wrong with each part."""
+"""Invalid properties: valid ones with a defect in each part."""
 
 import json
 from collections.abc import Callable
@@ -31,11 +31,11 @@ NAMES = (
     "Region",
     "lineItems",
     "Quantity",
-    # What an earlier version took.
+    # Properties of an earlier version.
     "OnDelete",
     "ExistingOrder",
 )
-# What comes close to being right, or once was taken for it.
+# Values that are nearly valid, or were once accepted.
 TEMPTING: dict[str | int, tuple[Json, ...]] = {
     "Quantity": (*NUMERALS, *WORDS, *LARGE, True, False, 1.5, 2.0, "01", "1 ", 2**31, [1]),
     "CatalogItemId": ("OR-ABCDEFGH", "OR-abcdefg", "OR-ABCDEF\n", "\uff2f\uff32-ABCDEFG"),
@@ -157,7 +157,7 @@ valid_properties = st.one_of(of_line_items, of_line_items, of_a_quote)
 
 @st.composite
 def properties(draw: st.DrawFn) -> Json:
-    """Draw ResourceProperties: valid ones with up to three things wrong, or no properties."""
+    """Draw ResourceProperties: valid ones with up to three defects, or none at all."""
     if draw(st.integers(0, 19)) == 0:
         return sent(draw(junk))
     drawn = sent(draw(st.one_of(st.just(PROPERTIES), valid_properties)))
@@ -167,7 +167,7 @@ def properties(draw: st.DrawFn) -> Json:
 
 
 def sent(value: Json) -> Json:
-    """Return what arrives where this is sent as JSON: a copy."""
+    """Return a copy, as JSON delivers it."""
     return json.loads(json.dumps(value))
 
 
@@ -192,7 +192,7 @@ def _break(draw: st.DrawFn, drawn: dict[str, Json]) -> None:
 
 
 def _paths(value: Json, here: Path = ()) -> list[Path]:
-    """List the way to every part of a value, but for the two that are CloudFormation's own."""
+    """List the path of every part of a value, except CloudFormation's own two."""
     paths: list[Path] = []
     for name, part in value.items() if isinstance(value, dict) else enumerate(value):
         if name in ("ServiceToken", "ServiceTimeout"):

@@ -1,4 +1,4 @@
-"""How long the handler waits in the proofs that take place in real time: never for long."""
+"""The short waits of the handler, for proofs in real time."""
 
 import threading
 import time
@@ -23,7 +23,7 @@ HURRIED: dict[str, Any] = {
     "outpost_order_handler.placement.context.POLL_INTERVAL": 0.05,
     "outpost_order_handler.placement.place.CONFIRMATION_INTERVAL": 0.05,
     "outpost_order_handler.placement.place.CONFIRMATION_PATIENCE": 0,
-    # One look: an instance sends the same number of messages every time.
+    # One read: an instance sends the same number of messages every time.
     "outpost_order_handler.placement.evidence.EVIDENCE_PATIENCE": 0,
     "outpost_order_handler.ledger.table._CONFLICT_PAUSE": 0.02,
     "outpost_order_handler.ledger.table._OUTAGE_PAUSE": 0.05,

@@ -1,7 +1,7 @@
-"""Races: many at once, on a DynamoDB whose writes are atomic.
+"""Races: many requests at once, on a DynamoDB whose writes are atomic.
 
 Threads share a process, each with services of its own, and some rounds use processes with
-the real entry. The service is a little slow, so that they meet where it matters.
+the real entry. The service is a little slow, so that they meet at the critical steps.
 """
 
 import random
@@ -18,7 +18,7 @@ from tests.edge.behaviours import behaving, behaviours
 from tests.edge.instances import Instances
 from tests.edge.pauses import SENDER_IS_DEAD
 from tests.edge.surroundings import NOTHING, Event, Function, Orders, contradictions, is_true
-from tests.edge.threads import at_once, ledger, told
+from tests.edge.threads import at_once, deliver, ledger
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import create_table
 from tests.fakes.outposts import FakeOutposts, Fault
@@ -34,7 +34,7 @@ LATENESS = {"Create": 0.1, "Delete": 0.3}  # seconds, at most, in a race of both
 HASTE = 400  # with it, who waits for a sender whose outcome is unknown gives up in half a second
 DONE = "SUCCESS"
 STEP = 11  # behaviours from round to round
-# Why an order is refused that no template puts beside another one.
+# The failures of an order that no template names in `in_addition_to`.
 IN_THE_WAY = re.compile(r"\((IdenticalOrderExists|OutpostBusy)\)")
 
 Race = Callable[[Function, int], "RaceFigures"]
@@ -42,17 +42,17 @@ Race = Callable[[Function, int], "RaceFigures"]
 
 @dataclass(frozen=True)
 class RaceFigures:
-    """What the races showed.
+    """The result of the races.
 
     Attributes:
         rounds: How many races were run.
-        overlaps: Races of copies in which more than one came as far as to look for orders.
+        overlaps: Races of copies in which more than one searched for orders.
         orders_at_most: Orders of the name with the most.
         posts_at_most: CreateOrder requests of the name with the most.
         false_answers: Answers that were not true, or contradicted another one.
-        given_up: Answers that told less than could be known, or refused without a reason.
-        unrefused: Neighbours that were not refused, though no template names another one.
-        cancelled: Orders that were cancelled, or were to be, and Deletes that failed.
+        given_up: Answers that say less than can be known, or refuse without a reason.
+        unrefused: Identical orders that weren't refused, although no template names the other.
+        cancelled: Orders that were cancelled, or should be, and Deletes that failed.
         draws: Rounds of writers that had no winner, or more than one.
     """
 
@@ -70,8 +70,8 @@ class RaceFigures:
     def holds(self) -> bool:
         """Whether nothing was wrong."""
         twice = max(self.orders_at_most, self.posts_at_most) > 1
-        told_wrong = self.false_answers or self.given_up
-        wrong = told_wrong or self.unrefused or self.cancelled or self.draws
+        is_wrong = self.false_answers or self.given_up
+        wrong = is_wrong or self.unrefused or self.cancelled or self.draws
         return self.overlaps > 0 and not twice and not wrong
 
     def __add__(self, other: "RaceFigures") -> "RaceFigures":
@@ -91,7 +91,7 @@ class RaceFigures:
 def run(rounds: int = 50) -> RaceFigures:
     """Run so many rounds of each race, more of a quick one, and a tenth with processes."""
     figures = RaceFigures()
-    races: list[Race] = [_copies, _neighbours, _rivals, _writers, *[_create_and_delete] * 5]
+    races: list[Race] = [_copies, _identical_orders, _rivals, _writers, *[_create_and_delete] * 5]
     with (
         EmbeddedAws(outposts_url="http://127.0.0.1:9") as aws,
         Function.started(aws.client("dynamodb"), in_real_time=True) as function,
@@ -110,21 +110,21 @@ def run(rounds: int = 50) -> RaceFigures:
 
 
 def _copies(function: Function, number: int) -> RaceFigures:
-    """Let copies of one Create come at once."""
+    """Deliver copies of one Create at once."""
     event = _event(function.cloudformation, "Create", f"copies-{number}")
-    answers = at_once([partial(told, event)] * COPIES)
+    answers = at_once([partial(deliver, event)] * COPIES)
     return _judged(answers, function.outposts)
 
 
 def _instances(instances: Instances, number: int) -> RaceFigures:
-    """Let copies of one Create come at once, each to a process of its own."""
+    """Deliver copies of one Create at once, each to its own process."""
     event = _event(instances.cloudformation, "Create", f"copies-{number}")
     instances.deliver(event, copies=COPIES)
     return _judged(instances.cloudformation.responses[event["RequestId"]], instances.outposts)
 
 
-def _neighbours(function: Function, number: int) -> RaceFigures:
-    """Let orders of equal content come at once, of which one of each two names the other."""
+def _identical_orders(function: Function, number: int) -> RaceFigures:
+    """Order the same content at once; of each two orders, one names the other."""
     names = [f"neighbour-{number}-{each}" for each in range(NEIGHBOURS)]
     answers, own = _side_by_side(function, number, names, beside=True)
     orders, posts = len(function.outposts.orders), len(function.outposts.posts)
@@ -138,7 +138,7 @@ def _neighbours(function: Function, number: int) -> RaceFigures:
 
 
 def _rivals(function: Function, number: int) -> RaceFigures:
-    """Let orders of equal content come at once, of which none names another one."""
+    """Order the same content at once; no order names another one."""
     names = [f"rival-{number}-{each}" for each in range(NEIGHBOURS)]
     answers, own = _side_by_side(function, number, names, beside=False)
     refused = [each for each in answers if each.status != DONE]
@@ -156,7 +156,7 @@ def _rivals(function: Function, number: int) -> RaceFigures:
 def _side_by_side(
     function: Function, number: int, names: Sequence[str], *, beside: bool
 ) -> tuple[list[Response], list[Orders]]:
-    """Let orders of equal content come at once for one Outpost; return what each was told and has.
+    """Order the same content at once for one Outpost; return each order's answers and orders.
 
     Args:
         function: The function.
@@ -175,7 +175,7 @@ def _side_by_side(
         )
         for each, name in enumerate(names)
     ]
-    answers = at_once([partial(told, event) for event in events])
+    answers = at_once([partial(deliver, event) for event in events])
     ids = [ledger().record(name).order_id for name in names]
     orders = function.outposts.orders
     return answers, [[each for each in orders if each["OrderId"] == id_] for id_ in ids]
@@ -189,7 +189,7 @@ def _false_or_shared(answers: Sequence[Response], own: Sequence[Orders]) -> int:
 
 
 def _create_and_delete(function: Function, number: int) -> RaceFigures:
-    """Let a Delete come at about the same time as copies of its Create, then a last copy."""
+    """Deliver a Delete at about the same time as copies of its Create, then a last copy."""
     outposts, name = function.outposts, f"brief-{number}"
     # In steps, so that some rounds too show different ones.
     behaviour = BEHAVIOURS[number * STEP % len(BEHAVIOURS)]
@@ -197,14 +197,14 @@ def _create_and_delete(function: Function, number: int) -> RaceFigures:
     create = _event(function.cloudformation, "Create", name)
     with behaving(function, "CreateOrder", behaviour):
         *created, deleted = at_once(
-            [*[partial(_told_late, create)] * 3, partial(_deleted_late, function, create)]
+            [*[partial(_deliver_late, create)] * 3, partial(_deleted_late, function, create)]
         )
     outposts.apply_late()
     outposts.list_every_order()
     with function.patch.context() as patch:
         for constant, value in SENDER_IS_DEAD.items():
             patch.setattr(constant, value)
-        created.append(told(create))
+        created.append(deliver(create))
     return replace(
         _judged(created, outposts),
         overlaps=0,
@@ -252,9 +252,9 @@ def _cancelled(outposts: FakeOutposts) -> int:
     return len(asked) + len(outposts.orders) - len(outposts.live_orders)
 
 
-def _told_late(event: Event) -> Response:
+def _deliver_late(event: Event) -> Response:
     _come_late(event)
-    return told(event, HASTE)
+    return deliver(event, HASTE)
 
 
 def _deleted_late(function: Function, create: Event) -> Response:
@@ -262,7 +262,7 @@ def _deleted_late(function: Function, create: Event) -> Response:
     delete = create | {"RequestType": "Delete"}
     _come_late(delete)
     held = "City_Rack_X1Y2Z3W4"
-    return told(
+    return deliver(
         function.cloudformation.event(
             "Delete",
             create["ResourceProperties"],
@@ -279,7 +279,7 @@ def _come_late(event: Event) -> None:
 def _event(
     cloudformation: FakeCloudFormation, request_type: str, name: str, **changes: object
 ) -> Event:
-    """Make an event of an order of this name, by default for an Outpost of its own."""
+    """Return an event of an order of this name, by default for its own Outpost."""
     own = {"OrderName": name, "OutpostIdentifier": f"op-{token_hex(9)[:17]}"}
     properties = PROPERTIES | own | changes
     return cloudformation.event(request_type, properties, LogicalResourceId=name)

@@ -1,6 +1,6 @@
-"""What can be ordered: the documented rules, written a second time and in another way.
+"""The documented rules of an order, written a second time and in another way.
 
-Nothing of the handler is imported here, so a rule that it lost or got wrong shows. The
+Nothing of the handler is imported here, so a missing or wrong rule shows. The
 sources are the API reference of CreateOrder, and what the construct promises of OrderName,
 Preflight, InAdditionTo, AdoptOrderId, Ledger and QuotePrice.
 """
@@ -27,7 +27,7 @@ TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
 
 
 class Verdict(IntEnum):
-    """What is to become of an order that is asked for."""
+    """The expected outcome of a request."""
 
     PLACE = 0
     EITHER = 1
@@ -50,7 +50,7 @@ def verdict(properties: object) -> Verdict:
 
 
 def is_same(properties: Mapping[str, Any], order: Mapping[str, Any]) -> bool:
-    """Tell whether a valid request asks for an order like this one."""
+    """Return whether a valid request asks for an order like this one."""
     return (
         properties["OutpostIdentifier"].endswith(order["OutpostId"])
         and properties["PaymentOption"] == order["PaymentOption"]
@@ -73,7 +73,7 @@ def _verdicts(properties: Mapping[str, Any]) -> Iterator[Verdict]:
 
 
 def _goods(properties: Mapping[str, Any]) -> Iterator[Verdict]:
-    """Judge what is ordered; whether there is such a quote is the service's to judge."""
+    """Judge the content of an order; the service decides whether the quote exists."""
     if "LineItems" in properties:
         yield from _line_items(properties["LineItems"])
         return
@@ -109,7 +109,7 @@ def _is_id(value: object, prefix: str, letters: frozenset[str], length: int) -> 
 
 
 def _is_identifier(value: object, prefix: str, resource: str) -> bool:
-    """Tell whether it is an id, or the ARN around one."""
+    """Return whether it is an id, or the ARN around one."""
     if not isinstance(value, str) or not value.startswith("arn:"):
         return _is_id(value, prefix, HEX, 17)
     head, _, bare = value.partition("/")
@@ -143,7 +143,7 @@ def _is_ledger_name(value: object) -> bool:
 
 
 def _choice(value: object, known: tuple[str, ...]) -> Verdict:
-    """Judge a choice; one that the API has yet to invent is the service's to judge."""
+    """Judge a choice; the service decides about one that is new in the API."""
     if value in known:
         return Verdict.PLACE
     is_word = isinstance(value, str) and value != "" and set(value) <= UPPER | DIGITS | {"_"}
@@ -161,7 +161,7 @@ def _line_items(value: object) -> Iterator[Verdict]:
 
 
 def _quantity(value: object) -> Verdict:
-    """Judge a 32-bit integer from 1 on; CloudFormation makes a text of it."""
+    """Judge a 32-bit integer from 1 on; CloudFormation sends it as a text."""
     if isinstance(value, str) and value != "" and set(value) <= DIGITS and len(value) < 100:
         judged = _quantity(int(value))
         return max(judged, Verdict.EITHER) if value.startswith("0") else judged

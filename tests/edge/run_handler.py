@@ -2,7 +2,7 @@
 
 Reads lists of jobs from stdin, one JSON text a line, and lets the jobs of a list run at once.
 Answers with the list of their exit codes. A job is forked from here, so it starts in no time
-and finds no trace of another one. It may be told to kill itself at one of its inputs and outputs.
+and finds no trace of another one. A job can kill itself at one of its I/Os.
 """
 
 import json
@@ -25,7 +25,7 @@ Job = dict[str, Any]
 
 
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's context of an invocation."""
 
     aws_request_id = "5f3e0a52"
     function_name = "City"
@@ -68,7 +68,7 @@ def install(countdown: Countdown) -> None:
 
 def run(job: Job) -> None:
     """Deliver one event to the handler, in this process."""
-    signal.alarm(TIME_LIMIT)  # its time never runs out: it would wait for a dead one for ever
+    signal.alarm(TIME_LIMIT)  # its time never ends: it would wait for a dead instance for ever
     os.environ.clear()
     os.environ.update(job["environment"])
     constants = HURRIED | (SENDER_IS_DEAD if job["sender_is_dead"] else {})

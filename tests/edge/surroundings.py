@@ -1,4 +1,4 @@
-"""What surrounds the function in the proofs: its environment, its time, its answers."""
+"""The function's surroundings in the proofs: its environment, its time, its answers."""
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +28,7 @@ UNKNOWN = "outcome unknown"
 
 
 def environment_of(outposts_url: str, cloudformation_url: str, trusted: Path) -> dict[str, str]:
-    """Return what Lambda sets, and where the fakes are."""
+    """Return the environment of Lambda, and the addresses of the fakes."""
     return {
         "AWS_REGION": "us-west-2",
         "AWS_DEFAULT_REGION": "us-west-2",
@@ -60,7 +60,7 @@ class SessionOfAnInstance(SessionWithLedger):
 
 @dataclass(frozen=True)
 class Function:
-    """The function in this process, with everything around it that it can reach.
+    """The function in this process, with all services that it can reach.
 
     Attributes:
         time: The function's time, which only its own waits and the proof let pass.
@@ -125,7 +125,7 @@ class Function:
 
 
 def is_unknown(answer: Response) -> bool:
-    """Tell whether an answer says that the outcome is unknown, which contradicts nothing."""
+    """Return whether an answer says that the outcome is unknown, which contradicts nothing."""
     return answer.status == "FAILED" and UNKNOWN in answer.reason
 
 
@@ -137,7 +137,7 @@ def contradictions(answers: Sequence[Response]) -> int:
 
 
 def is_true(created: Response, orders: Orders) -> bool:
-    """Tell whether the answer to a Create is true, given every order that it might have made."""
+    """Return whether the answer to a Create is true, given every order that it might have made."""
     if created.status == "SUCCESS":
         made = {order["OrderId"] for order in orders}
         return created.physical_id in made and created.data["OrderId"] == created.physical_id

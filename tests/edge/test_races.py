@@ -3,7 +3,7 @@ from dataclasses import replace
 from tests.edge.races import RaceFigures, run
 
 
-def test_whoever_comes_first_the_order_is_made_once() -> None:
+def test_in_every_race_the_order_is_placed_once() -> None:
     """Copies, neighbours, a Delete beside its Create, and many writers: each has one winner."""
     figures = run(rounds=2)
     assert figures.rounds == 19

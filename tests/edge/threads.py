@@ -31,7 +31,7 @@ def at_once(works: Sequence[Callable[[], T]]) -> list[T]:
         return list(pool.map(run, works))
 
 
-def told(given: Event, haste: float = 1) -> Response:
+def deliver(given: Event, haste: float = 1) -> Response:
     """Work on an event as the entry does, whose crhelper is one for all; return the answer.
 
     Args:

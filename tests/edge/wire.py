@@ -1,8 +1,8 @@
 """The wire: every way in which the service can answer.
 
 Real botocore sends real HTTP to the fake, which counts requests and orders. Each cell of
-the matrix lives through a Create, a copy of it, another one when Lambda's limit has ended the
-first, a Delete, and the Create of a new stack that asks for the same order.
+the matrix has a Create, a copy of it, and another copy after Lambda's limit has ended the
+first. Then come a Delete, and the Create of a new stack that requests the same order.
 """
 
 from collections.abc import Callable
@@ -27,13 +27,13 @@ from tests.handler.conftest import LEDGER, LIMIT, PROPERTIES, RE_CREATED_STACK
 BACKOFF = "botocore.retries.standard.ExponentialBackoff.delay_amount"
 
 CREATE, LIST, DONE = "CreateOrder", "ListOrders", "SUCCESS"
-# What the answer to a Create says of each outcome.
-TOLD = {Known.DONE: DONE, Known.REFUSED: NOTHING, Known.NOT_KNOWN: UNKNOWN}
+# The words in the answer to a Create, by outcome.
+EXPECTED = {Known.DONE: DONE, Known.REFUSED: NOTHING, Known.NOT_KNOWN: UNKNOWN}
 AFTER_ITS_END = LIMIT + 11  # seconds, when nothing more comes of the sender by any clock
 
 
 def _of_a_purchase(behaviour: Behaviour) -> str:
-    return TOLD[behaviour.known]
+    return EXPECTED[behaviour.known]
 
 
 def _of_a_list(behaviour: Behaviour) -> str:
@@ -43,8 +43,8 @@ def _of_a_list(behaviour: Behaviour) -> str:
     return DONE if fault is None or in_time else NOT_BOUGHT
 
 
-# The operation that goes wrong, what the environment says of retries, and what the answer to
-# a Create says: for a purchase the most tempting setting, tests/handler has others.
+# The operation that fails, the environment's settings of retries, and the expected answer to a
+# Create. A purchase has the most tempting setting; tests/handler has others.
 ROWS: tuple[tuple[str, dict[str, str], Callable[[Behaviour], str]], ...] = (
     (CREATE, {"AWS_MAX_ATTEMPTS": "7"}, _of_a_purchase),
     (LIST, {}, _of_a_list),
@@ -53,7 +53,7 @@ ROWS: tuple[tuple[str, dict[str, str], Callable[[Behaviour], str]], ...] = (
 
 @dataclass(frozen=True)
 class WireFigures:
-    """What the matrix showed.
+    """The result of the matrix.
 
     Attributes:
         cells: How many cells there were.
@@ -61,7 +61,7 @@ class WireFigures:
         orders_at_most: Orders of the cell with the most, late ones included.
         false_answers: Answers that were not true, or contradicted another one.
         unanswered: Deliveries that were not answered exactly once.
-        given_up: Cells with an answer that was true, but told less than could be known.
+        given_up: Cells with an answer that was true, but says less than can be known.
         deletes_that_call: Cells in which a Delete called the service, or failed.
         wrong: The names of the cells in which something of this was wrong.
     """
@@ -86,13 +86,13 @@ class Cell:
     """One behaviour of one operation: the events that meet it, and what was answered.
 
     Attributes:
-        told: What the answer to the first Create says, where it gives up nothing.
+        expected: The answer to the first Create, if it says everything that can be known.
     """
 
     function: Function
     operation: str
     behaviour: Behaviour
-    told: str
+    expected: str
     number: int
     created: list[Response] = field(default_factory=list)
     false_answers: int = 0
@@ -106,17 +106,17 @@ class Cell:
         time.passed = 0
         event = self._event("Create")
         with behaving(self.function, self.operation, self.behaviour):
-            self._create(event, self.told)
-            self._create(event, self.told)
+            self._create(event, self.expected)
+            self._create(event, self.expected)
         time.passed = AFTER_ITS_END
-        self._create(event, DONE if outposts.orders else self.told)
+        self._create(event, DONE if outposts.orders else self.expected)
         self._delete()
         outposts.apply_late()
         self.false_answers += contradictions(self.created) + self._untrue(self.created)
-        if self.told != NOTHING:  # after a refusal, a new request sends the order once more
+        if self.expected != NOTHING:  # after a refusal, a new request sends the order once more
             before, is_sent = len(self.created), bool(outposts.posts)
             again = self._event("Create", StackId=RE_CREATED_STACK)
-            self._create(again, DONE if outposts.orders or not is_sent else self.told)
+            self._create(again, DONE if outposts.orders or not is_sent else self.expected)
             self.false_answers += self._untrue(self.created[before:])
 
     @property
@@ -138,9 +138,9 @@ class Cell:
     def _untrue(self, created: list[Response]) -> int:
         return sum(not is_true(each, self.function.outposts.orders) for each in created)
 
-    def _create(self, event: Event, told: str) -> None:
+    def _create(self, event: Event, expected: str) -> None:
         answers = self._answers(event)
-        self.gave_up |= any(told not in f"{each.status} {each.reason}" for each in answers)
+        self.gave_up |= any(expected not in f"{each.status} {each.reason}" for each in answers)
         self.created += answers
 
     def _delete(self) -> None:
@@ -171,14 +171,14 @@ def run(rows: int = len(ROWS)) -> WireFigures:
     figures = WireFigures()
     with Function.started(DynamoDbInProcess(LEDGER, contract.LEDGER_KEY)) as function:
         function.patch.setattr(BACKOFF, lambda *_: 0)
-        for operation, variables, told in ROWS[:rows]:
+        for operation, variables, expected in ROWS[:rows]:
             with function.patch.context() as patch:
                 for name, value in variables.items():
                     patch.setenv(name, value)
                 function.restart()
                 for name, behaviour in behaviours().items():
                     function.outposts.reset()
-                    cell = Cell(function, operation, behaviour, told(behaviour), figures.cells)
+                    cell = Cell(function, operation, behaviour, expected(behaviour), figures.cells)
                     cell.run()
                     figures = _with(figures, cell, f"{operation} {name}, {variables}")
     return figures

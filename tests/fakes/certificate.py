@@ -16,7 +16,7 @@ VALID_FOR = timedelta(days=1)
 
 @dataclass(frozen=True)
 class CertificateFiles:
-    """Where a certificate, its key, and a bundle of all trusted roots with it are stored."""
+    """The files of a certificate, its key, and a bundle of all trusted roots with it."""
 
     certificate: Path
     key: Path

@@ -29,7 +29,7 @@ ANSWER_KEYS = {"Status", "Reason", "PhysicalResourceId", "StackId", "RequestId"}
 
 @dataclass(frozen=True)
 class Response:
-    """What the custom resource answered."""
+    """The answer of the custom resource."""
 
     status: str
     reason: str
@@ -85,12 +85,12 @@ class FakeCloudFormation:
     """An https endpoint for ResponseURLs on 127.0.0.1; the first answer to a request counts.
 
     Attributes:
-        resources: What DescribeStackResource knows, by stack and logical ID. `event` and the
+        resources: The resources of DescribeStackResource, by stack and logical ID. `event` and the
             first answer change it as CloudFormation does; a test can change it as well.
         described: The resources that DescribeStackResource was asked for, in order.
-        failure: What DescribeStackResource answers instead, as HTTP status and error code.
+        failure: An error that DescribeStackResource answers, as HTTP status and error code.
         failure_message: The message of that.
-        on_describe: What happens at each DescribeStackResource before it is answered.
+        on_describe: A function to call before each answer of DescribeStackResource.
         put_faults: How the next PUTs of answers go wrong.
         heads: The paths of the HEAD requests.
     """

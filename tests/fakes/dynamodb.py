@@ -1,8 +1,8 @@
 """A stand-in for boto3's DynamoDB client: one table, and the calls that a ledger makes.
 
-moto and ministack know all of DynamoDB, and a call takes them milliseconds. This one is for
-proofs that need many thousands of events. It makes every call atomic. What it does not know
-it refuses, so it may be too strict but not too kind.
+moto and ministack have all of DynamoDB, and a call takes them milliseconds. This one is for
+proofs that need many thousands of events. It makes every call atomic, and refuses every call
+that it doesn't know. So it can be too strict, but not too kind.
 """
 
 import json
@@ -34,7 +34,7 @@ class DynamoDbInProcess:
         self._lock = Lock()
 
     def get_item(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - as boto3's client
-        """Answer GetItem, where it reads consistently."""
+        """Answer GetItem, if it reads consistently."""
         _validate("GetItem", call)
         _expect("members", set(call) == {"TableName", "Key", "ConsistentRead"})
         _expect("the table", call["TableName"] == self._table)
@@ -57,7 +57,7 @@ class DynamoDbInProcess:
         return {"Responses": [{} if item is None else {"Item": item} for item in found]}
 
     def transact_write_items(self, **call: Any) -> dict[str, Any]:  # noqa: ANN401 - same
-        """Answer TransactWriteItems, where it puts items over known versions of them."""
+        """Answer TransactWriteItems, if it puts items over known versions of them."""
         _validate("TransactWriteItems", call)
         _expect("members", set(call) == {"TransactItems"})
         _expect("puts alone", all(set(action) == {"Put"} for action in call["TransactItems"]))

@@ -52,7 +52,7 @@ def read(client: Any, key: str) -> Any:  # noqa: ANN401
     return client.get_item(TableName=TABLE, Key={KEY: {"S": key}}, ConsistentRead=True).get("Item")
 
 
-def test_what_was_written_is_read(client: Any) -> None:  # noqa: ANN401
+def test_a_read_returns_the_written_item(client: Any) -> None:  # noqa: ANN401
     """An item comes back as it was put."""
     attributes: Put = {
         "Open": {"BOOL": True},
@@ -71,7 +71,7 @@ def test_another_version_is_not_replaced(over: str | None, client: Any) -> None:
     assert (read(client, "a"), read(client, "b")) == (put("a", "1")["Item"], None)
 
 
-def test_the_version_that_stands_is_replaced(client: Any) -> None:  # noqa: ANN401
+def test_the_current_version_is_replaced(client: Any) -> None:  # noqa: ANN401
     """A put over the right versions happens, for all items of the write."""
     write(client, put("a", "1"), put("b", "1"))
     assert write(client, put("a", "2", "1"), put("b", "2", "1")) == ""
@@ -89,12 +89,12 @@ def test_the_version_that_stands_is_replaced(client: Any) -> None:  # noqa: ANN4
     ],
     ids=["twice", "no key", "long key", "large", "many"],
 )
-def test_what_dynamodb_refuses_is_refused(puts: list[Put], client: Any) -> None:  # noqa: ANN401
+def test_the_stand_in_refuses_what_dynamodb_refuses(puts: list[Put], client: Any) -> None:  # noqa: ANN401
     """The limits and rules of the service are kept."""
     assert write(client, *puts) == "ValidationException"
 
 
 def test_types_are_checked_before_anything_is_sent(client: Any) -> None:  # noqa: ANN401
-    """What the real client refuses, the stand-in refuses alike."""
+    """The stand-in refuses the same calls as the real client."""
     with pytest.raises(ParamValidationError):
         write(client, put("a", "1", Number={"S": 7}))

@@ -114,7 +114,7 @@ def test_refuses_what_the_api_refuses(
 
 
 def test_names_every_problem(buy: Buy) -> None:
-    """One message tells all that is wrong, and where."""
+    """One message has every problem and its place."""
     with pytest.raises(ClientError) as refused:
         buy(PaymentOption="UPFRONT", LineItems=[LINE, LINE | {"Quantity": 0}])
     message = refused.value.response["Error"]["Message"]
@@ -125,7 +125,7 @@ def test_names_every_problem(buy: Buy) -> None:
 
 @pytest.mark.parametrize("term", ["ONE_YEAR", "THREE_YEARS", "FIVE_YEARS"])
 def test_takes_every_term(buy: Buy, term: str) -> None:
-    """All terms of the API are known."""
+    """The fake accepts all terms of the API."""
     assert buy(PaymentTerm=term)["Order"]["PaymentTerm"] == term
 
 
@@ -208,7 +208,7 @@ def test_advances_by_stages(fake: FakeOutposts) -> None:
 
 
 def test_advances_no_further(fake: FakeOutposts) -> None:
-    """Nothing follows the last stage."""
+    """The last stage has no successor."""
     order_id = fake.make_order()["OrderId"]
     fake.advance(order_id, to="COMPLETED")
     with pytest.raises(ValueError, match="cannot advance"):

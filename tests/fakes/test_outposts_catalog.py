@@ -50,7 +50,7 @@ def test_discontinues_an_item(fake: FakeOutposts, client: BaseClient) -> None:
 
 
 def test_lists_only_items_that_were_set(client: BaseClient) -> None:
-    """What the catalog makes up is not listed."""
+    """An item that the catalog generates isn't listed."""
     client.get_catalog_item(CatalogItemId=ITEM)
     assert listed(client) == []
 
@@ -102,7 +102,7 @@ def test_describes_an_active_rack(client: BaseClient) -> None:
 
 
 def test_sets_one_outpost(fake: FakeOutposts, client: BaseClient) -> None:
-    """What is set of an Outpost shows there and nowhere else."""
+    """A setting of an Outpost shows only there."""
     before = client.get_outpost(OutpostId=OUTPOST)["Outpost"]
     other = client.get_outpost(OutpostId=OTHER_OUTPOST)["Outpost"]
     fake.set_outpost(OUTPOST, life_cycle_status="PENDING", supported_hardware_type="SERVER")

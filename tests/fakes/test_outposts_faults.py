@@ -42,7 +42,7 @@ def test_refuses_with_members(fake: FakeOutposts, buy: Buy) -> None:
 
 @pytest.mark.parametrize("length", [600, 2000])
 def test_refuses_at_length(fake: FakeOutposts, buy: Buy, length: int) -> None:
-    """A message may be as long as a test wants."""
+    """A message can have any length."""
     fake.fail("CreateOrder", Fault.refusal("AccessDeniedException", "x" * length))
     with pytest.raises(ClientError) as refused:
         buy()
@@ -155,7 +155,7 @@ def test_buys_before_a_senseless_success(fake: FakeOutposts, buy: Buy) -> None:
 
 
 def test_buys_late(fake: FakeOutposts, buy: Buy) -> None:
-    """A late fault makes its order when told to, once."""
+    """A late fault places its order on demand, once."""
     fake.fail("CreateOrder", Fault.status(504, applied="late"))
     with pytest.raises(ClientError):
         buy()

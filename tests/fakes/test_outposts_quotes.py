@@ -67,7 +67,7 @@ def test_prices_every_way_to_pay(fake: FakeOutposts) -> None:
 
 
 def test_makes_a_quote_with_requirements(fake: FakeOutposts, client: BaseClient) -> None:
-    """What must be met before an order is shown as given."""
+    """The requirements of a quote show unchanged."""
     failed = {"OrderingRequirementType": "OUTPOST_ACTIVE_CHECK_ERROR", "Status": "FAIL"}
     quote = fake.make_quote(requirements=[failed])
     shown = client.get_quote(QuoteIdentifier=quote["QuoteId"])["Quote"]
@@ -159,7 +159,7 @@ def test_orders_one_thing(fake: FakeOutposts, buy: Buy, changes: dict[str, objec
 def test_orders_no_unknown_quote(
     fake: FakeOutposts, client: BaseClient, buy: Buy, unknown: dict[str, str]
 ) -> None:
-    """A quote or option that nobody made is not found."""
+    """A quote or option that doesn't exist isn't found."""
     with pytest.raises(client.exceptions.NotFoundException):
         buy(**ordering(fake.make_quote()) | unknown)
     assert not fake.orders
@@ -234,7 +234,7 @@ def test_shows_a_quotes_order_late(fake: FakeOutposts, client: BaseClient, buy: 
 
 
 def test_lag_counts_each_quotes_reads(fake: FakeOutposts, client: BaseClient, buy: Buy) -> None:
-    """Neither reads before the order nor those of another quote use up the lag."""
+    """Reads before the order, or of another quote, don't use up the lag."""
     quote, other = fake.make_quote(), fake.make_quote()
     status(client, quote)
     fake.quote_lag = 1

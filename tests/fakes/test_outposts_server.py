@@ -60,7 +60,7 @@ def test_refuses_what_is_no_json_object(fake: FakeOutposts, body: bytes) -> None
 
 @pytest.mark.parametrize("path", ["/", "/orders/oo-1/refund"])
 def test_knows_no_other_paths(fake: FakeOutposts, path: str) -> None:
-    """What the API does not have is not there."""
+    """The server has only the operations of the API."""
     with post(fake.url + path, b"{}") as answer:
         assert answer.code == 404
 
@@ -133,7 +133,7 @@ def test_refuses_connections_after_its_end(
 def test_needs_no_proxy_nor_certificates(
     monkeypatch: pytest.MonkeyPatch, connect: Callable[..., BaseClient]
 ) -> None:
-    """What the environment says of proxies and authorities does not matter."""
+    """Proxies and authorities of the environment don't matter."""
     monkeypatch.setenv("AWS_CA_BUNDLE", "missing.pem")
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     assert connect().list_orders()["Orders"] == []

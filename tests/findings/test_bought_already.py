@@ -68,7 +68,7 @@ def test_f02_a_re_created_stack_reads_the_ledger_of_the_first_one(
     for stack_id in (RE_CREATED_STACK, OTHER_STACK, f"{OTHER_STACK}-again"):
         unknown = deploy(city, stack_id)
         assert unknown.status == "FAILED"
-        assert unknown.reason.endswith(f": {UNKNOWN}; before you deploy again, {RECONCILE}")
+        assert unknown.reason.endswith(f": {UNKNOWN}. Before you deploy again, {RECONCILE}")
     assert (len(outposts.orders), len(outposts.posts)) == (is_made, 1)
 
 

@@ -24,7 +24,7 @@ from tests.handler.conftest import (
 )
 from tests.handler.ledger_faults import is_write, on_each_call
 
-DESTROY = PROPERTIES | {"OnDelete": "CANCEL"}  # what asked for a cancellation
+DESTROY = PROPERTIES | {"OnDelete": "CANCEL"}  # the property that once asked for a cancellation
 LOGICAL_ID = "Rack05B0A054"
 
 
@@ -156,7 +156,7 @@ def test_f12_an_order_that_is_being_cancelled_is_no_dead_end(
     outposts.set_status(order_id, "CANCELLED")  # by a person
     for _ in range(2):
         reason = invoke("Create", StackId=OTHER_STACK).reason
-        assert reason.endswith("; to order again, use a new order_name")
+        assert reason.endswith(". To order again, use a new order_name.")
     again = invoke("Create", OTHER_NAME, StackId=OTHER_STACK)
     assert (ids(outposts), len(outposts.posts)) == ([again.physical_id], 2)
 

@@ -30,7 +30,7 @@ from tests.handler.conftest import (
 from tests.handler.ledger_faults import is_write, on_each_call
 
 TWENTY_MINUTES = 20 * 60.0
-NOT_PLACED = ("--not-placed", "--why", "Support case 42", "--yes")
+NOT_PLACED = ("--not-placed", "--why", "Support case 42", "--confirm", NAME)
 
 
 @pytest.mark.parametrize("is_copy", [True, False], ids=["a copy", "another stack"])

@@ -44,7 +44,7 @@ def test_f10_an_update_of_settings_and_its_rollback_succeed(
 def test_f10_a_refused_update_can_be_rolled_back(
     *, is_readable: bool, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """The rollback of an Update was measured against the order as it is now, not as bought."""
+    """The rollback of an Update was compared with the current order, not the bought one."""
     order_id = invoke("Create").physical_id
     items = [{"CatalogItemId": "OR-7654321", "Quantity": 2, "Status": "PREPARING"}]
     outposts.set_order(order_id, LineItems=items)  # AWS replaced one

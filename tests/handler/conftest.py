@@ -33,7 +33,7 @@ OTHER_NAME = PROPERTIES | {"OrderName": "PO-4712"}
 RE_CREATED_STACK = STACK_ID.replace("0f0e0d0c", "1f1e1d1c")
 OTHER_STACK = STACK_ID.replace("/City/", "/Town/")
 RECONCILE = "run: outpost-order reconcile PO-4711 --region us-west-2"
-UNKNOWN = f"outcome unknown, the order might have been placed on {OUTPOST_ID}"
+UNKNOWN = f"outcome unknown. The order might have been placed on {OUTPOST_ID}"
 NOTHING = f"nothing was ordered on {OUTPOST_ID}"
 LIMIT = 240.0  # seconds that the function may run
 
@@ -68,7 +68,7 @@ class Time:
 
 @dataclass
 class Context:
-    """What Lambda tells a function about its invocation."""
+    """Lambda's context of an invocation."""
 
     time: Time = field(default_factory=Time)
     limit: float = LIMIT
@@ -180,7 +180,7 @@ def invoke(
 ) -> Iterator[Invoke]:
     """Give a sender of events that returns the handler's answer.
 
-    No log line of any test may hold the presigned address of an answer.
+    No log line of any test contains the presigned address of an answer.
     """
     urls = []
 

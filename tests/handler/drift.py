@@ -1,4 +1,4 @@
-"""What the service's own model says of the rules that we wrote down."""
+"""The rules of the service's own model, to compare with ours."""
 
 from collections.abc import Iterator, Mapping
 from typing import Any

@@ -81,7 +81,7 @@ def cancelled(*reasons: str) -> ClientError:
 
 
 def is_write(operation: str) -> bool:
-    """Tell whether a call changes items."""
+    """Return whether a call changes items."""
     return operation == WRITE
 
 

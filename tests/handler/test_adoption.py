@@ -29,13 +29,13 @@ def adopting(order_id: str, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
 def assert_not_adoptable(response: Response, problem: str, outposts: FakeOutposts) -> None:
     assert response.status == "FAILED"
     assert response.reason == (
-        f"AlreadyExists (NotAdoptable): {NOTHING}: {problem}; "
-        "correct adopt_order_id or the order, then deploy again"
+        f"AlreadyExists (NotAdoptable): {NOTHING}: {problem}. "
+        "Correct adopt_order_id or the order, then deploy again."
     )
     assert outposts.posts == []
 
 
-def test_an_order_is_adopted_as_it_is(
+def test_an_order_is_adopted_unchanged(
     outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
 ) -> None:
     """The resource shows the order's own status, the ledger has it, and nothing is sent."""
@@ -69,7 +69,7 @@ def test_every_live_order_can_be_adopted(
 def test_of_identical_orders_the_one_that_is_named_is_adopted(
     outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """An ID leaves nothing to guess."""
+    """The ID identifies the order."""
     _, second, _ = [make_identical_order(outposts) for _ in range(3)]
     response = invoke("Create", adopting(second))
     assert (response.status, response.physical_id) == ("SUCCESS", second)
@@ -109,7 +109,7 @@ def test_another_order_is_not_adopted(
 
 
 def test_a_cancelled_order_is_not_adopted(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """No hardware comes of it."""
+    """A cancelled order delivers no hardware."""
     order_id = make_identical_order(outposts)
     outposts.set_status(order_id, "CANCELLED")
     response = invoke("Create", adopting(order_id))
@@ -118,7 +118,7 @@ def test_a_cancelled_order_is_not_adopted(outposts: FakeOutposts, invoke: Invoke
 
 
 def test_a_replacement_is_not_adopted(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """AWS made it for broken hardware: it is no purchase of this template."""
+    """AWS placed a replacement for broken hardware: this template didn't buy it."""
     order_id = make_identical_order(outposts)
     outposts.set_order(order_id, OrderType="REPLACEMENT")
     response = invoke("Create", adopting(order_id))
@@ -131,8 +131,8 @@ def test_an_order_with_a_name_is_not_adopted(outposts: FakeOutposts, invoke: Inv
     order_id = make_identical_order(outposts)
     invoke("Create", adopting(order_id, OrderName="PO-4712"))
     assert invoke("Create", adopting(order_id)).reason == (
-        f"AlreadyExists (OrderHasName): {NOTHING}: {order_id} belongs to order name PO-4712; "
-        "use that order_name, then deploy again"
+        f"AlreadyExists (OrderHasName): {NOTHING}: {order_id} belongs to order name PO-4712. "
+        "Use that order_name, then deploy again."
     )
     assert outposts.posts == []
 
@@ -171,7 +171,7 @@ def test_a_name_has_one_order(request_type: str, outposts: FakeOutposts, invoke:
 
 
 def test_a_name_that_placed_nothing_can_adopt(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """That is the way after a refusal that names an identical order."""
+    """After a refusal that names an identical order, its name can adopt that order."""
     order_id = make_identical_order(outposts)
     refused = invoke("Create")
     adopted = invoke("Create", adopting(order_id))

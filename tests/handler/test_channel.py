@@ -136,7 +136,7 @@ def test_the_host_of_the_answer_is_reached_before_the_order_is_sent(
 def test_without_a_way_for_the_answer_no_order_is_sent(
     event: dict[str, Any], outposts: FakeOutposts, cloudformation: FakeCloudFormation
 ) -> None:
-    """Nothing listens at the address: the stack would fail, and the order would be placed."""
+    """If nothing listens at the address, the stack would fail after the order was placed."""
     nowhere = event | {"ResponseURL": f"https://localhost:9/{event['RequestId']}"}
     with pytest.raises(ConnectionError):
         entry.handler(nowhere, Context())
@@ -183,7 +183,7 @@ def test_a_proxy_that_serves_aws_but_not_the_answer_sends_no_order(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """Once it serves the answer, a copy says that nothing was ordered."""
+    """When the proxy serves the answer, a copy of the event says that nothing was ordered."""
     proxy.refused.add(host_of(cloudformation.url))
     with pytest.raises(ConnectionError):
         entry.handler(event, Context())

@@ -18,7 +18,7 @@ from tests.handler.ledger_faults import is_write, on_each_call
 
 
 def test_a_change_of_the_outpost_alone_is_written(ledger: Ledger) -> None:
-    """Whichever of the two records a decision changes, the commit has it."""
+    """The commit writes each record that a decision changes."""
     services = Services(ledger, Outposts(), Stacks(), Clock(lambda: int(LIMIT * 1000)))
     context = RequestContext(parse(PROPERTIES), services, "an operator")
     context.load()

@@ -29,12 +29,13 @@ from tests.handler.ledger_faults import (
 
 LOGICAL_ID = "Rack05B0A054"
 NOT_CONFIRMED = (
-    "ResourceConflict (NotConfirmed): nothing was ordered: CloudFormation does not create it: "
+    "ResourceConflict (NotConfirmed): nothing was ordered: "
+    "CloudFormation isn't creating this resource: "
 )
 WRONG_METADATA = "ResourceConflict (NotConfirmed): nothing was ordered: Metadata.Order must be "
 ORDER = "PO-4711: 2 x OR-ABCDEFG for op-0123456789abcdef0, NO_UPFRONT, THREE_YEARS"
 OTHER_ORDER = ORDER.replace("2 x", "3 x")
-# What AWS answers, with the texts that tell one case from another.
+# The answers of AWS, with the texts that distinguish the cases.
 FAILURES = {
     "no stack": (400, "ValidationError", f"Stack '{STACK_ID}' does not exist"),
     "no resource": (
@@ -106,7 +107,7 @@ def test_only_a_resource_that_is_being_created_gets_an_order(
     show(status)
     response = deliver(event)
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
-    assert response.reason == f"{NOT_CONFIRMED}{status}; deploy again"
+    assert response.reason == f"{NOT_CONFIRMED}{status}. Deploy again."
     assert outposts.posts == []
 
 
@@ -116,7 +117,7 @@ def test_a_forged_event_gets_no_order(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It names a stack or a resource that doesn't exist."""
+    """A forged event names a stack or a resource that doesn't exist."""
     cloudformation.resources.clear()
     reason = deliver(event).reason
     assert reason.startswith(NOT_CONFIRMED)
@@ -130,7 +131,7 @@ def test_a_copy_after_an_answer_that_is_not_stored_gets_no_order(
     """The ledger was missing when the first one came, and is there now."""
     with on_each_call(dynamodb, is_gone):
         assert "(LedgerNotFound)" in deliver(event).reason
-    assert deliver(event).reason == f"{NOT_CONFIRMED}CREATE_FAILED; deploy again"
+    assert deliver(event).reason == f"{NOT_CONFIRMED}CREATE_FAILED. Deploy again."
     assert outposts.posts == []
 
 
@@ -173,7 +174,7 @@ def test_an_error_of_cloudformation_confirms_nothing(
     reason = deliver(event).reason
     _, code, message = FAILURES[failure]
     assert reason.startswith(f"{NOT_CONFIRMED}{code}: {message[:30]}")
-    assert reason.endswith("; deploy again")
+    assert reason.endswith(". Deploy again.")
     assert len(cloudformation.described) == 7
     assert outposts.posts == []
 
@@ -181,7 +182,7 @@ def test_an_error_of_cloudformation_confirms_nothing(
 def test_cloudformation_that_is_down_confirms_nothing(
     invoke: Invoke, outposts: FakeOutposts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its endpoint refuses each connection."""
+    """CloudFormation's endpoint refuses each connection."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_CLOUDFORMATION", "http://127.0.0.1:9")
     assert invoke("Create").reason.startswith(NOT_CONFIRMED)
     assert outposts.posts == []
@@ -241,7 +242,7 @@ def test_an_error_that_passes_is_no_obstacle(
 def test_metadata_that_does_not_contradict_the_event_is_no_obstacle(
     metadata: object, event: dict[str, Any], show: Shown, outposts: FakeOutposts, deliver: Deliver
 ) -> None:
-    """It can be absent, and a dynamic reference isn't resolved in it."""
+    """The line can be absent, or contain a dynamic reference that isn't resolved."""
     show(metadata=metadata)
     assert deliver(event).status == "SUCCESS"
     assert len(outposts.posts) == 1
@@ -252,7 +253,7 @@ def test_an_order_that_was_replaced_in_the_template_since_is_not_sent(
 ) -> None:
     """CloudFormation creates the same logical ID for another order."""
     show(metadata={"Order": OTHER_ORDER})
-    assert deliver(event).reason == f"{WRONG_METADATA}{ORDER}, not {OTHER_ORDER}; deploy again"
+    assert deliver(event).reason == f"{WRONG_METADATA}{ORDER}, not {OTHER_ORDER}. Deploy again."
     assert outposts.posts == []
 
 
@@ -273,10 +274,10 @@ def test_the_reason_says_what_to_do_about_a_property_that_is_overridden_alone(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It has the line that Metadata.Order must be, which can be pasted, and the one that it is."""
+    """The reason has the line to paste into Metadata.Order, and the current one."""
     show(metadata={"Order": ORDER})
     reason = deliver(event | {"ResourceProperties": PROPERTIES | change}).reason
-    assert reason == f"{WRONG_METADATA}{shown}, not {ORDER}; deploy again"
+    assert reason == f"{WRONG_METADATA}{shown}, not {ORDER}. Deploy again."
     assert outposts.posts == []
 
 
@@ -292,7 +293,7 @@ def test_long_lines_are_whole_in_the_log(
     show(metadata={"Order": ORDER})
     reason = deliver(event | {"ResourceProperties": properties}).reason
     assert reason.startswith(f"{WRONG_METADATA}PO-4711: 1 x OR-ABCDEF0, 1 x OR-ABCDEF1")
-    assert reason.endswith("...; deploy again")
+    assert reason.endswith("... Deploy again.")
     assert f"{contract.order_line(properties)}, not {ORDER}" in caplog.text
 
 
@@ -307,7 +308,7 @@ def test_metadata_that_is_not_readable_confirms_nothing(
 
 
 def test_the_line_of_the_metadata_is_made_of_the_properties_as_they_are() -> None:
-    """Nothing is normalized, so that construct and function compose the same text."""
+    """The line isn't normalized, so construct and function compose the same text."""
     assert contract.order_line(PROPERTIES) == ORDER
     items = [{"CatalogItemId": f"OR-{letter * 7}", "Quantity": "02"} for letter in "BA"]
     arn = "arn:aws:outposts:us-west-2:111122223333:outpost/op-0123456789abcdef0"
@@ -365,7 +366,7 @@ def test_the_age_of_a_confirmation_counts_from_the_question(
 def test_a_request_that_was_not_confirmed_gets_the_same_answer_again(
     event: dict[str, Any], show: Shown, outposts: FakeOutposts, deliver: Deliver, invoke: Invoke
 ) -> None:
-    """Even if CloudFormation would confirm it now. The next deployment buys."""
+    """The answer is the same even if CloudFormation confirms the request now."""
     show("CREATE_FAILED")
     first = deliver(event)
     show()

@@ -32,7 +32,7 @@ def counted(capsys: pytest.CaptureFixture[str]) -> list[str]:
 
 
 def test_a_placed_order_is_counted(invoke: Invoke, capsys: pytest.CaptureFixture[str]) -> None:
-    """Once, when its Create is answered."""
+    """The function counts the order once, when it answers the Create."""
     invoke("Create")
     assert counted(capsys) == ["OrdersPlaced"]
 
@@ -118,7 +118,7 @@ def test_an_order_with_an_unreadable_ledger_is_counted_as_unknown(
 def test_updates_and_deletes_are_not_counted(
     invoke: Invoke, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """They buy nothing, whether they succeed or not."""
+    """Updates and Deletes never buy anything."""
     order_id = invoke("Create").physical_id
     counted(capsys)
     invoke("Update", PhysicalResourceId=order_id)

@@ -27,11 +27,11 @@ DOCUMENTED = {
     "ServiceQuotaExceededException": "ServiceLimitExceeded",
     "InternalServerException": "ServiceInternalError",
 }
-NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed"
+NOTHING_READ = f"the orders of {OUTPOST_ID} could not be read, and nothing was bought or changed"
 
 
 def test_create_places_the_order(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """One order is made, and its id is the physical id."""
+    """One order is placed, and its ID is the physical ID."""
     response = invoke("Create")
     (order,) = outposts.orders
     assert (response.status, response.physical_id) == ("SUCCESS", order["OrderId"])
@@ -73,7 +73,7 @@ def test_unknown_attributes_are_empty(outposts: FakeOutposts, invoke: Invoke) ->
 
 
 def test_no_payment_term_is_no_payment_term(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """What the template leaves out is left out of the request."""
+    """The request has no property that the template leaves out."""
     invoke("Create", {k: v for k, v in PROPERTIES.items() if k != "PaymentTerm"})
     assert "PaymentTerm" not in outposts.posts[0].params
 
@@ -98,7 +98,7 @@ def test_a_reason_starts_with_code_and_exception(
 def test_the_full_message_is_in_the_log(
     outposts: FakeOutposts, invoke: Invoke, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What the reason cannot hold is not lost."""
+    """The log has the text that the reason has no room for."""
     message = "word " * 300 + "and the last of them"
     outposts.fail("CreateOrder", Fault.refusal("ValidationException", message=message))
     invoke("Create")
@@ -117,7 +117,7 @@ def test_access_denied_says_where_to_look(outposts: FakeOutposts, invoke: Invoke
     """Organizations deny CreateOrder by a service control policy."""
     outposts.fail("CreateOrder", Fault.refusal("AccessDeniedException", message="No. " * 200))
     reason = invoke("Create").reason
-    assert "allow outposts:CreateOrder in the function's role or the organization's SCP" in reason
+    assert "Allow outposts:CreateOrder in the function's role or the organization's SCP" in reason
 
 
 @pytest.mark.parametrize("code", ["TooManyRequestsException", "ThrottlingException"])
@@ -131,7 +131,7 @@ def test_throttling_is_a_refusal(code: str, outposts: FakeOutposts, invoke: Invo
 def test_a_refused_connection_is_no_order(
     outposts: FakeOutposts, invoke: Invoke, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What could not connect was not sent."""
+    """A request that can't connect isn't sent."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", "http://127.0.0.1:9")
     reason = invoke("Create").reason
     assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING_READ}")
@@ -139,7 +139,7 @@ def test_a_refused_connection_is_no_order(
 
 
 def test_an_unknown_host_is_no_order(invoke: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What has no address was not sent."""
+    """A request without an address isn't sent."""
     monkeypatch.setenv("AWS_ENDPOINT_URL_OUTPOSTS", "http://outposts.invalid")
     reason = invoke("Create").reason
     assert reason.startswith(f"NetworkFailure (EndpointConnectionError): {NOTHING_READ}")
@@ -219,7 +219,7 @@ def test_an_order_without_a_response_is_found_or_unknown_and_sent_once(
     invoke: Invoke,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Whatever the environment says of retries, the service receives one request."""
+    """The service receives one request, with any retry setting in the environment."""
     fault = UNKNOWN_OUTCOMES[fault_name]
     monkeypatch.setattr(place, "MAX_RESPONSE_TIME", 0.2)
     for name, value in RETRIES_IN_THE_ENVIRONMENT[retries_name].items():
@@ -234,7 +234,7 @@ def test_an_order_without_a_response_is_found_or_unknown_and_sent_once(
     else:
         assert response.status == "FAILED"
         assert response.physical_id == "PO-4711"
-        assert response.reason.endswith(f": {UNKNOWN}; before you deploy again, {RECONCILE}")
+        assert response.reason.endswith(f": {UNKNOWN}. Before you deploy again, {RECONCILE}")
         assert len(response.reason) <= 250
 
 
@@ -249,7 +249,7 @@ def test_after_a_defect_of_the_handler_the_outcome_is_unknown(
 
 
 def test_the_purchase_is_in_the_log(invoke: Invoke, caplog: pytest.LogCaptureFixture) -> None:
-    """What was asked for and what came of it, for the books."""
+    """The log has the request and its outcome."""
     with caplog.at_level(logging.INFO):
         response = invoke("Create")
     assert 'placing order PO-4711: {"OutpostIdentifier"' in caplog.text

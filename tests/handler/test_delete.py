@@ -59,7 +59,7 @@ def test_any_physical_id_is_success(
 def test_the_order_remains_in_force(
     stack: str | None, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither a deletion nor a rollback cancels, whichever deletion policy a deployer chose."""
+    """Neither a deletion nor a rollback cancels the order, with any deletion policy."""
     order_id = invoke("Create").physical_id
     outposts.requests.clear()
     more = {} if stack is None else {"StackId": stack}
@@ -68,7 +68,7 @@ def test_the_order_remains_in_force(
     assert outposts.requests == []
 
 
-def test_an_order_of_unknown_outcome_remains_as_it_is(
+def test_an_order_of_unknown_outcome_remains_unchanged(
     outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The rollback's Delete resolves nothing and hides nothing."""

@@ -24,7 +24,7 @@ def model() -> Model:
 
 
 def test_our_rules_are_the_services(model: Model) -> None:
-    """What differs is named: think about it, then change the contract."""
+    """The failure names each difference: decide about it, then change the contract."""
     assert list(drift(ServiceModel(model, "outposts"))) == []
 
 

@@ -56,7 +56,7 @@ def test_an_event_without_a_usable_address_raises_and_calls_nothing(
     dynamodb: DynamoDbInProcess,
     outposts: FakeOutposts,
 ) -> None:
-    """Without an answer its stack would fail after the order was placed."""
+    """Without an answer, the stack would fail after the order was placed."""
     event = cloudformation.event(request_type, PROPERTIES, PhysicalResourceId="PO-4711")
     calls: list[str] = []
     with (
@@ -70,7 +70,7 @@ def test_an_event_without_a_usable_address_raises_and_calls_nothing(
 
 @pytest.mark.parametrize("event", [None, [], "Create", {}])
 def test_an_event_of_another_sender_raises(event: Any, outposts: FakeOutposts) -> None:  # noqa: ANN401
-    """A test event of the Lambda console is no order."""
+    """A test event of the Lambda console isn't an order."""
     with pytest.raises(ValueError, match="not an event of a custom resource"):
         entry.handler(event, Context())
     assert outposts.requests == []

@@ -123,7 +123,7 @@ def test_no_properties_are_refused(properties: object) -> None:
         parse(properties)
 
 
-# What is answered
+# The answer
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_invalid_properties_buy_nothing(
     assert response.status == "FAILED"
     assert response.reason.startswith("InvalidRequest (InvalidRequest): nothing was ordered: ")
     assert next(iter(changes)) in response.reason
-    assert response.reason.endswith("; correct this, then deploy again")
+    assert response.reason.endswith(". Correct this, then deploy again.")
     assert len(response.reason) <= 250
     assert outposts.requests == []
 
@@ -195,7 +195,7 @@ def test_an_invalid_name_is_not_the_physical_id(invoke: Invoke) -> None:
 
 
 def test_a_valid_name_is_the_physical_id(invoke: Invoke) -> None:
-    """It is known even if all else is invalid."""
+    """The name is known even if all else is invalid."""
     assert invoke("Create", PROPERTIES | {"PaymentOption": "cash"}).physical_id == NAME
 
 
@@ -224,7 +224,7 @@ def test_a_copy_of_an_event_is_the_same_request(event: dict[str, Any]) -> None:
 def test_a_retry_of_cloudformation_is_another_request(
     event: dict[str, Any], cloudformation: FakeCloudFormation
 ) -> None:
-    """It can repeat a RequestId, but its address is new; and a RequestId alone can differ."""
+    """A retry can repeat a RequestId with a new address, and a RequestId alone can differ."""
     others = [
         retried(event),
         event | {"RequestId": "another"},
@@ -270,6 +270,6 @@ LINES = [
 def test_the_purchase_is_one_line(
     properties: dict[str, Any], line: str, cloudformation: FakeCloudFormation
 ) -> None:
-    """It is composed of the raw strings, as the construct composes it; nothing is normalized."""
+    """The line has the raw strings, as the construct writes them."""
     event = Event(cloudformation.event("Create", properties))
     assert contract.order_line(event.properties) == line == contract.order_line(properties)

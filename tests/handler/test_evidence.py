@@ -1,4 +1,4 @@
-"""What became of an attempt: the sender's response, or evidence after the sender's end."""
+"""The outcome of an attempt: the sender's response, or evidence after the sender's end."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -42,7 +42,7 @@ OTHER_ORDER = PROPERTIES | {"OrderName": "PO-4712", "PaymentOption": "ALL_UPFRON
 
 def assert_unknown(response: Response) -> None:
     assert (response.status, response.physical_id) == ("FAILED", NAME)
-    assert f": {UNKNOWN}; before you deploy again, {RECONCILE}" in response.reason
+    assert f": {UNKNOWN}. Before you deploy again, {RECONCILE}" in response.reason
 
 
 @pytest.fixture
@@ -93,7 +93,7 @@ def test_an_order_that_the_list_shows_later_is_found(
 def test_an_empty_list_proves_nothing(
     outposts: FakeOutposts, invoke: Invoke, ledger: Ledger, time: Time
 ) -> None:
-    """After half a minute the outcome is unknown; the order is there."""
+    """After half a minute the outcome is unknown, although the order exists."""
     outposts.list_lag = 50
     outposts.fail("CreateOrder", FAILS_APPLIED)
     assert_unknown(invoke("Create"))
@@ -103,11 +103,11 @@ def test_an_empty_list_proves_nothing(
 
 
 def test_the_reason_has_the_command_to_run(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """It also has the Outpost that the order might have been placed on."""
+    """The reason also has the Outpost that the order might have been placed on."""
     outposts.fail("CreateOrder", Fault.refusal("InternalServerException"))
     assert invoke("Create").reason == (
-        f"ServiceInternalError (InternalServerException): {UNKNOWN}; "
-        f"before you deploy again, {RECONCILE}"
+        f"ServiceInternalError (InternalServerException): {UNKNOWN}. "
+        f"Before you deploy again, {RECONCILE}"
     )
 
 
@@ -160,7 +160,7 @@ def test_nothing_is_concluded_before_the_sender_has_ended(
     time: Time,
     at_the_senders_end: Callable[[float], None],
 ) -> None:
-    """Its response might still come; and two clocks can differ by ten seconds."""
+    """The sender's response might still arrive, and two clocks can differ by ten seconds."""
     outposts.fail("CreateOrder", FAILS_APPLIED_LATE)
     invoke("Create")
     outposts.apply_late()
@@ -211,7 +211,7 @@ def test_the_senders_end_is_waited_for(
 def test_an_unresolved_name_is_not_sent_again(
     changes: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither a re-created stack nor a corrected template sends before it is resolved."""
+    """A re-created stack or a corrected template sends nothing before the name is resolved."""
     assert_unknown(invoke("Create", PROPERTIES | changes, StackId=RE_CREATED_STACK))
     assert len(outposts.posts) == 1
 
@@ -225,7 +225,7 @@ def test_evidence_of_other_content_is_the_names_order_all_the_same(
     [order] = outposts.apply_late()
     time.passed += A_ROLLBACK
     response = invoke("Create", PROPERTIES | {"PaymentTerm": "ONE_YEAR"}, StackId=RE_CREATED_STACK)
-    assert f"PO-4711 is {order['OrderId']}, which differs in PaymentTerm" in response.reason
+    assert f"PO-4711 has {order['OrderId']}, which differs in PaymentTerm" in response.reason
     assert ledger.record(NAME).order_id == order["OrderId"]
     assert len(outposts.posts) == 1
 
@@ -243,7 +243,7 @@ def test_the_outpost_has_no_attempt_after_it_is_resolved(
     assert ledger.read(NAME, OUTPOST_ID)[1].attempts == {}
 
 
-# What is evidence
+# Evidence
 
 IN_TIME = [timedelta(seconds=-50), timedelta(minutes=3), timedelta(minutes=8, seconds=50)]
 OUT_OF_TIME = [timedelta(seconds=-70), timedelta(days=-30), timedelta(minutes=10)]
@@ -286,14 +286,14 @@ def test_an_order_of_another_time_is_no_evidence(
 def test_another_order_of_that_time_is_no_evidence(
     shown: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """It must have a date, be live and identical, and be no replacement."""
+    """Evidence must have a date, be live and identical, and be no replacement."""
     outposts.set_order(make_identical_order(outposts), **shown)
     assert_unknown(invoke("Create", StackId=RE_CREATED_STACK))
     assert len(outposts.posts) == 1
 
 
 def test_an_order_of_the_baseline_is_no_evidence(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """It was there before the attempt, which named it."""
+    """The order existed before the attempt, which lists it."""
     order_id = make_identical_order(outposts)
     outposts.fail("CreateOrder", FAILS)
     assert_unknown(invoke("Create", PROPERTIES | {"InAdditionTo": [order_id]}))
@@ -339,7 +339,7 @@ def test_an_order_that_another_name_has_is_no_evidence(
 @pytest.mark.parametrize(
     "fault", [Fault.refusal("AccessDeniedException"), Fault.reply("{}")], ids=["denied", "empty"]
 )
-def test_what_cannot_be_read_is_not_guessed(
+def test_an_order_that_cannot_be_read_is_not_guessed(
     operation: str, fault: Fault, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The outcome is unknown while reads fail, and found by the next deployment."""
@@ -362,7 +362,7 @@ def test_another_name_is_not_disturbed(outposts: FakeOutposts, invoke: Invoke) -
         assert invoke("Create", properties, StackId=OTHER_STACK).status == "SUCCESS"
 
 
-# What objects to "not placed": an operator's verdict asks for it
+# Objections to "not placed", for an operator's verdict
 
 
 def strangers_now(ledger: Ledger) -> list[str]:

@@ -25,13 +25,14 @@ LONGEST_NAME, LONGEST_TABLE, LONGEST_REGION = "P" * 64, "t" * 60, "us-isof-south
 RECONCILE = (
     f"outpost-order reconcile {LONGEST_NAME} --region {LONGEST_REGION} --table {LONGEST_TABLE}"
 )
-CREATE_TABLE = f"create table {LONGEST_TABLE} with key Key, or correct ledger=, then deploy again"
+CREATE_TABLE = f"Create table {LONGEST_TABLE} with key Key, or correct ledger=, then deploy again."
+READ_THE_LOG = "Read the function's log, then deploy again"
 LONG_CODES = (Code.GENERAL_SERVICE_EXCEPTION, Code.SERVICE_INTERNAL_ERROR)
-UNKNOWN_FACTS = ("", "outcome unknown, this request sent nothing")
+UNKNOWN_FACTS = ("", "outcome unknown. This request sent nothing")
 FACTS = (
     "",
-    f"the orders of {OUTPOST_ID} could not be read, nothing was bought or changed",
-    f"{ORDER_ID} is unchanged, nothing was bought; an order can't be changed",
+    f"the orders of {OUTPOST_ID} could not be read, and nothing was bought or changed",
+    f"{ORDER_ID} is unchanged, and nothing was bought. You can't change an order",
 )
 
 
@@ -63,7 +64,7 @@ def proven_names() -> set[str]:
 
 
 def test_each_failure_has_a_row() -> None:
-    """A name without a row would say "read the function's log"; a row without use misleads."""
+    """A name without a row would say "Read the function's log"; a row without use misleads."""
     default = inspect.signature(OrderError.unknown).parameters["name"].default
     assert {*raised_names(), default} | proven_names() == set(REASONS) - {LedgerNotFound.__name__}
 
@@ -73,7 +74,7 @@ def test_each_failure_has_a_row() -> None:
 def test_each_reason_says_what_happened_and_what_to_do(name: str) -> None:
     """With the longest of everything it is one line that begins and ends as it should."""
     texts = ("", "detail", "x" * 9999, "a\n\tb\x1b[31m  c.\u2028")
-    row = REASONS.get(name, Reason(Code.GENERAL_SERVICE_EXCEPTION, "read the function's log"))
+    row = REASONS.get(name, Reason(Code.GENERAL_SERVICE_EXCEPTION, READ_THE_LOG))
     step = row.step.format(action="outposts:CreateOrder")
     outcomes = [(Outcome.NOT_PLACED, fact) for fact in (FACTS[:1] if row.command else FACTS)]
     outcomes += [(Outcome.UNKNOWN, fact) for fact in UNKNOWN_FACTS]
@@ -89,7 +90,7 @@ def test_each_reason_says_what_happened_and_what_to_do(name: str) -> None:
         else:
             assert fact in shown
             command = {"init": CREATE_TABLE, "reconcile": f": {RECONCILE}", "": ""}[row.command]
-            assert shown.endswith(command) if row.command else f"; {step}" in shown
+            assert shown.endswith(command) if row.command else f". {step}." in shown
 
 
 @pytest.mark.usefixtures("longest")
@@ -100,7 +101,7 @@ def test_an_unknown_outcome_is_said_before_the_command(name: str) -> None:
         shown = reason(OrderError.unknown(name, code), LONGEST_NAME, OUTPOST_ID)
         assert shown.startswith(f"{code} ({name[:3]}")
         assert "): outcome unknown" in shown
-        assert shown.endswith(f"run: {RECONCILE}")
+        assert shown.endswith(f"un: {RECONCILE}")
 
 
 def test_a_long_detail_yields_to_code_and_step() -> None:
@@ -108,29 +109,29 @@ def test_a_long_detail_yields_to_code_and_step() -> None:
     text = reason(OrderError("ValidationException", "x" * 9999), "PO-4711", OUTPOST_ID)
     start = f"InvalidRequest (ValidationException): nothing was ordered on {OUTPOST_ID}: xxx"
     assert text.startswith(start)
-    assert text.endswith("xxx...; correct the order, then deploy again")
-    assert len(text) == MAX_REASON
+    assert text.endswith("xxx... Correct the order, then deploy again.")
+    assert len(text) == MAX_REASON - 1  # the dots of the cut detail end its sentence
 
 
 def test_a_detail_is_one_line() -> None:
     """Line breaks and control characters of a service don't reach a console."""
     text = reason(OrderError("NoTimeLeft", "a\n\tb\x1b[31m  c.\u2028"), "PO-4711", "")
     start = "NotStabilized (NoTimeLeft): nothing was ordered: a b [31m c"
-    assert text == f"{start}; wait some minutes, then deploy again"
+    assert text == f"{start}. Wait a few minutes, then deploy again."
 
 
 def test_no_detail_leaves_no_gap() -> None:
     """An empty message is left out."""
     text = reason(OrderError("NoTimeLeft", " \n"), "PO-4711", "")
     start = "NotStabilized (NoTimeLeft): nothing was ordered"
-    assert text == f"{start}; wait some minutes, then deploy again"
+    assert text == f"{start}. Wait a few minutes, then deploy again."
 
 
 def test_an_unnamed_failure_points_to_the_log() -> None:
     """An error code comes from the network, and can be new."""
     text = reason(OrderError("TeapotException", "short"), "PO-4711", OUTPOST_ID)
     start = f"GeneralServiceException (TeapotException): nothing was ordered on {OUTPOST_ID}: short"
-    assert text == f"{start}; read the function's log, then deploy again"
+    assert text == f"{start}. Read the function's log, then deploy again."
 
 
 def test_the_text_before_a_command_gets_shorter() -> None:
@@ -148,8 +149,8 @@ def test_a_long_physical_id_leaves_the_reason_whole(invoke: Invoke) -> None:
     response = invoke("Update", PROPERTIES, PhysicalResourceId=held)
     assert response.reason.startswith("NotFound (NoOrderId): xxx")
     assert response.reason.endswith(
-        "x has no order, nothing was bought or changed; "
-        "remove this resource, deploy, and add it again"
+        "x has no order, and nothing was bought or changed. "
+        "Remove this resource, deploy, and add it again."
     )
 
 

@@ -22,11 +22,11 @@ from tests.handler.conftest import (
 OTHER_CONTENT = OTHER_NAME | {"PaymentOption": "ALL_UPFRONT"}
 NO_TERM = {name: value for name, value in PROPERTIES.items() if name != "PaymentTerm"}
 ARN = f"arn:aws:outposts:us-west-2:111122223333:outpost/{OUTPOST_ID}"
-IN_THE_WAY = f"AlreadyExists (IdenticalOrderExists): {NOTHING}: "
-TWO_WAYS = "; to use it, set adopt_order_id; to buy another, set in_addition_to"
+IN_THE_WAY = f"AlreadyExists (IdenticalOrderExists): {NOTHING}: an identical order exists: "
+TWO_WAYS = ". To use it, set adopt_order_id. To buy another, set in_addition_to."
 BUSY = (
-    f"ResourceConflict (OutpostBusy): {NOTHING}: the outcome of PO-4712 is unknown; "
-    "before you deploy again, run: outpost-order reconcile PO-4712 --region us-west-2"
+    f"ResourceConflict (OutpostBusy): {NOTHING}: the outcome of PO-4712 is unknown. "
+    "Before you deploy again, run: outpost-order reconcile PO-4712 --region us-west-2"
 )
 
 
@@ -62,14 +62,14 @@ def test_every_status_counts(status: str, outposts: FakeOutposts, invoke: Invoke
 
 
 def test_a_cancelled_order_does_not_count(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """No hardware comes of it."""
+    """A cancelled order delivers no hardware."""
     outposts.set_status(make_identical_order(outposts), "CANCELLED")
     assert invoke("Create").status == "SUCCESS"
     assert len(outposts.posts) == 1
 
 
 def test_a_replacement_does_not_count(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """AWS made it for broken hardware, and it is paid for already."""
+    """AWS placed a replacement for broken hardware, and it is paid for already."""
     outposts.set_order(make_identical_order(outposts), OrderType="REPLACEMENT")
     assert invoke("Create").status == "SUCCESS"
     assert len(outposts.posts) == 1
@@ -156,7 +156,7 @@ def test_all_pages_are_searched(outposts: FakeOutposts, invoke: Invoke) -> None:
     [("ListOrders", f"the orders of {OUTPOST_ID}"), ("GetOrder", "oo-")],
 )
 @pytest.mark.parametrize("fault", [Fault.status(500), Fault.reply('{"Orders": null}')])
-def test_what_cannot_be_read_might_be_identical(
+def test_an_order_that_cannot_be_read_might_be_identical(
     operation: str, subject: str, fault: Fault, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """A page without orders is no end of the list, and an unreadable order no other order."""
@@ -164,7 +164,7 @@ def test_what_cannot_be_read_might_be_identical(
     outposts.fail(operation, fault, times=None)
     reason = invoke("Create").reason
     assert subject in reason
-    assert "could not be read, nothing was bought or changed" in reason
+    assert "could not be read, and nothing was bought or changed" in reason
     assert outposts.posts == []
 
 
@@ -179,7 +179,7 @@ def test_the_ledger_knows_what_a_stale_list_does_not_show(
 
 
 def test_an_order_of_the_same_app_counts(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Neither its stack nor its time makes it another purchase."""
+    """Another stack or another time doesn't make an identical order another purchase."""
     order_id = invoke("Create", OTHER_NAME, LogicalResourceId="Spare").physical_id
     response = invoke("Create")
     assert response.reason == f"{IN_THE_WAY}{order_id} of PO-4712{TWO_WAYS}"
@@ -194,7 +194,7 @@ def test_all_identical_orders_are_named(
     assert invoke("Create").reason == f"{IN_THE_WAY}{two[0]}, {two[1]}{TWO_WAYS}"
     many = two + [make_identical_order(outposts) for _ in range(10)]
     reason = invoke("Create").reason
-    assert reason.endswith(f"...{TWO_WAYS}")
+    assert reason.endswith(f"..{TWO_WAYS}")
     assert len(reason) <= 250
     assert all(order_id in caplog.text for order_id in many)
 
@@ -268,7 +268,7 @@ def unresolved(outposts: FakeOutposts, invoke: Invoke) -> None:
 def test_an_identical_attempt_is_waited_for_and_named(
     properties: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
-    """It might have bought this: even an order that names it waits while there is time."""
+    """The attempt might have bought this order, so even an order that names it waits."""
     began = time.passed
     assert invoke("Create", properties).reason == BUSY
     assert LIMIT - 50 < time.passed - began < LIMIT - 30
@@ -310,7 +310,7 @@ def test_an_identical_attempt_is_no_obstacle_on_another_outpost(
 
 
 def test_an_attempt_of_other_content_is_no_obstacle(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """One unknown outcome doesn't stop all teams."""
+    """One unknown outcome doesn't stop orders of other content."""
     outposts.fail("CreateOrder", Fault.status(500))
     invoke("Create", OTHER_CONTENT)
     assert invoke("Create").status == "SUCCESS"
@@ -318,7 +318,7 @@ def test_an_attempt_of_other_content_is_no_obstacle(outposts: FakeOutposts, invo
 
 
 def test_an_attempt_that_was_refused_is_no_obstacle(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """It placed nothing, so the Outpost's record doesn't list it any more."""
+    """The attempt placed nothing, so the Outpost's record no longer lists it."""
     outposts.fail("CreateOrder", Fault.refusal("ValidationException"))
     assert invoke("Create", OTHER_NAME).status == "FAILED"
     assert invoke("Create").status == "SUCCESS"

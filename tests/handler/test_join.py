@@ -31,8 +31,9 @@ def order_id(invoke: Invoke) -> str:
 
 def name_taken(order: str, *differences: str, outpost_id: str = OUTPOST_ID) -> str:
     return (
-        f"AlreadyExists (OrderNameTaken): nothing was ordered on {outpost_id}: PO-4711 is {order}, "
-        f"which differs in {', '.join(differences)}; use another order_name, then deploy again"
+        f"AlreadyExists (OrderNameTaken): nothing was ordered on {outpost_id}: "
+        f"PO-4711 has {order}, which differs in {', '.join(differences)}. "
+        "Use another order_name, then deploy again."
     )
 
 
@@ -49,7 +50,7 @@ def name_taken(order: str, *differences: str, outpost_id: str = OUTPOST_ID) -> s
 def test_the_same_name_and_content_is_the_same_order(
     resource: dict[str, str], order_id: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Wherever it is in the app, nothing is bought again."""
+    """If the order moves in the app, nothing is bought again."""
     outposts.advance(order_id, "COMPLETED")
     response = invoke("Create", **resource)
     assert (response.status, response.physical_id) == ("SUCCESS", order_id)
@@ -71,10 +72,10 @@ def test_the_same_name_and_content_is_the_same_order(
     ],
     ids=lambda changes: next(iter(changes)),
 )
-def test_what_is_not_bought_makes_no_difference(
+def test_other_properties_make_no_difference(
     changes: dict[str, Any], order_id: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither spelling nor settings are content."""
+    """Spelling and settings aren't content."""
     response = invoke("Create", PROPERTIES | changes, StackId=OTHER_STACK)
     assert (response.status, response.physical_id) == ("SUCCESS", order_id)
     assert len(outposts.posts) == 1
@@ -111,7 +112,7 @@ def test_other_content_needs_another_name(
 
 
 def test_a_name_is_for_one_outpost(order_id: str, outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Its order is on another Outpost, whose record this request doesn't read."""
+    """The order of the name is on another Outpost, whose record this request doesn't read."""
     elsewhere = PROPERTIES | {"OutpostIdentifier": OTHER_OUTPOST}
     assert invoke("Create", elsewhere).reason == name_taken(
         order_id, "OutpostIdentifier", outpost_id=OTHER_OUTPOST
@@ -120,7 +121,7 @@ def test_a_name_is_for_one_outpost(order_id: str, outposts: FakeOutposts, invoke
 
 
 def test_an_unresolved_name_is_for_one_outpost(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Nothing is concluded about an attempt from another Outpost."""
+    """A request for another Outpost doesn't resolve the attempt."""
     outposts.fail("CreateOrder", Fault.status(500))
     invoke("Create")
     elsewhere = PROPERTIES | {"OutpostIdentifier": OTHER_OUTPOST}
@@ -133,7 +134,7 @@ def test_an_unresolved_name_is_for_one_outpost(outposts: FakeOutposts, invoke: I
 def test_a_name_that_placed_nothing_is_free_for_any_content(
     outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """After a refusal the template is corrected, and deployed again."""
+    """After a refusal, a corrected template can be deployed again."""
     outposts.fail("CreateOrder", Fault.refusal("ValidationException"))
     assert invoke("Create").status == "FAILED"
     elsewhere = PROPERTIES | {"OutpostIdentifier": OTHER_OUTPOST, "PaymentTerm": "ONE_YEAR"}
@@ -149,12 +150,12 @@ def test_a_name_is_spent_once(
     invoke: Invoke,
     ledger: Ledger,
 ) -> None:
-    """Its order was cancelled, by AWS or a person: another order needs another name."""
+    """After AWS or a person cancelled the order, another order needs another name."""
     outposts.set_status(order_id, "CANCELLED")
     for _ in range(2):  # as the service shows it, and as the ledger has it from then on
         assert invoke("Create", PROPERTIES | content, StackId=RE_CREATED_STACK).reason == (
-            f"AlreadyExists (OrderCancelled): {order_id} of PO-4711 was cancelled; "
-            "to order again, use a new order_name"
+            f"AlreadyExists (OrderCancelled): {order_id} of PO-4711 was cancelled, "
+            "and no other order was placed. To order again, use a new order_name."
         )
     assert ledger.record(NAME).state == State.CANCELLED
     assert len(outposts.posts) == 1
@@ -163,7 +164,7 @@ def test_a_name_is_spent_once(
 def test_a_cancelled_order_is_no_obstacle_for_a_new_name(
     order_id: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """That is the way that the reason advises."""
+    """A new name can order again, as the reason says."""
     outposts.set_status(order_id, "CANCELLED")
     invoke("Create")
     assert invoke("Create", OTHER_NAME).status == "SUCCESS"
@@ -173,7 +174,7 @@ def test_a_cancelled_order_is_no_obstacle_for_a_new_name(
 def test_an_order_in_error_is_live(
     order_id: str, outposts: FakeOutposts, invoke: Invoke, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """It was bought: Status says ERROR, and the log warns."""
+    """An order in ERROR was bought: its status is ERROR, and the log has a warning."""
     outposts.set_status(order_id, "ERROR")
     response = invoke("Create", StackId=RE_CREATED_STACK)
     assert (response.status, response.data["Status"]) == ("SUCCESS", "ERROR")

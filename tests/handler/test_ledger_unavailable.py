@@ -31,7 +31,7 @@ from tests.handler.ledger_faults import (
     when,
 )
 
-SENT_NOTHING = "outcome unknown, this request sent nothing: the ledger is unavailable: "
+SENT_NOTHING = "outcome unknown. This request sent nothing: the ledger is unavailable: "
 INVALID = PROPERTIES | {"PaymentOption": "cash"}
 CHANGED = PROPERTIES | {"PaymentTerm": "ONE_YEAR"}
 PHASES: dict[str, Callable[[FakeOutposts], Callable[[str], bool]]] = {
@@ -73,8 +73,8 @@ def test_without_its_table_a_create_buys_nothing(
     response = create(is_gone)
     assert (response.status, response.physical_id) == ("FAILED", "PO-4711")
     assert response.reason == (
-        f"NotFound (LedgerNotFound): {NOTHING}: there is no table outpost-orders in us-west-2; "
-        "before you deploy again, run: outpost-order init --region us-west-2"
+        f"NotFound (LedgerNotFound): {NOTHING}: there is no table outpost-orders in us-west-2. "
+        "Before you deploy again, run: outpost-order init --region us-west-2"
     )
     assert outposts.requests == []
     assert invoke("Create").status == "SUCCESS"
@@ -88,7 +88,7 @@ def test_without_another_ledger_a_create_names_the_table(
     reason = create(is_gone).reason
     assert reason.startswith(f"NotFound (LedgerNotFound): {NOTHING}")
     assert reason.endswith(
-        "; create table Books with key Key, or correct ledger=, then deploy again"
+        ". Create table Books with key Key, or correct ledger=, then deploy again."
     )
     assert outposts.requests == []
 
@@ -123,7 +123,7 @@ def test_a_ledger_that_is_deleted_after_the_post_hides_no_order(
 def test_a_role_that_may_never_use_the_ledger_buys_nothing(
     create: Outage, outposts: FakeOutposts, time: Time
 ) -> None:
-    """After a minute, the reason has DynamoDB's own words."""
+    """After a minute, the reason has DynamoDB's message."""
     reason = create(denies).reason
     assert reason.startswith(f"AccessDenied (AccessDeniedException): {SENT_NOTHING}")
     assert "no permission" in reason
@@ -191,7 +191,7 @@ def test_a_short_outage_is_waited_for(
 def test_an_outage_that_hides_the_point_of_no_return_sends_nothing(
     seconds: int, create: Outage, time: Time, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """It was passed, and the record shows it too late: the next deployment buys."""
+    """The write succeeded, and the record shows it too late: the next deployment buys."""
     outage = for_seconds(seconds, time)
     writes: list[str] = []
 
@@ -213,8 +213,8 @@ def test_a_lost_acknowledgement_is_read_back(
 ) -> None:
     """The record has the version of this write: it is ours, and the work goes on at once."""
     writes = count(1)
-    is_the_one = when(lambda call: is_write(call) and next(writes) == number, breaks)
-    response = create(is_the_one, applied=True)
+    is_the_write = when(lambda call: is_write(call) and next(writes) == number, breaks)
+    response = create(is_the_write, applied=True)
     assert (response.status, len(outposts.posts), time.passed) == ("SUCCESS", 1, 0)
 
 
@@ -343,7 +343,7 @@ def test_wherever_dynamodb_goes_down_one_order_is_placed(
 def test_a_point_of_no_return_that_remains_hidden_is_unknown(
     event: dict[str, Any], create: Outage, outposts: FakeOutposts, deliver: Deliver
 ) -> None:
-    """It was passed and nothing was sent, but no copy can know that: none sends."""
+    """The write succeeded and nothing was sent, but no copy can know that, so none sends."""
     calls = count()
     first = create(when(lambda _: next(calls) >= 1, breaks), applied=True)
     assert SENT_NOTHING in first.reason
@@ -371,7 +371,7 @@ def test_an_update_without_changes_needs_no_ledger(
 def test_an_update_with_changes_waits_for_the_ledger(
     dynamodb: DynamoDbInProcess, invoke: Invoke, time: Time
 ) -> None:
-    """Its answer depends on the record."""
+    """The answer of an update with changes depends on the record."""
     order_id = invoke("Create").physical_id
     more = {"PhysicalResourceId": order_id, "OldResourceProperties": PROPERTIES}
     with on_each_call(dynamodb, for_seconds(30, time)):
@@ -380,7 +380,7 @@ def test_an_update_with_changes_waits_for_the_ledger(
         during = invoke("Update", CHANGED, **more).reason
     assert after.startswith(f"NotUpdatable (NotUpdatable): {order_id} is unchanged")
     assert during.startswith(
-        "GeneralServiceException (OSError): the order could not be compared, nothing was bought"
+        "GeneralServiceException (OSError): the order could not be compared, and nothing was bought"
     )
 
 

@@ -1,4 +1,4 @@
-"""What the log says of a failure: one line, and a traceback only of a defect of the handler."""
+"""The log of a failure: one line, and a traceback only of a defect of the handler."""
 
 import logging
 from collections.abc import Callable
@@ -45,10 +45,10 @@ def lines(caplog: pytest.LogCaptureFixture) -> Lines:
 
 
 @pytest.mark.parametrize("exception", DOCUMENTED)
-def test_what_the_service_refuses_is_one_line(
+def test_a_refusal_of_the_service_is_one_line(
     exception: str, outposts: FakeOutposts, invoke: Invoke, lines: Lines
 ) -> None:
-    """It has the reason, the whole message, and the ID that AWS Support asks for."""
+    """The line has the reason, the whole message, and the ID that AWS Support asks for."""
     outposts.fail("CreateOrder", Fault.refusal(exception, message=MESSAGE))
     reason = invoke("Create").reason
     [line] = lines()
@@ -63,7 +63,7 @@ def test_what_the_service_refuses_is_one_line(
 def test_the_message_of_a_refusal_is_in_no_other_line(
     exception: str, outposts: FakeOutposts, invoke: Invoke, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Who searches the log finds it once."""
+    """A search in the log finds it once."""
     outposts.fail("CreateOrder", Fault.refusal(exception, message="refused on demand"))
     invoke("Create")
     assert len([each for each in caplog.messages if "refused on demand" in each]) == 1
@@ -153,7 +153,7 @@ def test_a_refusal_is_one_line(
     cloudformation: FakeCloudFormation,
     lines: Lines,
 ) -> None:
-    """However often something was tried before."""
+    """Earlier tries write no further line."""
     refuse, expected = REFUSED[name]
     response = refuse(invoke, outposts, dynamodb, cloudformation)
     found = lines()
@@ -166,7 +166,7 @@ def test_a_refusal_is_one_line(
 def test_an_error_of_the_ledger_has_the_id_of_its_request(
     invoke: Invoke, dynamodb: DynamoDbInProcess, lines: Lines
 ) -> None:
-    """It is the last one that counts."""
+    """The line has the ID of the last request."""
 
     def fail(_: str) -> None:
         error = outage(message="the table\nrests")
@@ -204,7 +204,7 @@ def test_a_copy_of_a_refused_event_has_the_same_reason_in_the_log(
     deliver: Deliver,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Nothing is decided again."""
+    """The copy gets the stored answer."""
     make_identical_order(outposts)
     event = cloudformation.event("Create", PROPERTIES)
     reason = deliver(event).reason
@@ -229,7 +229,7 @@ def test_an_order_that_is_found_has_what_its_response_was_in_the_log(
 def test_a_defect_has_one_traceback(
     request_type: str, invoke: Invoke, monkeypatch: pytest.MonkeyPatch, lines: Lines
 ) -> None:
-    """It is in the one line that has the reason."""
+    """The line with the reason has the traceback."""
     order_id = invoke("Create").physical_id
     monkeypatch.setattr(responses.Order, "attributes", None)
     more = {"OldResourceProperties": OTHER_NAME, "PhysicalResourceId": order_id}

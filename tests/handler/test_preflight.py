@@ -21,7 +21,7 @@ def asked(outposts: FakeOutposts) -> set[str]:
 
 
 def test_outpost_and_catalog_are_read_before(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """All of it are reads, and they come before the order."""
+    """The checks are reads, and come before the order."""
     assert invoke("Create").status == "SUCCESS"
     operations = [request.operation for request in outposts.requests]
     assert operations[: operations.index("CreateOrder")] == [*READS, "ListOrders"]
@@ -34,8 +34,8 @@ def test_an_outpost_that_is_not_active_gets_no_order(
     """The reason has its status, and how to order all the same."""
     outposts.set_outpost(OUTPOST_ID, life_cycle_status=status)
     assert invoke("Create").reason == (
-        f"ResourceConflict (OutpostNotActive): {NOTHING}: it is {status}; "
-        "wait until it is ACTIVE or set preflight=False, then deploy again"
+        f"ResourceConflict (OutpostNotActive): {NOTHING}: its status is {status}. "
+        "Wait until it is ACTIVE, or set preflight=False, then deploy again."
     )
     assert outposts.posts == []
 
@@ -44,7 +44,7 @@ def test_an_outpost_that_is_not_active_gets_no_order(
 def test_how_the_service_spells_active_does_not_matter(
     status: str, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its documentation says neither that, nor whether there is always a status."""
+    """The documentation defines neither the spelling nor that there is always a status."""
     outposts.set_outpost(OUTPOST_ID, life_cycle_status=status)
     assert invoke("Create").status == "SUCCESS"
 
@@ -55,17 +55,17 @@ def test_an_outpost_that_does_not_exist_gets_no_order(
     """The reason has the service's own word for it."""
     outposts.missing_outposts.add(OUTPOST_ID)
     assert invoke("Create").reason.startswith(
-        f"NotFound (NotFoundException): {OUTPOST_ID} could not be read, nothing was bought"
+        f"NotFound (NotFoundException): {OUTPOST_ID} could not be read, and nothing was bought"
     )
     assert outposts.posts == []
 
 
 def test_a_discontinued_item_is_named(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Before anything is bought."""
+    """The reason names the item before anything is bought."""
     outposts.set_catalog_item("OR-ABCDEFG", status="DISCONTINUED")
     assert invoke("Create").reason == (
-        f"InvalidRequest (CatalogItemNotAvailable): {NOTHING}: OR-ABCDEFG is DISCONTINUED; "
-        "order an item on offer, then deploy again"
+        f"InvalidRequest (CatalogItemNotAvailable): {NOTHING}: OR-ABCDEFG is DISCONTINUED. "
+        "Order another catalog item, then deploy again."
     )
     assert outposts.posts == []
 
@@ -85,14 +85,15 @@ def test_an_item_of_the_other_hardware_is_named(
     outposts.set_outpost(OUTPOST_ID, supported_hardware_type=hardware)
     outposts.set_catalog_item("OR-ABCDEFG", item_class=item)
     assert invoke("Create").reason == (
-        f"InvalidRequest (CatalogItemDoesNotFit): {NOTHING}: a {hardware} Outpost takes no {item} "
-        "items: OR-ABCDEFG; order items of the Outpost's hardware type, then deploy again"
+        f"InvalidRequest (CatalogItemDoesNotFit): {NOTHING}: a {hardware} Outpost doesn't "
+        f"accept {item} items: OR-ABCDEFG. "
+        "Order items of the Outpost's hardware type, then deploy again."
     )
     assert outposts.posts == []
 
 
 def test_each_item_is_read_once(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """However many lines name it."""
+    """An item of several lines is read once."""
     line_items = [{"CatalogItemId": "OR-ABCDEFG", "Quantity": "1"}] * 5
     invoke("Create", PROPERTIES | {"LineItems": line_items})
     operations = [request.operation for request in outposts.requests]
@@ -100,15 +101,15 @@ def test_each_item_is_read_once(outposts: FakeOutposts, invoke: Invoke) -> None:
 
 
 @pytest.mark.parametrize("operation", READS)
-def test_what_the_role_may_not_read_is_not_ordered(
+def test_without_a_permission_to_read_nothing_is_ordered(
     operation: str, outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
     """A new role has a minute to be allowed; then the reason names the action to allow."""
     outposts.fail(operation, Fault.refusal("AccessDeniedException"), times=None)
     reason = invoke("Create").reason
     assert 50 <= time.passed <= 65
-    assert "could not be read, nothing was bought or changed" in reason
-    assert f"allow outposts:{operation} in the function's role" in reason
+    assert "could not be read, and nothing was bought or changed" in reason
+    assert f"Allow outposts:{operation} in the function's role" in reason
     assert outposts.posts == []
 
 
@@ -129,7 +130,7 @@ def test_a_new_role_gets_its_permissions_in_time(
     [Fault.status(503), Fault.throttled(), Fault.status(404), Fault.reply("{}")],
     ids=["unavailable", "throttled", "no such operation", "a foreign answer"],
 )
-def test_what_cannot_be_checked_is_no_obstacle(
+def test_a_check_that_cannot_be_completed_is_no_obstacle(
     operation: str,
     fault: Fault,
     outposts: FakeOutposts,
@@ -151,7 +152,7 @@ def test_the_first_failed_read_ends_the_preflight(outposts: FakeOutposts, invoke
 
 
 def test_nothing_is_checked_if_preflight_is_off(outposts: FakeOutposts, invoke: Invoke) -> None:
-    """Then the service alone judges."""
+    """Without preflight, only the service checks the order."""
     outposts.set_outpost(OUTPOST_ID, life_cycle_status="PENDING")
     assert invoke("Create", SKIP).status == "SUCCESS"
     assert asked(outposts).isdisjoint(READS)

@@ -106,7 +106,7 @@ def test_another_price_than_agreed_is_refused(
     response = invoke("Create", of(quote, QuotePrice=PRICE | {name: value}))
     assert response.reason == (
         f"InvalidRequest (QuotePriceChanged): {NOTHING}: the price is now USD 0 upfront and 4700.5 "
-        f"monthly, the template says {agreed}; update quote_price after approving the new price"
+        f"monthly, the template says {agreed}. Update quote_price after approving the new price."
     )
     assert outposts.posts == []
 
@@ -140,7 +140,7 @@ def test_prices_are_equal_as_far_as_the_api_can_tell(
 @pytest.mark.parametrize(
     ("agreed", "shown"), [("750000.33", 750000.4), ("750000.33", 750001.0), ("0.1", 0.1000001)]
 )
-def test_a_difference_that_the_api_can_tell_is_refused(
+def test_a_difference_that_the_api_shows_is_refused(
     agreed: str, shown: float, outposts: FakeOutposts, invoke: Invoke
 ) -> None:
     """The reason shows both amounts."""
@@ -155,11 +155,11 @@ def test_a_difference_that_the_api_can_tell_is_refused(
 @pytest.mark.parametrize(
     ("changes", "exception", "detail"),
     [
-        ({"QuoteStatus": "EXPIRED"}, "QuoteExpired", "ended"),
+        ({"QuoteStatus": "EXPIRED"}, "QuoteExpired", "expired"),
         (
             {"ExpirationDate": datetime.now(UTC) - timedelta(seconds=1)},
             "QuoteExpired",
-            "ended",
+            "expired",
         ),
         (
             {"OutpostArn": "arn:aws:outposts:us-west-2:123456789012:outpost/op-fedcba98765432100"},
@@ -174,7 +174,7 @@ def test_a_difference_that_the_api_can_tell_is_refused(
                 ]
             },
             "OrderingRequirementNotMet",
-            "ENTERPRISE_SUPPORT_ERROR; meet this requirement",
+            "ENTERPRISE_SUPPORT_ERROR. Meet this requirement",
         ),
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
@@ -209,7 +209,7 @@ def test_a_way_to_pay_that_the_quote_lacks_is_refused(
     ]
     outposts.set_quote(quote["QuoteId"], QuoteOptions=[option | {"PricingOptions": kept}])
     reason = invoke("Create", of(quote)).reason
-    assert f"{quote['QuoteId']} offers no NO_UPFRONT THREE_YEARS; choose" in reason
+    assert f"{quote['QuoteId']} doesn't offer NO_UPFRONT THREE_YEARS. Choose" in reason
     assert outposts.posts == []
 
 
@@ -221,7 +221,7 @@ def test_the_order_of_the_quote_is_named(
     response = invoke("Create", of(quote, OrderName="PO-4712"), LogicalResourceId="Spare")
     assert response.reason == (
         f"InvalidRequest (QuoteUsed): {NOTHING}: {quote['QuoteId']} was already used for "
-        f"{order_id}; to use it, set adopt_order_id; to buy another, get another quote"
+        f"{order_id}. To use it, set adopt_order_id. To buy another, get another quote."
     )
     assert len(outposts.posts) == 1
 
@@ -235,8 +235,8 @@ def test_a_quote_that_does_not_show_its_order_serves_no_second_one(
     other = of(quote, OrderName="PO-4712", PaymentOption="ALL_UPFRONT")
     reason = invoke("Create", other, LogicalResourceId="Spare").reason
     assert reason == (
-        f"InvalidRequest (QuoteUsed): {NOTHING}: {order_id} of PO-4711; "
-        "to use it, set adopt_order_id; to buy another, get another quote"
+        f"InvalidRequest (QuoteUsed): {NOTHING}: an identical order exists: "
+        f"{order_id} of PO-4711. To use it, set adopt_order_id. To buy another, get another quote."
     )
     assert len(outposts.posts) == 1
 
@@ -244,7 +244,7 @@ def test_a_quote_that_does_not_show_its_order_serves_no_second_one(
 def test_no_record_permits_a_second_order_of_a_quote(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, ledger: Ledger
 ) -> None:
-    """Whatever wrote there that the other order is bought beside it."""
+    """A record that names the other order doesn't permit a second order of the quote."""
     outposts.quote_lag = 1000
     invoke("Create", of(quote))
     order = ledger.record(NAME)
@@ -270,7 +270,7 @@ def test_an_order_of_another_quote_is_another_order(
 def test_an_attempt_with_the_same_option_is_waited_for(
     other: str, quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its outcome is unknown; that of another quote is no obstacle."""
+    """An unknown outcome blocks its quote option, and no other quote."""
     outposts.fail("CreateOrder", Fault.status(500))
     invoke("Create", of(quote))
     chosen = quote if other == "the same option" else outposts.make_quote(outpost_id=OUTPOST_ID)
@@ -282,7 +282,7 @@ def test_an_attempt_with_the_same_option_is_waited_for(
 def test_an_order_that_was_made_of_the_quote_in_the_console_is_adopted(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Until then it is named."""
+    """The refusal names the order until it is adopted."""
     option = quote["QuoteOptions"][0]["QuoteOptionIdentifier"]
     order_id = outposts.make_order(
         outpost_id=OUTPOST_ID,
@@ -293,7 +293,7 @@ def test_an_order_that_was_made_of_the_quote_in_the_console_is_adopted(
     )["OrderId"]
     refused = invoke("Create", of(quote))
     adopted = invoke("Create", of(quote, AdoptOrderId=order_id))
-    assert f"{quote['QuoteId']} was already used for {order_id}; " in refused.reason
+    assert f"{quote['QuoteId']} was already used for {order_id}. " in refused.reason
     assert (adopted.status, adopted.physical_id) == ("SUCCESS", order_id)
     assert outposts.posts == []
 
@@ -301,13 +301,13 @@ def test_an_order_that_was_made_of_the_quote_in_the_console_is_adopted(
 def test_a_quote_whose_order_was_cancelled_is_spent(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither the same name nor another one can buy from it again."""
+    """No order name can buy from the quote again."""
     order_id = invoke("Create", of(quote)).physical_id
     outposts.set_status(order_id, "CANCELLED")
     same = invoke("Create", of(quote), StackId=RE_CREATED_STACK)
     other = invoke("Create", of(quote, OrderName="PO-4712"))
     assert f"(OrderCancelled): {order_id} of PO-4711 was cancelled" in same.reason
-    assert f"{quote['QuoteId']} was already used for {order_id}; " in other.reason
+    assert f"{quote['QuoteId']} was already used for {order_id}. " in other.reason
     assert len(outposts.posts) == 1
 
 
@@ -329,7 +329,7 @@ def test_a_quote_without_an_order_proves_nothing(
     """The order can come late: then the next deployment has it, by the quote."""
     outposts.list_lag = 1000
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
-    assert f"{UNKNOWN}; before you deploy again, {RECONCILE}" in invoke("Create", of(quote)).reason
+    assert f"{UNKNOWN}. Before you deploy again, {RECONCILE}" in invoke("Create", of(quote)).reason
     [order] = outposts.apply_late()
     time.passed += 60
     assert invoke("Create", of(quote)).physical_id == order["OrderId"]
@@ -339,7 +339,7 @@ def test_a_quote_without_an_order_proves_nothing(
 def test_an_order_of_the_quote_needs_no_date(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, time: Time
 ) -> None:
-    """One quote serves one order, so no other attempt made it."""
+    """One quote serves one order, so no other attempt placed the order."""
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
     invoke("Create", of(quote))
     [order] = outposts.apply_late()
@@ -352,7 +352,7 @@ def test_an_order_of_the_quote_needs_no_date(
 def test_an_order_of_another_kind_is_no_evidence(
     *, quoted: bool, quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Neither is an order of line items from the quote, nor the other way round."""
+    """An order of line items isn't evidence for a quote, nor the other way round."""
     properties = of(quote) if quoted else PROPERTIES
     outposts.fail("CreateOrder", Fault.status(500))
     invoke("Create", properties)
@@ -371,7 +371,7 @@ def test_an_order_of_another_kind_is_no_evidence(
 def test_the_list_is_searched_while_the_quote_names_no_order(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Whichever shows it first."""
+    """The quote or the list can show the order first."""
     outposts.quote_lag = 1000
     outposts.fail("CreateOrder", Fault.status(500, applied=True))
     assert invoke("Create", of(quote)).status == "SUCCESS"
@@ -385,7 +385,7 @@ def test_an_order_of_another_option_is_another_order(
     order_id = invoke("Create", of(quote)).physical_id
     other = of(quote, QuoteOptionIdentifier="oqo-fedcba98765432100")
     response = invoke("Update", other, PhysicalResourceId=order_id)
-    assert "an order can't be changed: QuoteOptionIdentifier" in response.reason
+    assert "You can't change an order: QuoteOptionIdentifier" in response.reason
     assert len(outposts.posts) == 1
 
 
@@ -404,7 +404,7 @@ def test_a_changed_price_is_refused(
     there = invoke("Update", new, PhysicalResourceId=order_id, OldResourceProperties=old)
     back = invoke("Update", old, PhysicalResourceId=order_id, OldResourceProperties=new)
     assert (
-        f"{order_id} is unchanged, nothing was bought; an order can't be changed: QuotePrice"
+        f"{order_id} is unchanged, and nothing was bought. You can't change an order: QuotePrice"
         in (there.reason)
     )
     assert back.status == "SUCCESS"
@@ -426,7 +426,7 @@ def test_the_same_price_in_other_digits_is_no_change(
 def test_a_price_that_changed_since_does_not_matter_for_an_order(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """It was bought at the agreed one: neither a re-created stack nor an update compares."""
+    """The order was bought at the agreed price, so no later deployment compares the price."""
     properties = of(quote, QuotePrice=PRICE)
     order_id = invoke("Create", properties).physical_id
     outposts.set_quote(quote["QuoteId"], QuoteOptions=[], QuoteStatus="EXPIRED")
@@ -438,12 +438,12 @@ def test_a_price_that_changed_since_does_not_matter_for_an_order(
 def test_a_quote_that_cannot_be_read_buys_nothing(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its price now isn't known; a new role has a minute to be allowed to read it."""
+    """The current price is unknown; a new role has a minute to get the permission."""
     outposts.fail("GetQuote", Fault.refusal("AccessDeniedException"), times=None)
     assert invoke("Create", of(quote)).reason == (
         f"AccessDenied (AccessDeniedException): quote {quote['QuoteId']} could not be read, "
-        "nothing was bought or changed: refused on demand; allow outposts:GetQuote in the "
-        "function's role or the organization's SCP, then deploy again"
+        "and nothing was bought or changed: refused on demand. Allow outposts:GetQuote in the "
+        "function's role or the organization's SCP, then deploy again."
     )
     assert outposts.posts == []
 
@@ -464,7 +464,7 @@ def test_an_sdk_that_knows_no_quotes_buys_nothing(
     reason = invoke("Create", of(quote)).reason
     assert reason.startswith(f"InvalidRequest (SdkTooOld): quote {quote['QuoteId']} could not")
     assert f"boto3 {boto3.__version__} has no quotes" in reason
-    assert reason.endswith("; add a layer with a newer boto3, or order items")
+    assert reason.endswith(". Add a layer with a newer boto3, or order line items.")
     assert outposts.posts == []
 
 
@@ -494,7 +494,7 @@ def _store_old_model(folder: Path) -> None:
     ],
     ids=lambda value: value if isinstance(value, str) else "",
 )
-def test_what_breaks_a_rule_is_not_sent(
+def test_a_request_that_breaks_a_rule_is_not_sent(
     changes: dict[str, Any],
     problem: str,
     quote: dict[str, Any],
@@ -527,7 +527,7 @@ def test_a_price_needs_a_quote_and_a_term(
 def test_an_order_from_a_quote_is_paid_as_it_was_placed(
     name: str, value: str, quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:
-    """Its quote option identifies it, and all of its content must be the same."""
+    """The quote option identifies the order, and all of its content must be the same."""
     order_id = invoke("Create", of(quote)).physical_id
     other = of(quote, **{name: value})
     update = invoke("Update", other, PhysicalResourceId=order_id, OldResourceProperties=of(quote))

@@ -111,7 +111,7 @@ def _with_version(record: Any, version: str) -> Any:  # noqa: ANN401 (either kin
     return type(record)(**{**vars(record), "version": version})
 
 
-def test_what_was_never_written_is_empty(ledger: Ledger) -> None:
+def test_a_record_that_was_never_written_is_empty(ledger: Ledger) -> None:
     """A new record has no version, and one that is there has."""
     order, outpost = ledger.read(NAME, OUTPOST_ID)
     assert order == OrderRecord(name=NAME)
@@ -129,7 +129,7 @@ def test_the_newest_answers_and_steps_are_kept() -> None:
     assert record.history[-1]["Why"] == "59"
 
 
-# What another version wrote
+# Records of another version
 
 
 def stored(dynamodb: DynamoDbInProcess, key: str, **attributes: Any) -> None:  # noqa: ANN401
@@ -208,7 +208,7 @@ def test_a_record_in_another_form_never_buys(
     invoke: Invoke,
     dynamodb: DynamoDbInProcess,
 ) -> None:
-    """It isn't known what it says, so the outcome is unknown, and the record is unchanged."""
+    """The record can't be read, so the outcome is unknown, and the record is unchanged."""
     stored(dynamodb, key, **attributes)
     before = dynamodb.items[key]
     response = invoke("Create")
@@ -290,7 +290,7 @@ def test_a_write_without_its_acknowledgement_is_recognized(
 def test_a_write_that_did_not_arrive_is_unavailable(
     ledger: Ledger, dynamodb: DynamoDbInProcess
 ) -> None:
-    """Nothing is there, and the connection's own error is named."""
+    """The table has no record, and the failure has the connection's error."""
     with (
         failing(dynamodb, OSError("the connection broke"), WRITE),
         pytest.raises(LedgerUnavailable) as raised,
@@ -315,7 +315,7 @@ def test_the_version_of_another_write_is_not_mistaken(
 
 
 @pytest.mark.parametrize("applied", [False, True])
-def test_what_can_be_neither_written_nor_read_is_unavailable(
+def test_a_ledger_without_reads_and_writes_is_unavailable(
     *, applied: bool, ledger: Ledger, dynamodb: DynamoDbInProcess
 ) -> None:
     """DynamoDB's own word for it is named."""
@@ -385,4 +385,4 @@ def test_a_record_in_another_form_says_so(ledger: Ledger, dynamodb: DynamoDbInPr
     with pytest.raises(OrderError) as raised:
         ledger.record(NAME)
     assert raised.value.outcome is Outcome.UNKNOWN
-    assert raised.value.details == (f"the record {KEY} has another form: KeyError('State')",)
+    assert raised.value.details == (f"record {KEY} has an unknown format: KeyError('State')",)

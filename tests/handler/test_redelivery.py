@@ -141,7 +141,7 @@ def test_an_unknown_outcome_is_not_stored_and_a_copy_says_what_was_found_since(
     """The order that came late is found, which contradicts nothing; that answer is stored."""
     outposts.fail("CreateOrder", Fault.status(500, applied="late"))
     first, again = deliver(event), deliver(event)
-    assert first.reason.endswith(f"{UNKNOWN}; before you deploy again, {RECONCILE}")
+    assert first.reason.endswith(f"{UNKNOWN}. Before you deploy again, {RECONCILE}")
     assert again.reason.endswith(RECONCILE)
     [order] = outposts.apply_late()
     found = deliver(event)
@@ -212,7 +212,7 @@ def test_a_copy_beside_the_point_of_no_return_sends_nothing(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It waits for the sender as long as it can; the sender continues too late to send."""
+    """The copy waits for the sender, and the sender continues too late to send."""
     copied: list[answers.Answer] = []
 
     def after_the_first_write(operation: str) -> None:
@@ -235,7 +235,7 @@ def test_a_copy_beside_the_writing_of_the_answer_contradicts_nothing(
     dynamodb: DynamoDbInProcess,
     deliver: Deliver,
 ) -> None:
-    """Before it is written, the outcome is unknown; afterwards, both are the same."""
+    """Before the answer is written, the outcome is unknown. Afterwards, both answers agree."""
     writes: list[str] = []
     copied: list[answers.Answer] = []
 
@@ -264,7 +264,7 @@ def test_a_retry_of_cloudformation_is_a_new_request(
     outposts: FakeOutposts,
     deliver: Deliver,
 ) -> None:
-    """It can repeat a RequestId, with another address: a placed order is joined, else bought."""
+    """A retry with another address joins the order that was placed, or buys it."""
     if is_refused:
         outposts.fail("CreateOrder", Fault.refusal("ValidationException"))
     first = deliver(event)
@@ -319,8 +319,8 @@ def test_a_name_is_not_given_to_another_order(outposts: FakeOutposts, invoke: In
     other = PROPERTIES | {"PaymentTerm": "ONE_YEAR"}
     refused = invoke("Create", other, StackId=RE_CREATED_STACK)
     assert refused.reason == (
-        f"AlreadyExists (OrderNameTaken): {NOTHING}: PO-4711 is {first.physical_id}, "
-        "which differs in PaymentTerm; use another order_name, then deploy again"
+        f"AlreadyExists (OrderNameTaken): {NOTHING}: PO-4711 has {first.physical_id}, "
+        "which differs in PaymentTerm. Use another order_name, then deploy again."
     )
     assert len(outposts.posts) == 1
 
@@ -333,8 +333,8 @@ def test_a_name_whose_order_was_cancelled_is_spent(outposts: FakeOutposts, invok
         again = invoke("Create", StackId=RE_CREATED_STACK)
         assert again.status == "FAILED"
         assert again.reason == (
-            f"AlreadyExists (OrderCancelled): {first.physical_id} of PO-4711 was cancelled; "
-            "to order again, use a new order_name"
+            f"AlreadyExists (OrderCancelled): {first.physical_id} of PO-4711 was cancelled, "
+            "and no other order was placed. To order again, use a new order_name."
         )
     assert len(outposts.posts) == 1
 

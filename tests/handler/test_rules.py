@@ -35,7 +35,7 @@ HIDDEN = object()
         OF_ITEMS | {"ServiceToken": "arn:aws:lambda:...", "ServiceTimeout": "900"},
     ],
 )
-def test_what_can_be_ordered_has_no_problems(properties: dict[str, Any]) -> None:
+def test_a_valid_order_has_no_problems(properties: dict[str, Any]) -> None:
     """Each property has a value that passes."""
     assert list(rules.problems(properties)) == []
 

@@ -1,4 +1,4 @@
-"""What can be read off the sources: there is one way to the money, it is short, and ends there."""
+"""The sources have one short path to the purchase, and it ends there."""
 
 import ast
 from collections.abc import Iterator

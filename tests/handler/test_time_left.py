@@ -24,13 +24,12 @@ from tests.handler.conftest import (
 from tests.handler.ledger_faults import breaks, hangs, is_write, on_each_call, when
 
 NO_TIME_LEFT = (
-    f"NotStabilized (NoTimeLeft): {NOTHING}: too little of the function's time was left; "
-    "wait some minutes, then deploy again"
+    f"NotStabilized (NoTimeLeft): {NOTHING}: the function had too little time left. "
+    "Wait a few minutes, then deploy again."
 )
 TOO_SHORT = (
-    f"InvalidRequest (TimeoutTooShort): {NOTHING}: too little of the function's time was left; "
-    "the function's timeout is too short: set timeout of OutpostOrderProvider to 4 minutes or more"
-    ", then deploy again"
+    f"InvalidRequest (TimeoutTooShort): {NOTHING}: the function had too little time left. "
+    "Set timeout of OutpostOrderProvider to 4 minutes or more, then deploy again."
 )
 TIME_TO_PUT = 6.2  # seconds that two tries of an answer's PUT take
 
@@ -76,7 +75,7 @@ def test_the_longest_call_fits_into_the_time_that_is_kept_for_it() -> None:
 def test_a_function_with_a_short_timeout_sends_nothing(
     seconds: int, within: Within, outposts: FakeOutposts
 ) -> None:
-    """It couldn't wait for the response, however often it is deployed: no use to wait."""
+    """The function could never wait for the response, so the reason names the timeout."""
     response = within(seconds)
     assert (response.status, response.reason) == ("FAILED", TOO_SHORT)
     assert outposts.requests == []
@@ -93,8 +92,8 @@ def test_a_short_timeout_is_the_reason_if_nothing_can_be_compared(
     context.limit = 30
     assert deliver(event, context).reason == (
         f"InvalidRequest (TimeoutTooShort): no time was left to read {order_id}, "
-        "nothing was bought or changed; the function's timeout is too short: "
-        "set timeout of OutpostOrderProvider to 4 minutes or more, then deploy again"
+        "and nothing was bought or changed. "
+        "Set timeout of OutpostOrderProvider to 4 minutes or more, then deploy again."
     )
 
 
@@ -130,7 +129,7 @@ def test_a_function_that_was_suspended_before_it_sent_does_not_send(
     outposts: FakeOutposts,
     invoke: Invoke,
 ) -> None:
-    """It passed the point of no return in time, and continued too late: nothing was ordered."""
+    """The function passed the point of no return in time, but continued too late to send."""
     suspended = when(is_write, lambda _: time.sleep(0 if time.passed else 200))
     with on_each_call(dynamodb, suspended, applied=True):
         response = within(LIMIT)

@@ -78,9 +78,9 @@ def update(
 
 def not_updatable(order_id: str, *changes: str) -> str:
     return (
-        f"NotUpdatable (NotUpdatable): {order_id} is unchanged, nothing was bought; an order can't "
-        f"be changed: {', '.join(changes)}; restore this property, or add another OutpostOrder to "
-        "buy another"
+        f"NotUpdatable (NotUpdatable): {order_id} is unchanged, and nothing was bought. "
+        f"You can't change an order: {', '.join(changes)}. "
+        "Restore this property, or add another OutpostOrder to buy another order."
     )
 
 
@@ -143,7 +143,7 @@ def test_a_cancelled_order_is_shown_as_the_ledger_has_it(
 def test_an_order_in_error_is_in_the_log(
     order_id: str, outposts: FakeOutposts, update: Invoke, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Nothing else would say so."""
+    """Only the log reports an order in ERROR."""
     outposts.set_status(order_id, "ERROR")
     update(SETTINGS, order_id)
     assert f"the status of {order_id} is ERROR" in caplog.text
@@ -158,7 +158,7 @@ def test_an_order_in_error_is_in_the_log(
     ],
     ids=["replaced", "no term", "no Outpost"],
 )
-def test_what_aws_made_of_an_order_does_not_matter(
+def test_details_that_aws_added_do_not_matter(
     shown: dict[str, Any], order_id: str, outposts: FakeOutposts, update: Invoke
 ) -> None:
     """The template is compared with what was bought; AWS replaces line items."""
@@ -241,13 +241,13 @@ def test_the_rollback_of_a_refused_update_succeeds(order_id: str, update: Invoke
 def test_the_rollback_succeeds_in_an_outage(
     fault: Fault, order_id: str, outposts: FakeOutposts, update: Invoke
 ) -> None:
-    """It asks for what the record says, so nothing depends on the service."""
+    """The rollback requests the recorded order, so the service isn't needed."""
     outposts.fail("GetOrder", fault, times=None)
     assert update(BOTH, order_id, BOTH | {"LineItems": [RACK]}).status == "SUCCESS"
 
 
 def test_the_rollback_succeeds_without_a_record(foreign_id: str, update: Invoke) -> None:
-    """Then the real order decides."""
+    """Without a record, the real order decides."""
     new = BOTH | {"PaymentOption": "ALL_UPFRONT"}
     assert update(new, foreign_id, BOTH).status == "FAILED"
     assert update(BOTH, foreign_id, new).status == "SUCCESS"
@@ -268,7 +268,7 @@ def test_an_update_without_an_order_buys_nothing(outposts: FakeOutposts, update:
     response = update(BOTH, NAME, PROPERTIES)
     assert response.status == "FAILED"
     assert response.reason.startswith(
-        "NotFound (NoOrderId): PO-4711 has no order, nothing was bought or changed"
+        "NotFound (NoOrderId): PO-4711 has no order, and nothing was bought or changed"
     )
     assert outposts.requests == []
 
@@ -361,7 +361,7 @@ def test_an_outage_of_everything_fails_no_update_of_settings(
 def test_a_missing_ledger_fails_no_update_of_settings(
     order_id: str, update: Invoke, dynamodb: DynamoDbInProcess
 ) -> None:
-    """It was deleted, or the function has another one: nothing is bought without it."""
+    """If the ledger is missing, an update of settings succeeds and nothing is bought."""
     with failing(dynamodb, missing(), READ, WRITE):
         settings = update(SETTINGS, order_id)
         content = update(BOTH | {"LineItems": [RACK]}, order_id)
@@ -389,12 +389,12 @@ def test_changed_content_waits_for_the_order_and_then_fails(
     update: Invoke,
     time: Time,
 ) -> None:
-    """What can't be compared isn't decided: the reason has the service's own word."""
+    """An order that can't be read isn't compared: the reason has the service's error."""
     outposts.fail("GetOrder", fault, times=None)
     began = time.passed
     response = update(BOTH | {"LineItems": [RACK]}, order_id, limit=60)
     assert response.reason.startswith(
-        f"{start}: {order_id} could not be read, nothing was bought or changed"
+        f"{start}: {order_id} could not be read, and nothing was bought or changed"
     )
     assert 15 <= time.passed - began <= 40
 
@@ -416,7 +416,7 @@ def test_changed_content_waits_for_the_ledger(
     with failing(dynamodb, outage(), READ, WRITE):
         response = update(BOTH | {"LineItems": [RACK]}, order_id)
     assert response.status == "FAILED"
-    assert "the order could not be compared, nothing was bought or changed" in response.reason
+    assert "the order could not be compared, and nothing was bought or changed" in response.reason
     assert time.passed - began > 200
 
 
@@ -445,7 +445,7 @@ def test_a_ledger_that_lacks_the_record_gets_it(
     update: Invoke,
     ledger: Ledger,
 ) -> None:
-    """It was changed: from now on, this one knows the order by its name."""
+    """After the ledger was changed, the new one gets the record of the order."""
     update(properties, foreign_id, old)
     order, outpost = ledger.read(NAME, OUTPOST_ID)
     assert (order.state, order.order_id) == (State.PLACED, foreign_id)
@@ -513,7 +513,7 @@ def test_an_update_that_changes_nothing_writes_nothing(
 def test_a_record_of_a_newer_version_fails_no_update_of_settings(
     state: str, order_id: str, dynamodb: DynamoDbInProcess, update: Invoke
 ) -> None:
-    """This function doesn't know the state, and needn't."""
+    """An update of settings doesn't need the state."""
     item = dynamodb.items[f"order#{NAME}"]
     dynamodb.items[f"order#{NAME}"] = {**item, "State": {"S": state}}
     assert update(SETTINGS, order_id).status == "SUCCESS"

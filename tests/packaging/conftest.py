@@ -1,4 +1,4 @@
-"""What the tests of the package share: the wheel, and an environment that has only the wheel."""
+"""The fixtures of the package's tests: the wheel, and an environment that has only the wheel."""
 
 import os
 import re
@@ -55,26 +55,31 @@ def wheel(distributions: Path) -> Path:
 @pytest.fixture(scope="session")
 def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Install the wheel into an empty environment, and give the folder of its programs."""
+    # An older CDK has other requirements for these.
+    pins = [
+        pin for pin in pinned_versions() if not pin.startswith(("aws-cdk", "jsii", "typeguard"))
+    ]
     folder = tmp_path_factory.mktemp("installed")
-    constraints = folder / "constraints.txt"
-    constraints.write_text("\n".join([*_pins(), f"aws-cdk-lib=={_oldest_cdk()}"]))
+    return install(wheel, folder, sys.executable, [*pins, f"aws-cdk-lib=={_oldest_cdk()}"])
+
+
+def install(wheel: Path, folder: Path, python: str | Path, constraints: list[str]) -> Path:
+    """Install a wheel into an empty environment of a Python, and return its programs."""
+    (folder / "constraints.txt").write_text("\n".join(constraints))
     uv = Path(sys.executable).with_name("uv")
-    run(uv, "venv", "--quiet", "environment", "--python", sys.executable, folder=folder)
+    run(uv, "venv", "--quiet", "environment", "--python", python, folder=folder)
     run(
         *(uv, "pip", "install", "--quiet", "--python", "environment"),
-        *("--constraints", constraints, wheel),
+        *("--constraints", "constraints.txt", wheel),
         folder=folder,
     )
     return folder / "environment" / "bin"
 
 
-def _pins() -> list[str]:
-    """Return the tested versions, without their hashes: uv would want one for the wheel too.
-
-    What an older CDK needs, it says itself.
-    """
+def pinned_versions() -> list[str]:
+    """Return the tested versions, without their hashes: uv would want one for the wheel too."""
     text = (PROJECT / "requirements-dev.txt").read_text()
-    return re.findall(r"^(?!aws-cdk|jsii|typeguard)[a-z0-9._-]+==[^ ;]+", text, re.MULTILINE)
+    return re.findall(r"^[a-z0-9._-]+==[^ ;]+", text, re.MULTILINE)
 
 
 def _oldest_cdk() -> str:

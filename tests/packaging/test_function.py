@@ -27,7 +27,7 @@ def crhelper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_the_folder_has_the_code_that_is_tested() -> None:
-    """It has the handler's modules, and crhelper's with its license: nothing else."""
+    """The folder has the handler's modules, and crhelper's with its license."""
     handler = hatch_build.HANDLER.parent
     crhelper = distribution("crhelper")
     expected = {
@@ -105,7 +105,7 @@ def test_a_changed_crhelper_is_refused(path: str, crhelper: Path, tmp_path: Path
     ids=["a source is newer", "the folder is missing"],
 )
 def test_each_verb_builds_the_folder(change: str) -> None:
-    """All of them need what `install` does, and that is the folder too."""
+    """Each verb needs `install`, which builds the folder, too."""
     verbs = ["lint", "test", "rehearse", "safety", "docs", "templates"]
     for verb in verbs:
         done = subprocess.run(

@@ -1,4 +1,4 @@
-"""What a type checker says of a user's app, with the library as it is installed."""
+"""The result of a type checker for a user's app, with the installed library."""
 
 import ast
 import json
@@ -19,7 +19,7 @@ PYRIGHT = PROJECT / "node_modules/.bin/pyright"
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
-    """Give the app in a folder of its own, where nothing of the project is found."""
+    """Give the app in its own folder, which has nothing of the project."""
     return Path(shutil.copy(APP, tmp_path))
 
 
@@ -35,7 +35,7 @@ def test_the_app_uses_every_public_name() -> None:
 
 
 def test_the_app_runs(app: Path) -> None:
-    """What the types allow is what the library takes."""
+    """The types allow exactly the values that the library accepts."""
     printed = run(sys.executable, app, folder=app.parent)
     assert printed.endswith("4 problems\n")
 

@@ -11,7 +11,7 @@ FUNCTION = "cdk_outpost_order/_function/"
 
 
 def test_the_sdist_has_the_sources_of_the_function(distributions: Path) -> None:
-    """It has them once: a wheel that is built from it gets the function from them."""
+    """The sdist has the sources once, and a wheel that is built from it has the function."""
     [sdist] = distributions.glob("*.tar.gz")
     with tarfile.open(sdist) as archive:
         names = {name.partition("/")[2] for name in archive.getnames()}
@@ -42,7 +42,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
 
 
 def test_the_wheel_has_the_function(wheel: Path) -> None:
-    """What Lambda runs comes with the package, with crhelper and its license."""
+    """The package has the function's code, with crhelper and its license."""
     with zipfile.ZipFile(wheel) as archive:
         shipped = {
             name.removeprefix(FUNCTION): archive.read(name)

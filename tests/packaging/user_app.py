@@ -31,7 +31,7 @@ RACK = LineItem("OR-ABCDEFG", quantity=2)
 
 @dataclass(frozen=True)
 class Reference:
-    """What refers to an Outpost."""
+    """A construct that refers to an Outpost."""
 
     outpost_arn: str
 
@@ -118,7 +118,7 @@ def audit(order: IOutpostOrder, auditor: iam.IRole) -> None:
     order.grant_read(auditor).assert_success()
 
 
-def what_the_types_refuse(stack: Stack) -> None:
+def values_that_the_types_refuse(stack: Stack) -> None:
     """Each line is an error, so a type checker that finds none reports an unused comment."""
     LineItem("OR-ABCDEFG", quantity="2")  # type: ignore[arg-type]
     QuotePrice(None, 0)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""`make rehearse`: see what a deployment does, and what a failing one looks like."""
+"""`make rehearse`: see a deployment, and a failing one."""
 
 import argparse
 import io
@@ -12,7 +12,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
-    """Parse the command line, rehearse, and answer the exit code."""
+    """Parse the command line, rehearse, and return the exit code."""
     parser = argparse.ArgumentParser(
         prog="make rehearse",
         description="Deploy app.py with the real CDK CLI into an AWS on this machine.",

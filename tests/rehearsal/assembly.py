@@ -35,7 +35,7 @@ class Assembly:
     def synthesize(
         cls, app_folder: Path, folder: Path, env: Mapping[str, str], *, app: str = "app.py"
     ) -> Self:
-        """Run an app as the CDK CLI would, but without its slow validation.
+        """Run an app as the CDK CLI does, but without its slow validation.
 
         Args:
             app_folder: Where the app and its ``cdk.json`` are.
@@ -50,11 +50,11 @@ class Assembly:
     def synthesize_all(
         cls, app_folder: Path, folder: Path, env: Mapping[str, str], apps: Sequence[str]
     ) -> dict[str, Self]:
-        """Run apps as the CDK CLI would, in one process, and return what each made.
+        """Run apps as the CDK CLI does, in one process, and return their assemblies.
 
         Args:
-            app_folder: Where the apps and their ``cdk.json`` are.
-            folder: Where the assemblies go, each into a folder of its own.
+            app_folder: The folder of the apps and their ``cdk.json``.
+            folder: The folder for the assemblies, each in its own folder.
             env: The environment that the apps run in.
             apps: The apps' files, as seen from their folder.
 
@@ -93,7 +93,7 @@ class Assembly:
 
     @property
     def file_assets(self) -> dict[str, bytes]:
-        """What the template expects in the assets bucket, by key."""
+        """The objects that the template expects in the assets bucket, by key."""
         assets: dict[str, bytes] = {}
         for listing in self.folder.glob("*.assets.json"):
             for asset in json.loads(listing.read_text())["files"].values():
@@ -139,7 +139,7 @@ def _resolved(text: str) -> str:
 
 
 def _zipped(folder: Path) -> bytes:
-    """Zip a folder to the same bytes whenever and wherever that is done."""
+    """Zip a folder, always to the same bytes."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in sorted(each for each in folder.rglob("*") if each.is_file()):

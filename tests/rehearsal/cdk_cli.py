@@ -22,11 +22,11 @@ def _ignore(_line: str) -> None:
 
 @dataclass(frozen=True)
 class CliRun:
-    """How one run of the CLI ended.
+    """The result of one run of the CLI.
 
     Attributes:
         exit_code: Its exit code, negative when the time limit ended it.
-        text: Everything it printed, stdout and stderr as they came.
+        text: Everything it printed, stdout and stderr together.
         outputs: The stack outputs by stack name, empty unless a deployment succeeded.
     """
 
@@ -45,7 +45,7 @@ class CdkCli:
         show: Callable[[str], None] = _ignore,
         seconds: float = DEFAULT_SECONDS,
     ) -> None:
-        """Choose where the CLI deploys to.
+        """Choose the AWS to deploy to.
 
         Args:
             aws: A started embedded AWS.
@@ -57,7 +57,7 @@ class CdkCli:
         self._seconds = seconds
 
     def bootstrap(self) -> CliRun:
-        """Make what CDK deployments need: the assets bucket, the roles, the version parameter."""
+        """Create the resources of CDK deployments: the assets bucket, the roles, the version."""
         # In an app's folder the CLI would synthesize the app first.
         empty = self._aws.folder / "bootstrap"
         empty.mkdir(exist_ok=True)
@@ -66,7 +66,7 @@ class CdkCli:
     def deploy(
         self, folder: Path = ROOT, *, app: str | None = None, is_asked: bool = False
     ) -> CliRun:
-        """Deploy the app in a folder, leaving that folder as it is.
+        """Deploy the app in a folder, and don't change that folder.
 
         Args:
             folder: Where the app's ``cdk.json`` is.
@@ -81,7 +81,7 @@ class CdkCli:
         )
 
     def diff(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
-        """Compare the app in a folder with what is deployed; arguments as for `deploy`."""
+        """Compare the app in a folder with the deployed stacks; arguments as for `deploy`."""
         return self._run(["diff", *self._app(app)], folder)
 
     def watch(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
@@ -89,7 +89,7 @@ class CdkCli:
         return self._run(["watch", *self._app(app)], folder)
 
     def destroy(self, folder: Path = ROOT, *, app: str | None = None) -> CliRun:
-        """Destroy what `deploy` made."""
+        """Destroy the stacks of `deploy`."""
         return self._run(["destroy", "--force", *self._app(app)], folder)
 
     def publish_assets(self, app: str) -> CliRun:

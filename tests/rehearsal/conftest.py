@@ -33,7 +33,7 @@ def assembly(synthesized: Synthesize) -> Assembly:
 
 @pytest.fixture(scope="session")
 def guarded_server(fake_server: FakeOutposts) -> Iterator[EmbeddedAws]:
-    """Serve an AWS in which a role may do what its policies allow, and nothing else.
+    """Serve an AWS in which a role has only the permissions of its policies.
 
     That holds for DynamoDB. It does not for the log, which Lambda writes there without a
     request, nor for Outposts, which is not part of it.

@@ -1,4 +1,4 @@
-"""An AWS on this machine: ministack on one loopback port, verified TLS, gone when it is left."""
+"""An AWS on this machine: ministack on one loopback port, with verified TLS, removed at the end."""
 
 import os
 import socket
@@ -30,11 +30,11 @@ REQUEST_SECONDS = 30
 class EmbeddedAws:
     """A private AWS, started when entered and removed with all processes and files when left.
 
-    It is empty: what ``cdk bootstrap`` makes is missing until that has run.
+    It is empty, and isn't bootstrapped yet.
 
     Attributes:
         folder: A private folder that is removed at the end; put temporary files there.
-        endpoint_url: Where it answers, e.g. ``https://localhost:40123``.
+        endpoint_url: Its address, such as ``https://localhost:40123``.
         client_env: The whole environment for a client process such as the CDK CLI.
     """
 
@@ -73,7 +73,7 @@ class EmbeddedAws:
         self._exit.close()
 
     def client(self, service: str) -> Any:  # noqa: ANN401
-        """Return the boto3 client of a service, untouched by the surrounding settings."""
+        """Return the boto3 client of a service, without settings of this machine."""
         if service not in self._clients:
             self._clients[service] = _session_without_profiles().client(
                 service,
@@ -92,7 +92,7 @@ class EmbeddedAws:
 
     @property
     def log(self) -> str:
-        """What the server has logged; what functions log is in CloudWatch Logs."""
+        """The log of the server; the functions log into CloudWatch Logs."""
         return (self.folder / "server.log").read_text(errors="replace")
 
     @property
@@ -105,7 +105,7 @@ class EmbeddedAws:
         for name in ("home", "tmp"):
             (self.folder / name).mkdir()
         self._tls = ssl.create_default_context(cafile=str(tls.bundle))
-        # Bound here and handed over, so that nobody can take the port in between.
+        # Bound here and passed on, so that no other process takes the port in between.
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = listener.getsockname()[1]
             self.endpoint_url = f"https://localhost:{port}"

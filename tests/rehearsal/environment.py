@@ -1,4 +1,4 @@
-"""The whole environment of the processes here: what the machine sets does not leak in."""
+"""The whole environment of the processes here, without that of the machine."""
 
 import os
 import sys
@@ -16,7 +16,7 @@ INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
 def server_environment(
     folder: Path, port: int, tls: CertificateFiles, outposts_url: str
 ) -> dict[str, str]:
-    """Return what the server gets; it hands all of it on to every Lambda function.
+    """Return the environment of the server, which passes all of it to every Lambda function.
 
     ``AWS_ENDPOINT_URL`` stays unset: the server gives each function its own address then.
     """
@@ -55,9 +55,9 @@ def client_environment(
 
 
 def app_environment(folder: Path) -> dict[str, str]:
-    """Return what a CDK app needs, whoever runs it."""
+    """Return the environment of a CDK app."""
     return _clean_environment(folder) | {
-        # Unpacked anew in every home folder, the CDK library would cost seconds and 180 MB.
+        # In every home folder, the CDK library would take seconds and 180 MB to unpack.
         "JSII_RUNTIME_PACKAGE_CACHE_ROOT": str(Path(sys.prefix) / "jsii-packages"),
     }
 

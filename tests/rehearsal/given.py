@@ -1,4 +1,4 @@
-"""What a template takes for granted, and is not there: an Outpost, a quote."""
+"""The resources that a template needs and the embedded AWS lacks: an Outpost, a quote."""
 
 import json
 
@@ -10,7 +10,7 @@ OUTPOST_ARN = f"arn:aws:outposts:{REGION}:{ACCOUNT}:outpost/op-0123456789abcdef0
 
 
 def with_outpost(template: Template) -> Template:
-    """Give the ARN of an Outpost that stands: the embedded AWS makes neither sites nor Outposts."""
+    """Give the ARN of an existing Outpost: the embedded AWS creates neither sites nor Outposts."""
     kept, parameters = {}, {}
     for name, each in template["Resources"].items():
         if each["Type"] == "AWS::Outposts::Outpost":
@@ -25,7 +25,7 @@ def with_outpost(template: Template) -> Template:
 
 
 def with_quote(template: Template, fake: FakeOutposts) -> Template:
-    """Order from a quote that exists, where the template orders from one."""
+    """Order from an existing quote, if the template orders from one."""
     text = json.dumps(template)
     for order in of_type(template, "Custom::OutpostOrder"):
         properties = order["Properties"]

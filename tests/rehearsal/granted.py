@@ -1,10 +1,10 @@
-"""What the role of a template is granted, and the template without a part of it."""
+"""The permissions of a template's role, and the template without one of them."""
 
 from tests.rehearsal.assembly import Template
 
 
 def granted(template: Template) -> set[str]:
-    """Return every action that the role may call."""
+    """Return every action that the role allows."""
     return {
         action for statement in _statements(template) for action in _listed(statement["Action"])
     }

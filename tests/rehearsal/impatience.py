@@ -6,7 +6,8 @@ from zipfile import ZipFile
 # By module: a part of its source, and what replaces it.
 _PATIENCE = {
     "outpost_order_handler/clock.py": (b"ACCESS_PATIENCE = 60 ", b"ACCESS_PATIENCE = 1 "),
-    "placement/evidence.py": (b"EVIDENCE_PATIENCE = 30 ", b"EVIDENCE_PATIENCE = 6 "),
+    "placement/context.py": (b"POLL_INTERVAL = 5.0 ", b"POLL_INTERVAL = 1.0 "),
+    "placement/evidence.py": (b"EVIDENCE_PATIENCE = 30 ", b"EVIDENCE_PATIENCE = 2 "),
 }
 
 

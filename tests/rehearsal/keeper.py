@@ -2,7 +2,7 @@
 
 Usage: keeper.py FOLDER COMMAND... with stdin a pipe that only the starter holds open, in a
 process group of its own. An empty FOLDER names none; else it is removed with its starter.
-Nothing but a pipe tells of a SIGKILL on every Unix: no signal, no exit handler.
+Only a pipe reports a SIGKILL on every Unix: no signal and no exit handler does.
 """
 
 import os
@@ -14,7 +14,7 @@ import threading
 
 
 def end_with_starter(folder: str) -> None:
-    """Wait until nobody holds the pipe, then end the whole process group, this process too."""
+    """Wait until the pipe is closed, then end the whole process group, this process too."""
     sys.stdin.buffer.read()
     if folder:
         shutil.rmtree(folder, ignore_errors=True)

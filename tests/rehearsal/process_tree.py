@@ -36,8 +36,8 @@ class ProcessTree:
         Args:
             command: The program, found through ``env``'s PATH, and its arguments.
             env: The whole environment, nothing is inherited.
-            cwd: Where it runs.
-            output: Where its stdout and stderr go, a pipe by default.
+            cwd: Its working directory.
+            output: The target of its stdout and stderr, a pipe by default.
             pass_fds: Open files it inherits.
             folder: A folder to remove if the starter is killed.
         """
@@ -54,7 +54,7 @@ class ProcessTree:
 
     @property
     def output(self) -> IO[bytes]:
-        """What the command prints, when it prints into a pipe."""
+        """The output of the command, if it prints into a pipe."""
         if self._process.stdout is None:
             raise ValueError("the output of this command does not go into a pipe")
         return self._process.stdout
@@ -65,7 +65,7 @@ class ProcessTree:
         return self._process.pid
 
     def is_running(self) -> bool:
-        """Tell whether the command itself still runs."""
+        """Return whether the command itself still runs."""
         return self._process.poll() is None
 
     def wait(self, seconds: float) -> int:
@@ -78,7 +78,7 @@ class ProcessTree:
             os.killpg(self._process.pid, signal.SIGKILL)
 
     def stop(self) -> None:
-        """End whatever still runs and let go of it."""
+        """End all processes that still run, and close the pipe."""
         self.kill()
         self._process.wait(timeout=STOP_SECONDS)
         for pipe in (self._process.stdin, self._process.stdout):

@@ -61,7 +61,7 @@ def _linux_table() -> Iterator[str]:
             text = stat.read_text(errors="replace")
         except (FileNotFoundError, ProcessLookupError):
             continue
-        # The program's name, in parentheses, may hold spaces and parentheses itself.
+        # The program's name, in parentheses, can contain spaces and parentheses.
         yield f"{stat.parent.name} {text.rpartition(')')[2]}"
 
 

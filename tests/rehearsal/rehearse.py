@@ -1,4 +1,4 @@
-"""One rehearsal: a real `cdk deploy` of the project's app, told step by step."""
+"""One rehearsal: a real `cdk deploy` of the project's app, step by step."""
 
 from botocore.exceptions import ClientError
 
@@ -49,8 +49,8 @@ def rehearse(exception: str | None = None) -> int:
             _show(f"{aws.endpoint_url} and {outposts.url}")
             run, outcome = deploy(aws)
             _say("\n5/5 stopping everything that was started")
-        told = received(outposts)
-    _say("\n" + "\n".join([*outcome, "", *told]))
+        requests = received(outposts)
+    _say("\n" + "\n".join([*outcome, "", *requests]))
     return run.exit_code
 
 

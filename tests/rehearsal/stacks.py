@@ -40,6 +40,16 @@ class StackResult:
         return [event.reason for event in self.events if event.status == status and event.reason]
 
 
+def bootstrap(aws: EmbeddedAws) -> None:
+    """Make what deployments need of a bootstrap, in no time: the bucket and the version."""
+    aws.client("s3").create_bucket(
+        Bucket=ASSETS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+    aws.client("ssm").put_parameter(
+        Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True
+    )
+
+
 class Stacks:
     """Creates, updates and deletes the stacks of one assembly in an embedded AWS."""
 
@@ -64,12 +74,7 @@ class Stacks:
         self._aws = aws
         self._seconds = seconds
         self._cloudformation = aws.client("cloudformation")
-        aws.client("s3").create_bucket(
-            Bucket=ASSETS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
-        aws.client("ssm").put_parameter(
-            Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True
-        )
+        bootstrap(aws)
         for key, content in assembly.file_assets.items():
             self._put(key, code(content) if key.endswith(".zip") else content)
         if with_ledger:
@@ -113,7 +118,7 @@ class Stacks:
 
 
 def describe_stack(aws: EmbeddedAws, name: str) -> StackResult:
-    """Return where a stack stands now; a deleted one is known by its id only."""
+    """Return the current state of a stack; a deleted one is found only by its ID."""
     stack = _described(aws, name)
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
     return StackResult(stack["StackStatus"], outputs, _events(aws, stack["StackId"]))

@@ -17,7 +17,7 @@ OF_EACH_INVOCATION = ("START ", "END ", "REPORT ", '{"_aws"')
 
 @pytest.fixture
 def impatient_aws(fake: FakeOutposts) -> Iterator[EmbeddedAws]:
-    """Serve an AWS whose functions are told to retry everything."""
+    """Serve an AWS whose functions have settings to retry everything."""
     with EmbeddedAws(outposts_url=fake.url, server_env={"AWS_MAX_ATTEMPTS": "7"}) as aws:
         yield aws
 
@@ -99,7 +99,7 @@ def test_a_created_stack_shows_its_order(
 def test_a_refusal_is_the_reason_of_the_failure(
     fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """However long the service's message, the reason begins with code and exception."""
+    """The reason begins with code and exception, even if the service's message is long."""
     fake.fail("CreateOrder", Fault.refusal("ValidationException", LONG_MESSAGE), times=None)
     result = stacks.create(STACK, assembly.template)
     [reason] = result.reasons("CREATE_FAILED")
@@ -129,7 +129,7 @@ def test_a_refusal_is_one_line_of_the_functions_log(
 def test_the_rollback_of_another_failure_keeps_the_order(
     policy: str, fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """Nothing is cancelled, even where a deployer took the Retain away."""
+    """Nothing is cancelled, even if a deployer removed the Retain policy."""
     template = _with_failing_sibling(_with_deletion_policy(assembly.template, policy))
     result = stacks.create(STACK, template)
     assert result.status == "ROLLBACK_COMPLETE"
@@ -156,7 +156,7 @@ def test_a_changed_order_is_refused_and_rolled_back(
 def test_an_update_to_the_same_order_shows_its_new_status(
     fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """An ARN of the same Outpost is no change; the attributes are read anew."""
+    """An ARN of the same Outpost is no change; the attributes are read again."""
     stacks.create(STACK, assembly.template)
     [order] = fake.orders
     fake.set_status(order["OrderId"], "IN_PROGRESS")
@@ -176,7 +176,7 @@ def test_an_update_to_the_same_order_shows_its_new_status(
 def test_a_deleted_stack_keeps_its_order(
     policy: str, fake: FakeOutposts, stacks: Stacks, assembly: Assembly
 ) -> None:
-    """Nothing is cancelled, even where a deployer took the Retain away."""
+    """Nothing is cancelled, even if a deployer removed the Retain policy."""
     stacks.create(STACK, _with_deletion_policy(assembly.template, policy))
     result = stacks.delete(STACK)
     assert result.status == "DELETE_COMPLETE"

@@ -1,4 +1,4 @@
-"""What a reviewer sees before a deployment."""
+"""The view of a reviewer before a deployment."""
 
 import pytest
 

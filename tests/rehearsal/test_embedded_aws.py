@@ -123,7 +123,7 @@ def test_listens_on_loopback_only(aws: EmbeddedAws) -> None:
 
 
 def test_leaves_neither_process_nor_file(fake: FakeOutposts) -> None:
-    """Its server and the process of a function end with it."""
+    """The server and the process of a function end with the embedded AWS."""
     with EmbeddedAws(outposts_url=fake.url) as aws:
         _environment_of_a_function(aws)
         started = members(aws.process_group)
@@ -134,7 +134,7 @@ def test_leaves_neither_process_nor_file(fake: FakeOutposts) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
 def test_ends_with_its_starter(number: signal.Signals) -> None:
-    """However its starter ends, no process and no file is left."""
+    """No process and no file is left, in every way that the starter can end."""
     starter = subprocess.Popen(
         [sys.executable, "-c", HOLDS_ONE],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""What a newcomer copies can be deployed, with policies enforced."""
+"""Each example that you copy can be deployed, with policies enforced."""
 
 import pytest
 
@@ -19,7 +19,7 @@ EXAMPLES = sorted(path.name for path in (ROOT / "examples").glob("*.py"))
 def test_each_example_places_its_orders(
     example: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """After `outpost-order init`, all its stacks deploy, each order with one request."""
+    """After `outpost-order init`, all stacks of an example deploy, each order with one request."""
     app = synthesized(f"examples/{example}")
     stacks = Stacks(guarded_aws, app, with_ledger=False)
     if example != WITH_A_LEDGER_OF_ITS_OWN:

@@ -1,4 +1,4 @@
-"""What the role is granted is enough, each bit of it is needed, and there is nothing beside it."""
+"""The role has the permissions that it needs, and no other."""
 
 import pytest
 
@@ -29,7 +29,7 @@ GRANTED = {
     "its stack": (CONFIRMATION,),
 }
 DENIED = (
-    "AccessDenied (AccessDeniedException): outcome unknown, this request sent nothing: "
+    "AccessDenied (AccessDeniedException): outcome unknown. This request sent nothing: "
     "the ledger is unavailable: "
 )
 NOT_GRANTED = {
@@ -94,7 +94,7 @@ def deployed(fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesi
 def test_an_order_is_placed_with_what_is_granted(
     fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """Nothing more is needed, where policies are enforced and another order is looked at."""
+    """The permissions are enough to place an order beside another one, with policies enforced."""
     app = synthesized(APP)
     fake.make_order()
     result = Stacks(guarded_aws, app).create(STACK, app.template)
@@ -106,7 +106,7 @@ def test_an_order_is_placed_with_what_is_granted(
 def test_no_order_is_placed_without_the_ledger(
     action: str, fake: FakeOutposts, guarded_aws: EmbeddedAws, synthesized: Synthesize
 ) -> None:
-    """Who takes one permission away learns of it before anything is bought."""
+    """If a permission is missing, the failure reports it before anything is bought."""
     app = synthesized(APP)
     stacks = Stacks(guarded_aws, app, code=impatient)
     result = stacks.create(STACK, without(app.template, action))
@@ -132,7 +132,7 @@ def test_no_order_is_placed_without_an_action_of_outposts(
     result = stacks.create(STACK, without(app.template, f"outposts:{operation}"))
     [reason] = result.reasons("CREATE_FAILED")
     assert result.status == "ROLLBACK_COMPLETE"
-    assert f"allow outposts:{operation} in the function's role" in reason
+    assert f"Allow outposts:{operation} in the function's role" in reason
     assert fake.orders == [other]
 
 

@@ -1,4 +1,4 @@
-"""What developers do to an app that has placed its order: one CreateOrder request in all."""
+"""The refactorings of an app that has placed its order: one CreateOrder request in all."""
 
 from pathlib import Path
 
@@ -91,7 +91,7 @@ def stacks(aws: EmbeddedAws, refactored: dict[str, Assembly]) -> Stacks:
 def test_a_delivered_order_is_the_same_order_after_a_refactoring(
     steps: list[tuple[str, str]], fake: FakeOutposts, stacks: Stacks, templates: Templates
 ) -> None:
-    """Neither a stack nor a construct decides which order it is: the order's name does."""
+    """The order name identifies the order, not the stack or the construct."""
     deployed = {name: stacks.create(name, templates[FIRST][name]) for name in (CITY, TOWN)}
     order_id = deployed[CITY].outputs["RackOrderId"]
     fake.advance(order_id, to="COMPLETED")

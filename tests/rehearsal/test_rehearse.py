@@ -44,9 +44,9 @@ def test_shows_the_reason_of_a_failure_and_leaves_nothing_behind(tmp_path: Path)
     with _rehearsal(tmp_path, "--fail", "ConflictException") as process:
         started = _started_until(process, "Synthesis time")
         text, _ = process.communicate(timeout=END_SECONDS)
-    told, _, final_block = text.partition("The deployment failed. CloudFormation recorded:\n")
+    output, _, final_block = text.partition("The deployment failed. CloudFormation recorded:\n")
     assert process.returncode == 1
-    assert "ResourceConflict (ConflictException): " in told
+    assert "ResourceConflict (ConflictException): " in output
     assert final_block.startswith("  ResourceConflict (ConflictException): ")
     assert "Traceback" not in text
     assert "received 1 CreateOrder request and holds 0 orders." in final_block

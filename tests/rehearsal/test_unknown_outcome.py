@@ -15,7 +15,7 @@ from tests.rehearsal.terminal import Terminal
 
 STACK = "OutpostRack"
 VERDICT_AGE = timedelta(minutes=15)
-SENDER_MAY_LIVE = timedelta(minutes=5)
+MAX_SENDER_LIFETIME = timedelta(minutes=5)
 
 
 class Story:
@@ -36,7 +36,7 @@ class Story:
             self._stacks.delete(STACK)
         return result
 
-    def deploy_in_vain(self) -> str:
+    def deploy_and_fail(self) -> str:
         """Deploy, and return the command that the failure reason ends with."""
         [reason] = self.deploy().reasons("CREATE_FAILED")
         found = re.search(r": outcome unknown.*: (outpost-order reconcile .+)$", reason)
@@ -64,12 +64,12 @@ def test_a_lost_response_buys_once(story: Story, fake: FakeOutposts) -> None:
     """The order was placed and doesn't show: nothing is sent again, and it is found later."""
     fake.list_lag = 1000
     fake.fail("CreateOrder", Fault.reset(applied=True))
-    command = story.deploy_in_vain()
+    command = story.deploy_and_fail()
     still_unknown = story.terminal.paste(command)
     assert still_unknown.exit_code == 3, still_unknown.text
 
-    story.let_time_pass(command.split()[2], SENDER_MAY_LIVE)
-    assert story.deploy_in_vain() == command
+    story.let_time_pass(command.split()[2], MAX_SENDER_LIFETIME)
+    assert story.deploy_and_fail() == command
     assert len(fake.posts) == 1
 
     fake.list_every_order()
@@ -85,16 +85,17 @@ def test_a_lost_response_buys_once(story: Story, fake: FakeOutposts) -> None:
 def test_a_lost_response_without_an_order_waits_for_a_verdict(
     story: Story, fake: FakeOutposts
 ) -> None:
-    """Nothing is bought before a person says that no order was placed; then exactly one is."""
+    """Nothing is bought before a person records that no order was placed. Then one order is."""
     fake.fail("CreateOrder", Fault.reset())
-    command = story.deploy_in_vain()
+    command = story.deploy_and_fail()
     order_name = command.split()[2]
-    verdict = f"outpost-order resolve {order_name} --not-placed --why 'Support case 1234' --yes"
+    confirmed = f"--why 'Support case 1234' --confirm {order_name}"
+    verdict = f"outpost-order resolve {order_name} --not-placed {confirmed}"
     too_early = story.terminal.paste(verdict)
     assert too_early.exit_code == 1, too_early.text
 
     story.let_time_pass(order_name, VERDICT_AGE)
-    assert story.deploy_in_vain() == command
+    assert story.deploy_and_fail() == command
     assert len(fake.posts) == 1
     recorded = story.terminal.paste(verdict)
     assert recorded.exit_code == 0, recorded.text

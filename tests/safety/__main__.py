@@ -9,15 +9,15 @@ from tests.safety.proof import (
     FUZZED,
     WALKS,
     catch_all,
+    print_faults,
     run_fuzz,
     run_schedules,
     run_the_waiting,
-    tell_faults,
 )
 
 
 def main() -> int:
-    """Run every proof; the exit code tells whether all held."""
+    """Run every proof; the exit code is 0 if all hold."""
     parser = argparse.ArgumentParser(prog="make safety", description=__doc__)
     parser.add_argument("--walks", type=int, default=WALKS, help="of each large scenario")
     parser.add_argument("--scenario", nargs="+", default=(), help="only the schedules of these")
@@ -25,7 +25,7 @@ def main() -> int:
     parser.add_argument("--faults", action="store_true", help="only list what can go wrong")
     arguments = parser.parse_args()
     if arguments.faults:
-        tell_faults()
+        print_faults()
         return 0
     if arguments.scenario:
         held = [run_schedules(arguments.walks, arguments.scenario)]

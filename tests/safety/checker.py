@@ -1,4 +1,4 @@
-"""All schedules of a scenario within a bound, and what they came to."""
+"""All schedules of a scenario within a bound, and their results."""
 
 import gc
 import logging
@@ -26,11 +26,11 @@ class Trial:
     """One schedule of one scenario, run by the product's own code.
 
     Attributes:
-        scenario: What happens.
-        choices: How it goes.
-        bound: How much may go wrong.
-        design: What runs.
-        violations: What speaks against an invariant.
+        scenario: The actions.
+        choices: The choices of the schedule.
+        bound: How many faults and preemptions are possible.
+        design: The design that runs.
+        violations: The violated invariants.
     """
 
     scenario: Scenario
@@ -43,8 +43,8 @@ class Trial:
         """Run the schedule to its end, and judge it.
 
         Args:
-            moments: Where schedules before came by that chose the same so far: this one
-                goes on from the last, and adds those of its own way. None keeps none.
+            moments: The moments of earlier schedules with the same choices so far. This one
+                continues from the last, and adds its own. None keeps none.
             endings: How actions of earlier schedules ended; None does all of them.
         """
         results: list[object] = []
@@ -91,13 +91,13 @@ class Trial:
 
     @property
     def is_unknown(self) -> bool:
-        """Whether CloudFormation was told, at first, that the outcome is unknown."""
+        """Whether the first answer to CloudFormation is that the outcome is unknown."""
         answers = self.universe.history.of(Answered)
         first = next((each for each in answers if each.request.request_id == "C1"), None)
         return first is not None and first.answer.outcome is Outcome.UNKNOWN
 
     def story(self, invariant: int = 0) -> str:
-        """Tell what happened, and what of it breaks an invariant, by default any."""
+        """Return the story, and the entries that break an invariant, by default any."""
         begun = self.scheduler.log[0][0] if self.scheduler.log else self.scheduler.now
         lines = [
             f"{(at - begun).total_seconds():6.1f} s  {who}: {what}"
@@ -124,13 +124,13 @@ class Finding:
 
 @dataclass
 class Figures:
-    """What a number of schedules came to.
+    """The results of a number of schedules.
 
     Attributes:
         schedules: How many there were.
         violations: In how many of them each invariant was broken.
         single_faults: How many schedules had one fault.
-        unknown: How many of those told CloudFormation "outcome unknown".
+        unknown: How many of those ended in "outcome unknown".
         shortest: The shortest schedule that breaks an invariant, by invariant.
     """
 
@@ -167,7 +167,7 @@ def simulated() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG, 1_000_000)  # what a schedule leaves behind is young
+    gc.set_threshold(_YOUNG, 1_000_000)  # the garbage of a schedule is young
     try:
         with shortcuts():
             yield
@@ -201,12 +201,12 @@ def enumerate_schedules(scenario: Scenario, bound: Bound, design: Design = PRODU
 
 @dataclass
 class Path:
-    """What earlier walks came by, choice by choice: a tree.
+    """The moments of earlier walks, as a tree of choices.
 
     Attributes:
         ways: How many ways the next choice has.
         taken: Where each of them leads.
-        moment: Where everything was at rest, if it was.
+        moment: The moment at which everything was at rest, if any.
     """
 
     ways: int = 0
@@ -234,8 +234,8 @@ class Path:
 def walk(scenario: Scenario, bound: Bound, seeds: range) -> Figures:
     """Judge random schedules within the bound, the same ones every time.
 
-    A walk that begins as an earlier one did goes on from the last moment of rest that both
-    have; it is the same walk as from the start.
+    A walk continues from the last moment of rest that it shares with an earlier walk. The
+    result is the same as from the start.
     """
     figures, known, endings = Figures(), Path(), Endings()
     with simulated():
@@ -245,6 +245,6 @@ def walk(scenario: Scenario, bound: Bound, seeds: range) -> Figures:
             moments = [] if moment is None else [moment]
             figures.add(Trial(scenario, dice, bound).run(moments, endings))
             for each in moments:
-                if sum(map(bool, each.taken)) < 2:  # what others will come by, too
+                if sum(map(bool, each.taken)) < 2:  # other walks reach it, too
                     known.remember(each)
     return figures

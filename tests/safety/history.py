@@ -1,4 +1,4 @@
-"""What happened in a schedule: all that the judge gets.
+"""The history of a schedule: the judge gets nothing else.
 
 An entry is a fact at its moment. Nothing here decides what is right.
 """
@@ -18,7 +18,7 @@ Properties = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Content:
-    """What is bought, however a template or the service says it."""
+    """The content of an order, from a template or from the service."""
 
     outpost_id: str
     goods: frozenset[tuple[str, int]] | str
@@ -54,7 +54,7 @@ class Content:
 
 @dataclass(frozen=True)
 class Order:
-    """An order as it really is, with what only the world knows: whose request made it."""
+    """An order in its true state, with the request that placed it, which only the world knows."""
 
     order_id: str
     parameters: Properties
@@ -67,12 +67,12 @@ class Order:
 
     @property
     def content(self) -> Content:
-        """What was bought."""
+        """The content that was bought."""
         return Content.of(self.parameters)
 
     @property
     def is_live(self) -> bool:
-        """Whether it is to be paid."""
+        """Whether it must be paid."""
         return self.status != CANCELLED
 
 
@@ -101,7 +101,7 @@ class Request:
 
     @property
     def content(self) -> Content:
-        """What is asked for."""
+        """The requested content."""
         return Content.of(self.properties)
 
     @property
@@ -112,7 +112,7 @@ class Request:
 
 
 class Outcome(StrEnum):
-    """What the answer to a Create says of its order."""
+    """The order's outcome in the answer to a Create."""
 
     PLACED = "placed"
     NOT_PLACED = "not placed"
@@ -122,7 +122,7 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True)
 class Answer:
-    """What reached CloudFormation."""
+    """The answer that reached CloudFormation."""
 
     physical_id: str
     reason: str = ""
@@ -135,18 +135,18 @@ class Answer:
 
     @property
     def outcome(self) -> Outcome:
-        """What it says of a Create's order."""
+        """The outcome of a Create's order."""
         if self.is_success:
             return Outcome.PLACED
         if "outcome unknown" in self.reason:
             return Outcome.UNKNOWN
-        if re.search(r"nothing was (ordered|bought)|use a new order_name$", self.reason):
+        if re.search(r"nothing was (ordered|bought)|no other order was placed", self.reason):
             return Outcome.NOT_PLACED
         return Outcome.NOTHING
 
     @property
     def order_id(self) -> str:
-        """The order that it speaks of as placed."""
+        """The order that it reports as placed."""
         found = re.search(r"oo-[0-9a-f]{17}", self.reason)
         if self.outcome is not Outcome.PLACED:
             return ""
@@ -154,17 +154,17 @@ class Answer:
 
 
 class Fate(StrEnum):
-    """What became of a CreateOrder request."""
+    """The fate of a CreateOrder request."""
 
     REFUSED = "refused"
     MADE = "made"
-    LOST = "lost"  # or still on its way: the world knows, the handler can't
+    LOST = "lost"  # or still on its way: the world knows that, the handler can't
     UNKNOWN = "of a state that this function doesn't know"
 
 
 @dataclass(frozen=True)
 class Look:
-    """What a process saw when it asked CloudFormation for the resource, before it sent."""
+    """The resource as CloudFormation described it to a process before it sent."""
 
     asked_at: datetime
     status: str
@@ -206,15 +206,15 @@ class Sent:
     """A CreateOrder request reached the service.
 
     Attributes:
-        request: Whose it is.
+        request: The Create that it is for.
         process: The run of the function that sent it.
-        at: When it was handed to the network; nothing can stop it from there.
-        fate: What became of it.
+        at: The time at which it reached the network; from there on, nothing can stop it.
+        fate: Its fate.
         order_id: The order that it made.
-        response_arrived: Whether the sender was told.
+        response_arrived: Whether the sender got the response.
         listed: The orders in the last list that the sender read.
         ledger: The table of the sender.
-        look: What CloudFormation said when the sender asked last.
+        look: CloudFormation's last answer to the sender.
     """
 
     request: Request
@@ -230,7 +230,7 @@ class Sent:
 
 @dataclass(frozen=True)
 class Became:
-    """An order was made, or is otherwise now; `by` is a request, the service or a person."""
+    """An order was placed, or has changed; `by` is a request, the service or a person."""
 
     order: Order
     by: str
@@ -253,7 +253,7 @@ class CutShort:
 
 @dataclass(frozen=True, eq=False)
 class Wrote:
-    """A ledger was written: its items as they are now."""
+    """A ledger was written: its current items."""
 
     ledger: str
     items: Mapping[str, Mapping[str, Any]]
@@ -269,7 +269,7 @@ class Ruled:
 
 @dataclass(frozen=True)
 class Turned:
-    """A resource of a stack has another status in CloudFormation now."""
+    """A resource of a stack has a new status in CloudFormation."""
 
     where: tuple[str, str]
     status: str
@@ -293,7 +293,7 @@ E = TypeVar("E", bound=Entry)
 
 @dataclass
 class History:
-    """What happened, in order.
+    """The entries, in order.
 
     Attributes:
         entries: Facts, each at its moment.
@@ -312,7 +312,7 @@ class History:
         return (entry for entry in self.entries if isinstance(entry, kind))
 
     def orders(self, before: Entry | None = None) -> dict[str, Order]:
-        """Return the orders as they are at the end, or were before a fact."""
+        """Return the orders at the end, or before a fact."""
         orders: dict[str, Order] = {}
         for entry in self.entries:
             if entry is before:

@@ -1,6 +1,6 @@
-"""What must hold in every schedule, by the numbers of the design.
+"""The invariants of every schedule, by the numbers of the design.
 
-Each invariant is a function of a history, and yields what speaks against it. The judge
+Each invariant is a function of a history, and yields each violation. The judge
 knows nothing of the handler but the form of its records, in `ledger_view`.
 """
 
@@ -68,14 +68,14 @@ class Attempt:
 
 @dataclass(frozen=True)
 class LedgerView:
-    """What a ledger says, in words that outlive the form of its records.
+    """A ledger's content, independent of the form of its records.
 
     Attributes:
         orders: The order of each name.
         names: The name of each order that has one.
         unresolved: Attempts without an outcome, by Outpost and name.
         listed: Outpost and name of each attempt that an Outpost lists.
-        ruled: The names of which an operator said that no order was placed.
+        ruled: The names for which an operator recorded that no order was placed.
     """
 
     orders: Mapping[str, str] = field(default_factory=dict)
@@ -138,7 +138,7 @@ class Violation:
 
 
 def judge(history: History) -> list[Violation]:
-    """Return everything that speaks against an invariant."""
+    """Return every violation of an invariant."""
     return [
         Violation(number, what)
         for number, invariant in INVARIANTS.items()
@@ -205,22 +205,22 @@ def every_request_has_one_answer(history: History) -> Iterator[str]:
         for asked in history.of(Asked):
             if asked.request.request_id not in answers:
                 yield f"{asked.request.request_id} isn't answered"
-    for request_id, told in answers.items():
-        if told[0].request.kind != "Create":
+    for request_id, given in answers.items():
+        if given[0].request.kind != "Create":
             continue
-        outcomes = {each.answer.outcome for each in told}
-        ids = {each.answer.order_id for each in told} - {""}
+        outcomes = {each.answer.outcome for each in given}
+        ids = {each.answer.order_id for each in given} - {""}
         if Outcome.NOTHING in outcomes:
-            reason = next(a.answer.reason for a in told if a.answer.outcome is Outcome.NOTHING)
+            reason = next(a.answer.reason for a in given if a.answer.outcome is Outcome.NOTHING)
             yield f"{request_id} is answered {reason!r}, which says nothing of its order"
         if {Outcome.PLACED, Outcome.NOT_PLACED} <= outcomes or len(ids) > 1:
-            said = [each.answer.reason or each.answer.physical_id for each in told]
+            said = [each.answer.reason or each.answer.physical_id for each in given]
             yield f"{request_id} is answered {said}"
 
 
 @invariant(4)
 def every_answer_is_true(history: History) -> Iterator[str]:
-    """SUCCESS: the order exists, is ours and live. Not placed: this request made none."""
+    """SUCCESS: the order exists, is ours, and is live. Not placed: this request placed none."""
     made_by = {order.made_by: order for order in history.orders().values()}
     for answered in history.of(Answered):
         request, answer = answered.request, answered.answer
@@ -266,7 +266,7 @@ def _was_given(order: Order, request: Request, history: History) -> bool:
         each.kind == "Create" and _was_given(order, each, history) for each in creates
     ):
         return True
-    # Without a response, a stranger's order that came after the request can't be told from ours.
+    # Without a response, an order that was placed elsewhere after the request looks like ours.
     first = min((each.asked_at for each in creates if each.asked_at), default=order.submitted_at)
     came_after = order.submitted_at >= first + EVIDENCE_FROM
     return not order.order_name and came_after and _response_was_lost(name, history)
@@ -280,7 +280,7 @@ def _response_was_lost(name: str, history: History) -> bool:
 
 
 def _cancelled_for_others(history: History) -> Iterator[str]:
-    """An event cancels an order that another resource has, as it was told."""
+    """An event cancels an order that another resource got in an answer."""
     has: dict[tuple[str, str], str] = {}
     current: dict[tuple[str, str], Request] = {}
     where_of: dict[str, tuple[str, str]] = {}
@@ -326,8 +326,8 @@ def an_outpost_knows_its_attempts(history: History) -> Iterator[str]:
 
 
 @invariant(7)
-def what_is_not_refused_succeeds(history: History) -> Iterator[str]:
-    """Without faults, what asks for nothing that is refused ends in SUCCESS."""
+def accepted_requests_succeed(history: History) -> Iterator[str]:
+    """Without faults, a request without a reason for a refusal ends in SUCCESS."""
     if history.faults:
         return
     given_up = {each.request.request_id for each in history.of(GivenUp)}
@@ -372,15 +372,15 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
 
 
 def _foreign_states(history: History, name: str) -> Iterator[bool]:
-    """Tell of each record of a name whether a newer version wrote its state."""
+    """Yield for each record of a name whether a newer version wrote its state."""
     for wrote in history.of(Wrote):
         item = wrote.items.get(f"order#{name}", {"State": {"S": UNRESOLVED}})
         yield item["State"]["S"] not in STATES
 
 
 @invariant(8)
-def what_can_be_found_is_found(history: History) -> Iterator[str]:
-    """In the end, no attempt is unresolved whose live order the service shows, alone."""
+def an_order_that_can_be_found_is_found(history: History) -> Iterator[str]:
+    """In the end, an attempt is resolved if the service shows its live order and no other."""
     orders = history.orders().values()
     for wrote in {each.ledger: each for each in history.of(Wrote)}.values():
         view = ledger_view(wrote)
@@ -400,8 +400,8 @@ def no_event_cancels(history: History) -> Iterator[str]:
 
 
 @invariant(10)
-def what_changes_nothing_succeeds(history: History) -> Iterator[str]:
-    """No Update without changed content fails, a rollback's included, and no Delete."""
+def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
+    """No Delete and no Update without changed content fails, even in a rollback."""
     bought: dict[tuple[str, str], Request] = {}
     for answered in history.of(Answered):
         request, answer = answered.request, answered.answer
@@ -421,7 +421,7 @@ def what_changes_nothing_succeeds(history: History) -> Iterator[str]:
 
 @invariant(11)
 def nothing_is_bought_beside_an_identical_order(history: History) -> Iterator[str]:
-    """No order is bought beside an identical live one that is shown and isn't named."""
+    """No order is bought if an identical live one is shown and isn't named."""
     orders: dict[str, Order] = {}
     views: dict[str, LedgerView] = defaultdict(LedgerView)
     found: list[tuple[Request, Order]] = []

@@ -67,7 +67,7 @@ class Part:
 
     @property
     def kind(self) -> str:
-        """What is done."""
+        """The kind of proof."""
         if self.seeds:
             return "random walks"
         bound = self.bound
@@ -87,7 +87,7 @@ def parts(walks: int, scenarios: Collection[str] = ()) -> Iterator[Part]:
 
 
 def run_schedules(walks: int = WALKS, scenarios: Collection[str] = ()) -> bool:
-    """Run all schedules, print the figures, and tell whether every invariant held."""
+    """Run all schedules, print the figures, and return whether every invariant holds."""
     executed, walked, began = Figures(), Figures(), time.monotonic()
     print("\nschedules: all within so many faults, preemptions, and both together;")
     print("the scenarios that are too large for 3, 2 and 3: all within 1 and 1, and random walks")
@@ -115,7 +115,7 @@ def _row(figures: Figures, seconds: float) -> str:
 
 
 def catch_all() -> bool:
-    """Show that each wrong design is caught, and tell whether all are."""
+    """Show that each wrong design is caught; return whether all are."""
     print("\nwrong designs, and what catches them")
     caught, began = 0, time.monotonic()
     with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
@@ -132,8 +132,8 @@ def _catch(number: int) -> Finding | None:
     return catch(WRONG_DESIGNS[number])
 
 
-def tell_faults() -> None:
-    """Print what the world contains: its docstrings, then every fault of every I/O."""
+def print_faults() -> None:
+    """Print the contents of the world: its docstrings, then every fault of every I/O."""
     for module in (world, cloudformation, delivery, dynamodb, outposts, people):
         print(f"{module.__name__}\n\n{module.__doc__}")
     ways = {
@@ -152,7 +152,7 @@ def tell_faults() -> None:
 
 
 def run_the_waiting() -> bool:
-    """Run the wire, the kills and the races, which mostly wait, and tell whether all held."""
+    """Run the wire, the kills, and the races, which mostly wait; return whether all hold."""
     runs: dict[str, Callable[[], Any]] = {
         "the wire": wire.run,
         "kill": kill.run,
@@ -163,13 +163,13 @@ def run_the_waiting() -> bool:
 
 
 def run_fuzz(fuzzed: int = FUZZED) -> bool:
-    """Run the fuzz, and tell whether it held."""
+    """Run the fuzz; return whether it holds."""
     return _shown("fuzz", partial(fuzz.run, fuzzed))
 
 
 def _shown(name: str, run: Callable[[], Any]) -> bool:
     began = time.monotonic()
-    logging.getLogger().addHandler(logging.NullHandler())  # what is logged is no figure
+    logging.getLogger().addHandler(logging.NullHandler())  # a log line isn't a figure
     figures = run()
     print(f"\n{name}, in {time.monotonic() - began:.0f} s")
     for figure, value in dataclasses.asdict(figures).items():

@@ -1,4 +1,4 @@
-"""What CloudFormation and people do; the schedules say how it goes.
+"""The actions of CloudFormation and of people; the schedules decide how they go.
 
 Every invariant must hold in every schedule of every scenario.
 """
@@ -23,7 +23,7 @@ Play = Callable[[World], object]
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """Something that happens, and what is judged in it.
+    """A sequence of actions, and the bound in which it is judged.
 
     Attributes:
         play: Lets it happen.
@@ -391,7 +391,7 @@ def allowed_beside_another_name(world: World) -> None:
     world.deploy("A", rack("PO-1"), rack("PO-2", logical_id="New", InAdditionTo=["PO-1"]))
 
 
-# ---- One fault or preemption: what only a scenario of its own shows of a wrong design
+# ---- One fault or preemption: scenarios that catch one wrong design each
 
 
 # A list that doesn't show the newest order: only the ledger's map has it.
@@ -419,7 +419,7 @@ def given_up_while_the_sender_is_suspended(world: World) -> None:
     world.deploy("A", rack(PaymentOption="ALL_UPFRONT"))
 
 
-# Both names are identical and want to be: that permits nothing while one of them is unknown.
+# Each name permits the other, but neither is placed while the other is unknown.
 @scenario(ledger_can_be_down=False)
 def in_addition_to_an_unresolved_attempt(world: World) -> None:
     world.at_once(
@@ -584,7 +584,7 @@ def two_outposts(world: World) -> None:
 
 
 # If our response is lost, an identical order that is placed in the console at the same time
-# can't be told from ours: the judge excuses that it gets our name, and nothing else.
+# looks like ours. The judge accepts that it gets our name, and nothing else.
 @basic()
 def identical_order_elsewhere_beside_ours(world: World) -> None:
     world.at_once(

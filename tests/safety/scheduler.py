@@ -1,4 +1,4 @@
-"""Who runs next, and how each I/O goes: a schedule is a list of choices.
+"""The next process, and the result of each I/O: a schedule is a list of choices.
 
 The scheduler knows processes, time and faults, and no order.
 """
@@ -65,7 +65,7 @@ class Dice(Choices):
         return choice
 
     def throw(self, ways: int) -> int:
-        """Throw for the next choice, before it is asked for."""
+        """Throw for the next choice in advance."""
         choice = 0 if self._random.random() > self._RARELY else self._random.randrange(1, ways)
         self._thrown.append(choice)
         return choice
@@ -73,7 +73,7 @@ class Dice(Choices):
 
 @dataclass(frozen=True)
 class Bound:
-    """How much may happen in a schedule: faults, preemptions, and both together."""
+    """The bound of a schedule: faults, preemptions, and both together."""
 
     faults: int
     preemptions: int
@@ -90,7 +90,7 @@ class Process:
         is_faulty: Whether its I/O can fail.
         ends_at: When it is killed from outside, if it still runs.
         wakes_at: When it goes on.
-        condition: What lets it go on earlier.
+        condition: The condition to go on earlier.
         question: The I/O that it is about to do, with the ways that it can go wrong.
         is_done: Whether it has ended.
         is_rested: Whether it has done nothing since it began or slept.
@@ -141,7 +141,7 @@ class Process:
         self.die_in_time()
 
     def die_in_time(self) -> None:
-        """Die where the time of this process is up."""
+        """Die if the time of this process has ended."""
         if self.ends_at is not None and self.scheduler.now >= self.ends_at:
             raise Crash
 
@@ -160,10 +160,10 @@ class Scheduler:
     """Runs processes side by side, each from one I/O to the next.
 
     Attributes:
-        choices: Decides.
-        bound: How many faults and preemptions there may be.
+        choices: The choices.
+        bound: How many faults and preemptions are possible.
         now: The time. It passes only while every process sleeps.
-        log: What happened: when, who, what.
+        log: The story: time, process, and action.
         faults: How many faults there were.
         preemptions: How many preemptions there were.
     """
@@ -187,8 +187,8 @@ class Scheduler:
         return all(process.is_done for process in self._processes)
 
     @property
-    def what_may_happen(self) -> tuple[bool, bool]:
-        """Whether one more fault, and one more preemption, may happen."""
+    def possible_events(self) -> tuple[bool, bool]:
+        """Whether one more fault, and one more preemption, is possible."""
         bound, more = self.bound, self.faults + self.preemptions < self.bound.together
         return more and self.faults < bound.faults, more and self.preemptions < bound.preemptions
 
@@ -199,7 +199,7 @@ class Scheduler:
         return last if last is not None and getcurrent() is last.greenlet else None
 
     def branch(self) -> "Scheduler":
-        """Return what holds the time, the log and the counts of this moment."""
+        """Return a copy with the time, the log, and the counts of this moment."""
         return replace(self, log=self.log[:])
 
     def spawn(
@@ -232,7 +232,7 @@ class Scheduler:
         """Return how an I/O goes that is about to be done, or nothing: another process is first."""
         assert process.question is not None
         kind, ways = process.question
-        can_fail, can_switch = self.what_may_happen
+        can_fail, can_switch = self.possible_events
         faults = ways if can_fail else ()
         switches = []
         if can_switch:

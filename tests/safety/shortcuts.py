@@ -1,8 +1,8 @@
-"""What makes a schedule fast, and changes nothing that it shows.
+"""Shortcuts that make a schedule fast, and don't change its result.
 
-Values keep their shape on the way to the table; a record and its form, once they were
-converted by the product's own code, are remembered; versions and senders are numbers that
-count up in each universe, so that the same schedule writes the same.
+Values keep their shape on the way to the table. The product's own code converts each record
+once, and the result is cached. Versions and senders are numbers that count up in each
+universe, so the same schedule writes the same records.
 """
 
 from collections.abc import Iterator, Mapping
@@ -22,7 +22,7 @@ _MOST = 50_000  # conversions that are remembered, then all are forgotten
 
 
 class PlainTypes:
-    """Stands in for boto3's types: values keep their shape, which is many times as fast."""
+    """A stand-in for boto3's types: values keep their shape, which is many times as fast."""
 
     def serialize(self, value: object) -> dict[str, object]:
         """Wrap a value."""
@@ -35,7 +35,7 @@ class PlainTypes:
 
 @dataclass
 class Numbers:
-    """Stands in for the module uuid: what is unique in a universe needs no randomness."""
+    """A stand-in for the module uuid: a number is unique in its universe."""
 
     universe: Universe = field(default_factory=Universe)
 

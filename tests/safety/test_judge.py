@@ -95,7 +95,7 @@ BAD: dict[int, list[Entry]] = {
 
 @pytest.mark.parametrize("number", INVARIANTS)
 def test_an_invariant_can_be_broken(number: int) -> None:
-    """What can't fail proves nothing."""
+    """An invariant that can't fail proves nothing."""
     assert {violation.invariant for violation in judge(History(BAD[number]))} == {number}
 
 
@@ -118,7 +118,7 @@ def test_only_an_order_that_was_cancelled_is_answered_as_cancelled(
     events: list[Entry], broken: set[int]
 ) -> None:
     """A copy of an unknown Create can learn that its order was found, and cancelled since."""
-    said = f"AlreadyExists: {FIRST} of PO-1 was cancelled; to order again, use a new order_name"
+    said = f"AlreadyExists: {FIRST} of PO-1 was cancelled, and no other order was placed."
     history = [Asked(CREATE), *_placed(CREATE, FIRST), *events]
     answered = Answered(CREATE, Answer("PO-1", said))
     assert {each.invariant for each in judge(History([*history, answered], faults=1))} == broken

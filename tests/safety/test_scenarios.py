@@ -41,7 +41,7 @@ def test_a_cancellation_that_was_interrupted_is_finished_by_the_next_one() -> No
 
 
 def test_a_schedule_is_the_same_every_time() -> None:
-    """What the choices say happens, so that a story can be played again."""
+    """The choices decide everything, so a story can be repeated."""
     stories = []
     for _ in range(2):
         with simulated():
@@ -51,7 +51,7 @@ def test_a_schedule_is_the_same_every_time() -> None:
 
 
 def test_a_walk_that_goes_on_from_an_earlier_one_is_the_same_walk() -> None:
-    """What walks share is done once, and changes no figure."""
+    """Walks share their common steps, and the figures don't change."""
     scenario, whole = SCENARIOS["moved_within_a_stack"], Figures()
     with simulated():
         for number in range(200):
@@ -59,7 +59,7 @@ def test_a_walk_that_goes_on_from_an_earlier_one_is_the_same_walk() -> None:
     assert walk(scenario, TWO, range(200)) == whole
 
 
-def test_what_is_too_large_is_a_scenario() -> None:
+def test_each_large_scenario_is_a_scenario() -> None:
     """A scenario that is renamed is still walked."""
     assert SCENARIOS.keys() >= TOO_LARGE
 
@@ -67,7 +67,7 @@ def test_what_is_too_large_is_a_scenario() -> None:
 @pytest.mark.parametrize(
     "name", ["moved_within_a_stack_and_rolled_back", "an_operator_cancels_beside_a_deployment"]
 )
-def test_what_earlier_schedules_did_is_not_done_otherwise(name: str) -> None:
+def test_shared_steps_have_the_same_result(name: str) -> None:
     """A schedule that uses moments and endings of earlier ones has the same history."""
     with simulated():
         for number, trial in enumerate(trials(SCENARIOS[name], ONE)):

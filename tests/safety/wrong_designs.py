@@ -1,6 +1,6 @@
 """Wrong designs, each of which the schedules must catch.
 
-They are what a reader might propose instead. A proof that accepts one of them
+A reader might propose one of them instead. A proof that accepts one of them
 proves nothing about the product.
 """
 
@@ -38,10 +38,10 @@ class WrongDesign:
     Attributes:
         name: Its name in figures.
         breaks: The invariant that it breaks.
-        design: What is another part in it.
-        bend: How the product is bent to it.
-        together: How many faults and preemptions it takes at most to show that.
-        shown_by: The scenario that is to show it; by default the first that does.
+        design: Its other part.
+        bend: A context in which the product has this design.
+        together: The most faults and preemptions that are needed to show that.
+        shown_by: The scenario that shows it; by default, the first that does.
     """
 
     name: str
@@ -85,7 +85,7 @@ def _by_list_only(event: Event, services: Services, _: Callable[[], None]) -> An
 def _delete_that_cancels(event: Event, services: Services) -> Answer:
     if event.physical_id.startswith("oo-"):
         services.outposts._reader.cancel_order(OrderId=event.physical_id)
-    return answers.deleted(event)
+    return answers.answer_delete(event)
 
 
 def _probe_then_send_again() -> Bend:
@@ -105,7 +105,7 @@ def _probe_then_send_again() -> Bend:
 
 
 def _no_nonce() -> Bend:
-    """After a failed write, take what is there for one's own."""
+    """After a failed write, take the stored record for one's own."""
     write = Ledger.write
 
     def believing(self: Ledger, order: OrderRecord, outpost: OutpostRecord | None = None) -> str:
@@ -175,7 +175,7 @@ def _by_content_without_baseline() -> Bend:
 
 
 def _answers_not_stored(*outcomes: Outcome) -> Bend:
-    """Forget what CloudFormation was answered."""
+    """Forget the answer to CloudFormation."""
     answered = OrderRecord.answered
 
     def forgetful(self: OrderRecord, request: str, answer: Mapping[str, Any]) -> OrderRecord:
@@ -251,7 +251,7 @@ def _unconfirmed() -> Bend:
 
 
 def _never_too_old() -> Bend:
-    """Believe for ever what CloudFormation said once."""
+    """Never ask CloudFormation a second time."""
     return patch.object(place, "_require_fresh", lambda *_: None)
 
 
@@ -261,7 +261,7 @@ def _evidence_at_once() -> Bend:
 
 
 def _named_attempts_are_passed() -> Bend:
-    """Take what the template names for settled, whatever came of it."""
+    """Take the names in the template for resolved."""
     require = identical.require_no_identical_attempt
 
     def unless_named(context: RequestContext) -> None:

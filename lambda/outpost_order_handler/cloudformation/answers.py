@@ -1,4 +1,4 @@
-"""What is answered: one loop, one stored answer for each request, one fallback.
+"""The answer to an event: one loop, one stored answer for each request, one fallback.
 
 Each definite answer to a Create is written together with the records that it was derived
 from, on the versions that were read. "Unknown" contradicts nothing, so it isn't stored: a
@@ -24,12 +24,12 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Answer:
-    """What CloudFormation gets: success, or the reason for a failure."""
+    """The answer to CloudFormation: success, or the reason for a failure."""
 
     physical_id: str
     outcome: Outcome
-    attributes: Mapping[str, str] = field(default_factory=dict)  # what `Fn::GetAtt` answers
-    reason: str = ""  # empty without a failure
+    attributes: Mapping[str, str] = field(default_factory=dict)  # the values of `Fn::GetAtt`
+    reason: str = ""  # empty if it succeeds
 
     @classmethod
     def failed(cls, event: Event, error: OrderError) -> Self:
@@ -47,7 +47,7 @@ def answer(
 ) -> Answer:
     """Return the answer to an event, some seconds before Lambda's limit at the latest."""
     if event.request_type == "Delete":
-        return deleted(event)
+        return answer_delete(event)
     try:
         context = RequestContext(event.request, services, uuid.uuid4().hex, event.resource)
         context.require_reachable = require_reachable
@@ -63,15 +63,15 @@ def answer(
 
 
 def _failure(event: Event, error: OrderError, *, is_defect: bool = False) -> Answer:
-    """Answer an error, which is one line in the log; only a defect has a traceback."""
+    """Answer an error, and write one line into the log; only a defect has a traceback."""
     failed = Answer.failed(event, error)
     said = failures.full_text(error)
     logger.error("%s: %s [%s]", event.request_type, failed.reason, said, exc_info=is_defect)
     return failed
 
 
-def deleted(event: Event) -> Answer:
-    """Answer a Delete: nothing is called, and nothing changes about an order."""
+def answer_delete(event: Event) -> Answer:
+    """Answer a Delete without a call to any service: the order remains in force."""
     if rules.ORDER_ID.accepts(event.physical_id):
         logger.warning("%s remains in force: only its resource is deleted", event.physical_id)
     return Answer(event.physical_id, Outcome.DONE)
@@ -140,11 +140,11 @@ def _update(event: Event, context: RequestContext) -> Answer:
 
 
 def _without_record(event: Event, context: RequestContext, again: StartOver) -> OrderError:
-    """Return what is true without a record, after everything that there was time for."""
+    """Return the error that is true without a record, when no time is left."""
     error = OrderError(*again.why, outcome=Outcome.UNKNOWN)
     if event.request_type == "Update":
-        fact = "the order could not be compared, nothing was bought or changed"
+        fact = "the order could not be compared, and nothing was bought or changed"
         error = OrderError(*again.why, fact=fact)
     elif context.response is None:
-        error.fact = "outcome unknown, this request sent nothing"
+        error.fact = "outcome unknown. This request sent nothing"
     return error

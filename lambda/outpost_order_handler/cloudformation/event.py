@@ -1,7 +1,7 @@
-"""What CloudFormation asks: strings in, validated values out.
+"""The events of CloudFormation: strings in, validated values out.
 
-The one module that knows that CloudFormation turns every number and boolean in
-ResourceProperties into a string.
+CloudFormation turns every number and boolean in ResourceProperties into a string. Only this
+module knows that.
 """
 
 import hashlib
@@ -27,28 +27,28 @@ class Event:
         self.response_url: str = given["ResponseURL"]
         self.properties: Any = given.get("ResourceProperties")
         self.old_properties: Any = given.get("OldResourceProperties")
-        # What all copies of a request share, and no other request has. A stack that is tried
-        # again can repeat a RequestId, with a corrected template; the address for its answer is
-        # another one. That address is a secret, so only a hash is kept.
+        # All copies of a request have this key, and no other request has it. A new deployment
+        # can repeat a RequestId with a corrected template, but not the address for the answer.
+        # That address is a secret, so the key is only a hash.
         request = f"{given['RequestId']}\n{self.response_url}"
         self.key = hashlib.sha256(request.encode()).hexdigest()[:32]
         # The order name, even if all else is invalid; empty without one.
         name = isinstance(self.properties, Mapping) and self.properties.get(Property.ORDER_NAME)
         self.order_name = str(name) if rules.ORDER_NAME.accepts(name) else ""
-        # The physical ID: of an Update or a Delete what CloudFormation holds, because another one
-        # would ask for a replacement; of a Create, as long as there is no order, its name.
+        # The physical ID. An Update or a Delete returns the one that CloudFormation has, because
+        # another one would be a replacement. A Create without an order returns its name.
         self.physical_id = str(given.get("PhysicalResourceId", ""))
         if self.request_type == "Create" or not self.physical_id:
             self.physical_id = self.order_name or given["LogicalResourceId"]
 
     @cached_property
     def request(self) -> OrderRequest:
-        """The order that is asked for; raises InvalidRequest with every problem."""
+        """The requested order; raises InvalidRequest with every problem."""
         return parse(self.properties)
 
     @cached_property
     def old_request(self) -> OrderRequest | None:
-        """The order that was asked for before; None if that isn't valid."""
+        """The order that the old properties request; None if they aren't valid."""
         try:
             return parse(self.old_properties)
         except OrderError:
@@ -56,7 +56,7 @@ class Event:
 
     @property
     def is_same_as_before(self) -> bool:
-        """Whether an Update asks for the order that was asked for before."""
+        """Whether an Update requests the same order as the old properties."""
         if self.properties == self.old_properties:
             return True
         old, new = self.old_request, self.request
@@ -67,7 +67,7 @@ class Event:
 
     @property
     def known_attributes(self) -> dict[str, str]:
-        """What the event alone knows of the attributes of the order that the resource has."""
+        """The attributes of the resource's order, as far as the event has them."""
         return Order(order_id=self.physical_id, content=self.request.content).attributes()
 
 

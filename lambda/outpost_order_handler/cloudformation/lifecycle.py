@@ -1,12 +1,12 @@
-"""What Create and Update mean, by what the ledger says of the order name.
+"""The meaning of Create and Update, by the state of the order name in the ledger.
 
 | ledger | Create | Update |
 |---|---|---|
-| no record, NOT_PLACED | buys | the real order is as asked for: record it |
+| no record, NOT_PLACED | buys | the real order matches: record it |
 | SUBMITTING, the sender might run | waits, then unknown | never buys |
 | SUBMITTING, the sender has ended | evidence, else unknown | never buys |
-| PLACED | joins, or OrderNameTaken | the order is as asked for, or FAILED |
-| CANCELLED | FAILED: a name is spent once | SUCCESS, Status CANCELLED |
+| PLACED | joins, or OrderNameTaken | the order matches, or FAILED |
+| CANCELLED | FAILED: a name is for one order | SUCCESS, Status CANCELLED |
 | a state of a newer version | FAILED | SUCCESS if nothing changed |
 """
 
@@ -28,7 +28,7 @@ def create(context: RequestContext) -> None:
     """Give the resource its order, or raise; afterwards the record has it."""
     order = context.order
     if order.state in (State.SUBMITTING, State.PLACED):
-        # Of another Outpost, this request doesn't read the record.
+        # This request didn't read the record of another Outpost.
         if order.outpost_id not in ("", context.request.content.outpost_id):
             raise name_taken(order, [Property.OUTPOST_IDENTIFIER])
         if order.state == State.SUBMITTING:
@@ -38,16 +38,21 @@ def create(context: RequestContext) -> None:
         require_no_identical_attempt(context)
         adopt(context) if context.request.adopt_order_id else place(context)
     elif order.state != State.CANCELLED:
-        raise OrderError("FunctionTooOld", f"{order.name} is {order.state}")
-    if context.order.state == State.CANCELLED:  # a name is spent once
-        fact = f"{context.order.order_id} of {order.name} was cancelled"
+        raise OrderError(
+            "FunctionTooOld",
+            f"this version doesn't support {order.state}, the state of {order.name}",
+        )
+    if context.order.state == State.CANCELLED:  # a name is for one order
+        fact = (
+            f"{context.order.order_id} of {order.name} was cancelled, and no other order was placed"
+        )
         raise OrderError("OrderCancelled", fact=fact)
 
 
 def update(
     context: RequestContext, held: str, *, is_same_as_before: bool, old: OrderRequest | None
 ) -> dict[str, str]:
-    """Return the attributes of the order that the resource holds, or raise; nothing is bought."""
+    """Return the attributes of the order that the resource has, or raise; nothing is bought."""
     order, is_order = context.order, rules.ORDER_ID.accepts(held)
     real = context.order_or_none(held) if is_order else None
     if real is not None and order.order_id == held:  # its term counts if the template has none
@@ -57,11 +62,11 @@ def update(
     is_as_bought = is_its_order and not _changes(context, held, order.content, bought)
     if not (is_as_bought or is_same_as_before):
         if not is_order:
-            fact = f"{held[:64]} has no order, nothing was bought or changed"
+            fact = f"{held[:64]} has no order, and nothing was bought or changed"
             raise OrderError("NoOrderId", fact=fact)
         real = real or context.reading(context.services.outposts.get_order, held, float("inf"))
         if changes := _changes(context, held, real.content, old):
-            fact = f"{held} is unchanged, nothing was bought; an order can't be changed"
+            fact = f"{held} is unchanged, and nothing was bought. You can't change an order"
             raise OrderError("NotUpdatable", ", ".join(changes), fact=fact)
     _record(context, held, real)
     if real is not None:
@@ -83,7 +88,7 @@ def _changes(
 
 
 def _record(context: RequestContext, held: str, real: Order | None) -> None:
-    """Write what this ledger lacks: the order's record, or what the template names beside it."""
+    """Write the order's record if this ledger lacks it, or the template's `in_addition_to`."""
     request, order = context.request, context.order
     is_unknown_here = order.state in MAY_BUY and held not in context.outpost.orders
     if real is not None and is_unknown_here and request.content.is_identical_to(real.content):

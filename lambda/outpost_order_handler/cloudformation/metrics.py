@@ -1,4 +1,4 @@
-"""What is counted: a line of the log that CloudWatch turns into a metric.
+"""The metrics: each is a line of the log that CloudWatch turns into a metric.
 
 It costs no call and no permission, so counting can neither fail nor delay an answer.
 
@@ -25,7 +25,7 @@ _METRICS = {
 
 
 def count(event: Event, answer: Answer, function_name: str) -> None:
-    """Count an answer to a Create; one that is given twice counts twice."""
+    """Count an answer to a Create; a repeated answer counts twice."""
     metric = _METRICS.get(answer.outcome)
     if event.request_type != "Create" or metric is None:
         return
@@ -38,5 +38,5 @@ def count(event: Event, answer: Answer, function_name: str) -> None:
         "OrderName": event.order_name,
         "PhysicalResourceId": answer.physical_id,
     }
-    # Without the prefix of the log, with which it would be no metric.
+    # CloudWatch finds no metric in a line with the prefix of the log.
     sys.stdout.write(f"{json.dumps(line)}\n")

@@ -1,12 +1,12 @@
-"""What is known of an order: two kinds of records, and the steps between their states.
+"""The records of an order and of an Outpost, and the steps between their states.
 
     NONE, NOT_PLACED --> SUBMITTING --> PLACED --> CANCELLED
                               |
                               +--> NOT_PLACED
 
-The step into SUBMITTING is the point of no return. "In doubt" is no state: it is SUBMITTING
-whose sender has ended. Each step is a pure method that returns the next record; nothing is
-written before `Ledger.write`.
+The step into SUBMITTING is the point of no return. "In doubt" isn't a state: it is
+SUBMITTING after the end of the sender. Each step is a pure method that returns the next
+record. Nothing is written before `Ledger.write`.
 """
 
 import types
@@ -26,7 +26,7 @@ CLOCK_SKEW = timedelta(seconds=10)  # the clocks of two invocations differ by le
 
 
 class State(StrEnum):
-    """How far the order of a name has come."""
+    """The state of an order name."""
 
     NONE = "NONE"
     SUBMITTING = "SUBMITTING"
@@ -47,7 +47,9 @@ class Record:
 
     name: str  # the order name, or the ID of the Outpost
     version: str = ""  # of the write that it was read from; empty if it was never written
-    unknown: Mapping[str, Any] = field(default_factory=dict)  # what a newer version wrote: kept
+    unknown: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # the attributes of a newer version, which remain
 
     @classmethod
     def of(cls, name: str, version: str, attributes: Mapping[str, Any]) -> Self:
@@ -57,7 +59,7 @@ class Record:
                 raise KeyError(*missing)  # noqa: TRY301 (one error for every other form)
             record: Self = from_form(cls, {**attributes, "Name": name, "Version": version})
         except Exception as error:
-            detail = f"the record {cls.PREFIX}#{name} has another form: {error!r}"
+            detail = f"record {cls.PREFIX}#{name} has an unknown format: {error!r}"
             raise OrderError("FunctionTooOld", detail, outcome=Outcome.UNKNOWN) from error
         known = set(map(_key, _kinds(cls)))  # type: ignore[arg-type]
         unknown = {key: each for key, each in attributes.items() if key not in known}
@@ -91,8 +93,8 @@ class OrderRecord(Record):
     PREFIX: ClassVar[str] = "order"
     ESSENTIAL: ClassVar[frozenset[str]] = frozenset({"State"})
 
-    state: str = State.NONE  # may be one that this version doesn't know
-    request: OrderRequest | None = None  # what the last attempt asked for
+    state: str = State.NONE  # might be a state of a newer version
+    request: OrderRequest | None = None  # the request of the last attempt
     attempt: Attempt | None = None  # the last one
     order_id: str = ""
     order_attributes: Mapping[str, str] = field(default_factory=dict)  # when it was last read
@@ -101,7 +103,7 @@ class OrderRecord(Record):
 
     @property
     def content(self) -> OrderContent | None:
-        """What was asked for; the term that the service shows counts, if it was not given."""
+        """The requested content; if it has no term, the one that the service shows."""
         if self.request is None:
             return None
         content = self.request.content
@@ -115,7 +117,7 @@ class OrderRecord(Record):
 
     @property
     def unresolved(self) -> tuple[OrderContent, Attempt]:
-        """What a SUBMITTING record is about; without that it isn't known what it says."""
+        """The content and the attempt of a SUBMITTING record; raises if it has none."""
         if self.request is None or self.attempt is None:
             raise OrderError.unknown()
         return self.request.content, self.attempt
@@ -156,7 +158,7 @@ class OrderRecord(Record):
 
 @dataclass(frozen=True, kw_only=True)
 class OutpostRecord(Record):
-    """What the orders of one Outpost must know of each other."""
+    """The facts that the orders of one Outpost share."""
 
     PREFIX: ClassVar[str] = "outpost"
     ESSENTIAL: ClassVar[frozenset[str]] = frozenset({"Attempts", "Orders"})
@@ -206,7 +208,7 @@ def from_form(kind: Any, stored: Any) -> Any:  # noqa: ANN401 (a type, and its v
     if kind is datetime:
         return datetime.fromisoformat(stored)
     if kind is str and not isinstance(stored, str):
-        raise TypeError(f"{stored!r} is no text")
+        raise TypeError(f"{stored!r} isn't a text")
     return stored if kind is Any else kind(stored)
 
 

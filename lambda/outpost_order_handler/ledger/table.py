@@ -1,4 +1,4 @@
-"""How records are read and written: together, or not at all.
+"""The reads and writes of records: together, or not at all.
 
 Every item has a `Version`, made new by each write. A write names the versions that it
 replaces, and happens only if all of them are still there. So nothing is overwritten unseen,
@@ -24,7 +24,7 @@ from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, Rec
 logger = logging.getLogger(__name__)
 VERSION = "Version"
 _TO_DYNAMODB, _FROM_DYNAMODB = TypeSerializer(), TypeDeserializer()
-# Why a transaction is cancelled if another writer was first, or writes at this moment.
+# The reasons of a cancelled transaction if another writer was first, or writes now.
 _CONFLICTS = frozenset({"ConditionalCheckFailed", "TransactionConflict"})
 _CONFLICT_PAUSE, _OUTAGE_PAUSE = 0.3, 2.0  # seconds
 # A call takes 7 seconds at most, so that a write and its read-back fit into TIME_TO_RECORD.
@@ -49,7 +49,7 @@ class LedgerUnavailable(StartOver):
         lacking = re.search(r"dynamodb:\w+", message)  # far behind in a long message
         why = f"the ledger is unavailable: {f'no {lacking[0]}, ' if lacking else ''}{message}"
         logger.info("%s: %s", name, why)
-        # A role may not be allowed to use the table at once.
+        # A new role might not be allowed to use the table at once.
         patience = ACCESS_PATIENCE if name == "AccessDeniedException" else float("inf")
         super().__init__(_OUTAGE_PAUSE, name, why, patience=patience)
 
@@ -57,8 +57,8 @@ class LedgerUnavailable(StartOver):
 class Ledger:
     """The records of all orders, in a DynamoDB table with one string key.
 
-    What it does raises `LedgerNotFound` without a table, and `LedgerUnavailable` if it isn't
-    known what is in the table, or what was written.
+    Each method raises `LedgerNotFound` if there is no table, and `LedgerUnavailable` if it can't
+    read the table, or if a write might have failed.
     """
 
     def __init__(self, table: str, client: Any = None) -> None:  # noqa: ANN401 (made at run time)
@@ -134,7 +134,7 @@ def _failure(error: Exception) -> LedgerNotFound | LedgerUnavailable:
 
 
 def _causes_of(error: Exception) -> list[str]:
-    """Return what went wrong by name; a cancelled transaction names it for each item."""
+    """Return the names of the causes; a cancelled transaction has one for each item."""
     if not isinstance(error, ClientError):
         return [type(error).__name__]
     reasons = [reason.get("Code") for reason in error.response.get("CancellationReasons") or ()]

@@ -1,4 +1,4 @@
-"""What can be asked of Outposts: one client that sends once, one that reads.
+"""The calls to Outposts: one client that sends once, one that reads.
 
 An order is sent in exactly one HTTP request. The default client would send it up to five
 times, and so would `AWS_MAX_ATTEMPTS`; only `total_max_attempts` set in code outranks the
@@ -27,13 +27,13 @@ READ_ATTEMPTS = 3
 
 
 class Outposts:
-    """The Outposts API. To read what isn't there, or can't be read now, raises `NotReadable`."""
+    """The Outposts API. A read that fails, or finds nothing, raises `NotReadable`."""
 
     def __init__(self, make_client: Callable[[float, int], Any] | None = None) -> None:
         self._make_client = make_client or _client
 
     def client_that_sends_once(self, read_timeout: float) -> Callable[[OrderContent], Order]:
-        """Return what sends CreateOrder, in one request; nothing of it is left to create.
+        """Return the function that sends CreateOrder in one request; its client exists already.
 
         The callable raises `OrderError`: NOT_PLACED if it is proven that no order was placed,
         UNKNOWN for everything else that isn't an order with its ID.
@@ -90,7 +90,7 @@ class Outposts:
         return self._list("ListCatalogItems", "the catalog", members, **of_class)
 
     def _list(self, action: str, subject: str, members: tuple[str, str], **of: object) -> list[str]:
-        try:  # no list is no empty one: the error says so
+        try:  # a response without a list isn't an empty list: the error says so
             pages = self._reader.get_paginator(xform_name(action)).paginate(**of)
             return [str(each[members[1]]) for page in pages for each in page[members[0]]]
         except Exception as error:

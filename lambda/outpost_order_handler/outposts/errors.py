@@ -1,4 +1,4 @@
-"""What an error of the Outposts API proves: refused, never sent, or unknown."""
+"""The proof in an error of the Outposts API: refused, never sent, or unknown."""
 
 import ssl
 
@@ -27,12 +27,12 @@ _NETWORK_ERRORS = (exceptions.ConnectionError, exceptions.HTTPClientError)
 
 def failed_start(error: Exception) -> OrderError:
     """Return the error of a client that couldn't be created: nothing was sent."""
-    return OrderError(*_said(error)[:2])
+    return OrderError(*_classify(error)[:2])
 
 
 def failed_request(error: Exception, action: str) -> OrderError:
-    """Return what a request that was sent at most once came to."""
-    name, words, code = _said(error)
+    """Return the error of a request that was sent at most once."""
+    name, words, code = _classify(error)
     if code is None:
         return OrderError(name, words, action=action)
     return OrderError.unknown(name, code)
@@ -40,16 +40,16 @@ def failed_request(error: Exception, action: str) -> OrderError:
 
 def failed_read(error: Exception, action: str, subject: str) -> NotReadable:
     """Return the error of something that couldn't be read."""
-    name, words, code = _said(error)
+    name, words, code = _classify(error)
     return NotReadable(name, words, fact=unreadable(subject), code=code, action=action)
 
 
 def unreadable(subject: str) -> str:
     """Return the fact that something couldn't be read."""
-    return f"{subject} could not be read, nothing was bought or changed"
+    return f"{subject} could not be read, and nothing was bought or changed"
 
 
-def _said(error: Exception) -> tuple[str, str, Code | None]:
+def _classify(error: Exception) -> tuple[str, str, Code | None]:
     """Return an error's name and words, and a code unless it proves that nothing was done."""
     if not isinstance(error, exceptions.ClientError):
         name, words = type(error).__name__, str(error)

@@ -1,4 +1,4 @@
-"""What Outposts said: orders, Outposts and quotes as the API reports them. Unknown is empty."""
+"""The responses of Outposts: orders, Outposts and quotes. Unknown is empty."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from outpost_order_handler.contract import Attribute
 from outpost_order_handler.order import OrderContent, Price
 
 CANCELLED, REPLACEMENT = "CANCELLED", "REPLACEMENT"
-# One foreign, endless text must not push the answer over CloudFormation's 4,096 bytes.
+# A long text of the service must not push the answer over CloudFormation's 4,096 bytes.
 _MAX_ATTRIBUTE = 256
 
 
@@ -27,7 +27,7 @@ class Order:
 
     @property
     def is_replacement(self) -> bool:
-        """Whether AWS made it in place of broken hardware: that one is never ours."""
+        """Whether AWS placed it to replace broken hardware: such an order is never ours."""
         return self.order_type == REPLACEMENT
 
     @property
@@ -36,7 +36,7 @@ class Order:
         return self.status != CANCELLED and not self.is_replacement
 
     def attributes(self) -> dict[str, str]:
-        """Return the full set for `Fn::GetAtt`: strings only, every key always there."""
+        """Return the attributes of `Fn::GetAtt`: always every key, with a string."""
         submitted = self.submitted_at.isoformat() if self.submitted_at else ""
         values = {
             Attribute.ORDER_ID: self.order_id,
@@ -52,7 +52,7 @@ class Order:
 
 @dataclass(frozen=True, kw_only=True)
 class Quote:
-    """A quote, with what an order of it depends on."""
+    """A quote, with the members that an order depends on."""
 
     quote_id: str
     status: str
@@ -106,7 +106,7 @@ def _pricings(option: Mapping[str, Any]) -> Iterator[tuple[str, str, Price]]:
     for pricing in option.get("PricingOptions") or ():
         details = pricing.get("SubscriptionPricingDetails") or {}
         names = ("UpfrontPrice", "MonthlyRecurringPrice")
-        # An amount by way of its shortest text, so that 0.1 is a tenth.
+        # `repr` is the shortest text of a float, so that 0.1 is a tenth.
         upfront, monthly = (Decimal(repr(details.get(name) or 0)) for name in names)
         price = Price(upfront, monthly, _text(details, "Currency"))
         yield _text(details, "PaymentOption"), _text(details, "PaymentTerm"), price

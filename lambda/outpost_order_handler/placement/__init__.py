@@ -1,1 +1,1 @@
-"""The decisions: whether an order is sent, joined or refused, and what became of it."""
+"""The decisions: whether an order is sent, joined, or refused, and its outcome."""

@@ -1,4 +1,4 @@
-"""What one request has read, and what it will write."""
+"""The records that one request has read and will write."""
 
 import logging
 from collections.abc import Callable
@@ -16,13 +16,13 @@ from outpost_order_handler.outposts.responses import Order
 from outpost_order_handler.stacks import Stacks
 
 logger = logging.getLogger(__name__)
-POLL_INTERVAL = 5.0  # seconds between two looks at what another invocation does
+POLL_INTERVAL = 5.0  # seconds between two reads of another invocation's record
 _Read = TypeVar("_Read")
 
 
 @dataclass(frozen=True)
 class Services:
-    """Everything outside of this process: all that can fail, wait or be shared."""
+    """Everything outside of this process that can fail, wait, or be shared."""
 
     ledger: Ledger
     outposts: Outposts
@@ -36,13 +36,13 @@ class RequestContext:
 
     request: OrderRequest
     services: Services
-    sender: str  # this invocation, told from every other
+    sender: str  # the ID of this invocation
     resource: str = ""  # of a Create, `<StackId>|<LogicalResourceId>`
     order_line: str = ""  # the purchase in one line, composed from the event
     require_reachable: Callable[[], None] = lambda: None  # raises if no answer could be sent
-    response: Order | OrderError | None = None  # of CreateOrder, kept from try to try
+    response: Order | OrderError | None = None  # of CreateOrder, the same in every try
     searching_since: datetime | None = None  # when the search for evidence began
-    order: OrderRecord = field(init=False)  # as it was read, and will be written
+    order: OrderRecord = field(init=False)  # the record that was read, and will be written
     outpost: OutpostRecord = field(init=False)  # same
     _read: tuple[OrderRecord, OutpostRecord] = field(init=False, repr=False)
 
@@ -52,7 +52,7 @@ class RequestContext:
         self._read = self.order, self.outpost = self.services.ledger.read(name, outpost_id)
 
     def commit(self, *, outpost_decided: bool = False) -> None:
-        """THE conditional write: what changed, or decided, on the versions that were read."""
+        """THE conditional write: the records that changed or decided, over the versions read."""
         if (self.order, self.outpost) == self._read:
             return
         is_changed = outpost_decided or self.outpost != self._read[1]
@@ -87,32 +87,32 @@ class RequestContext:
             raise StartOver(POLL_INTERVAL)
         raise error
 
-    def look(self, read: Callable[[str], _Read], what: str) -> _Read:
+    def read_in_time(self, read: Callable[[str], _Read], what: str) -> _Read:
         """Read something by its ID if there is time to wait for it."""
         clock = self.services.clock
         if clock.remaining() < TIME_TO_READ:
-            fact = f"no time was left to read {what}, nothing was bought or changed"
+            fact = f"no time was left to read {what}, and nothing was bought or changed"
             raise NotReadable("TimeoutTooShort" if clock.is_too_short else "NoTimeLeft", fact=fact)
         return read(what)
 
     def reading(self, read: Callable[[str], _Read], what: str, patience: float = 0) -> _Read:
-        """Read something by its ID; a role that was just created may not be allowed to at once."""
+        """Read something by its ID; wait if a new role isn't allowed to yet."""
         try:
-            return self.look(read, what)
+            return self.read_in_time(read, what)
         except NotReadable as error:
             is_denied = error.code == Code.ACCESS_DENIED
             self.start_over_or(error, max(patience, ACCESS_PATIENCE if is_denied else 0))
 
     def require_time(self, seconds: float) -> None:
         """Raise if less than this is left of the invocation."""
-        clock, detail = self.services.clock, "too little of the function's time was left"
+        clock, detail = self.services.clock, "the function had too little time left"
         if clock.remaining() < seconds:
             raise OrderError("TimeoutTooShort" if clock.is_too_short else "NoTimeLeft", detail)
 
     def order_or_none(self, order_id: str) -> Order | None:
-        """Read an order; None if it can't be read, for whatever reason."""
+        """Read an order; None if it can't be read, for any reason."""
         try:
-            real = self.look(self.services.outposts.get_order, order_id)
+            real = self.read_in_time(self.services.outposts.get_order, order_id)
         except NotReadable:
             return None
         if real.status == "ERROR":

@@ -1,8 +1,9 @@
-"""What became of an attempt: the sender's response, or evidence after the sender's end.
+"""The outcome of an attempt: the sender's response, or evidence after the sender's end.
 
-Evidence is an order without a response. The proof that it is ours is strict: new since the
-baseline, submitted in the attempt's time, in no map, identical and live, and exactly one. The
-objection to "not placed" is wide: any identical order that is new and has no name.
+Evidence is an order without a response. The proof that it is ours is strict. The
+order is identical, live, without a name, new since the baseline, and submitted in the
+attempt's time, and it is the only such order. The objection to "not placed" is wide: any
+identical order that is new and has no name.
 """
 
 import logging
@@ -16,11 +17,11 @@ from outpost_order_handler.placement.context import RequestContext
 logger = logging.getLogger(__name__)
 EVIDENCE_PATIENCE = 30  # seconds that evidence is searched for
 _EARLIEST = timedelta(minutes=1)  # the clocks of the service and of the function differ by less
-_LATEST = timedelta(minutes=5)  # the service can carry out a request after it stopped to answer
+_LATEST = timedelta(minutes=5)  # the service can place an order after the connection has ended
 
 
 def conclude(context: RequestContext) -> None:
-    """End SUBMITTING: the order is placed, or this raises; if it isn't known, nothing changed."""
+    """End SUBMITTING: record the order, or raise; if the outcome is unknown, nothing changes."""
     order, (_, attempt) = context.order, context.order.unresolved
     response: Order | OrderError = OrderError.unknown()
     if attempt.sender == context.sender:
@@ -54,13 +55,13 @@ def find_evidence(context: RequestContext) -> Order | None:
 def strangers(context: RequestContext) -> list[Order]:
     """Return the identical orders, cancelled ones too, that are new and that no name has."""
     outposts, (content, attempt) = context.services.outposts, context.order.unresolved
-    listed = context.look(outposts.list_orders, content.outpost_id)
+    listed = context.read_in_time(outposts.list_orders, content.outpost_id)
     if content.option_id:  # one quote serves one order, and names it
-        quote = context.look(outposts.get_quote, content.quote_id)
+        quote = context.read_in_time(outposts.get_quote, content.quote_id)
         listed = [*listed, quote.submitted_order_id]
     known = {"", *attempt.baseline, *context.outpost.orders}
     new = [order_id for order_id in dict.fromkeys(listed) if order_id not in known]
-    read = [context.look(outposts.get_order, order_id) for order_id in new]
+    read = [context.read_in_time(outposts.get_order, order_id) for order_id in new]
     return [
         real for real in read if not real.is_replacement and real.content.is_identical_to(content)
     ]

@@ -1,4 +1,4 @@
-"""Was this bought already? The list of the service and the ledger's map are both searched."""
+"""The search for identical orders, in the list of the service and in the ledger's map."""
 
 from outpost_order_handler.clock import TIME_TO_SEND
 from outpost_order_handler.failures import OrderError
@@ -17,7 +17,8 @@ def require_no_identical_order(context: RequestContext) -> tuple[str, ...]:
     ]
     if identical:
         has_quote = context.request.content.option_id
-        raise OrderError("QuoteUsed" if has_quote else "IdenticalOrderExists", *identical)
+        detail = f"an identical order exists: {', '.join(identical)}"
+        raise OrderError("QuoteUsed" if has_quote else "IdenticalOrderExists", detail)
     return tuple(listed)
 
 

@@ -1,4 +1,4 @@
-"""Where the money is spent: an order is placed, joined or adopted."""
+"""The purchase: an order is placed, joined, or adopted."""
 
 import json
 import logging
@@ -16,10 +16,10 @@ from outpost_order_handler.placement.identical import require_no_identical_order
 from outpost_order_handler.placement.preflight import require_orderable
 
 logger = logging.getLogger(__name__)
-MAX_CONFIRMATION_AGE = 30  # seconds that CloudFormation's word is good for
-CONFIRMATION_PATIENCE = 30  # seconds until CloudFormation shows what it is doing
+MAX_CONFIRMATION_AGE = 30  # seconds for which CloudFormation's confirmation is valid
+CONFIRMATION_PATIENCE = 30  # seconds until CloudFormation shows the resource
 CONFIRMATION_INTERVAL = 5  # seconds
-MAX_RESPONSE_TIME = 60  # seconds: to give up early only means not to know
+MAX_RESPONSE_TIME = 60  # seconds; without a response, the outcome is unknown
 
 
 def place(context: RequestContext) -> None:
@@ -86,12 +86,12 @@ def adopt(context: RequestContext) -> None:
 def name_taken(order: OrderRecord, differences: Sequence[str]) -> OrderError:
     """Return the error of a name that has an order with other content."""
     what = order.order_id or "an unresolved attempt"
-    taken = f"{order.name} is {what}, which differs in {', '.join(differences)}"
+    taken = f"{order.name} has {what}, which differs in {', '.join(differences)}"
     return OrderError("OrderNameTaken", taken)
 
 
 def require_creating(context: RequestContext) -> datetime:
-    """Return when CloudFormation was asked and said that it creates this resource, or raise."""
+    """Return the time at which CloudFormation confirmed that it creates this resource, or raise."""
     clock, began = context.services.clock, context.services.clock.now()
     context.require_reachable()
     while True:
@@ -109,4 +109,4 @@ def require_creating(context: RequestContext) -> datetime:
 
 def _require_fresh(confirmed_at: datetime, now: datetime) -> None:
     if (now - confirmed_at).total_seconds() > MAX_CONFIRMATION_AGE:
-        raise OrderError("ConfirmationTooOld", "CloudFormation was asked too long ago")
+        raise OrderError("ConfirmationTooOld", "CloudFormation's confirmation is too old")

@@ -1,4 +1,4 @@
-"""Can this be ordered? The Outpost, the catalog and the quote are looked at; reads only."""
+"""The checks of the Outpost, the catalog, and the quote before an order is sent; reads only."""
 
 import logging
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _HARDWARE = ("RACK", "SERVER")
 def require_orderable(context: RequestContext) -> None:
     """Raise if the service shows already that the order can't be fulfilled.
 
-    If the service can't tell now, that is no obstacle: it judges every order itself.
+    If a check can't be completed, the order is sent anyway: the service checks every order itself.
     """
     if context.request.preflight == Preflight.CHECK:
         try:
@@ -38,7 +38,7 @@ def _require_outpost_and_catalog(context: RequestContext) -> None:
     content, outposts = context.request.content, context.services.outposts
     life_cycle_status, hardware = context.reading(outposts.get_outpost, content.outpost_id)
     if life_cycle_status.upper() not in ("", "ACTIVE"):
-        raise OrderError("OutpostNotActive", f"it is {life_cycle_status}")
+        raise OrderError("OutpostNotActive", f"its status is {life_cycle_status}")
     for item, _ in content.line_items:
         context.require_time(TIME_TO_SEND)
         status = context.reading(outposts.catalog_item_status, item)
@@ -50,7 +50,7 @@ def _require_outpost_and_catalog(context: RequestContext) -> None:
             continue
         listed = context.reading(outposts.catalog_items_of, other)
         if misfits := [item for item, _ in content.line_items if item in listed]:
-            detail = f"a {hardware} Outpost takes no {other} items: {', '.join(misfits)}"
+            detail = f"a {hardware} Outpost doesn't accept {other} items: {', '.join(misfits)}"
             raise OrderError("CatalogItemDoesNotFit", detail)
 
 
@@ -61,7 +61,7 @@ def _problems_of(quote: Quote, context: RequestContext) -> Iterator[tuple[str, s
         order = quote.submitted_order_id or "an order"
         yield "QuoteUsed", f"{quote_id} was already used for {order}"
     if quote.status == "EXPIRED" or (quote.expires_at is not None and quote.expires_at <= now):
-        yield "QuoteExpired", f"{quote_id} ended {quote.expires_at or ''}".rstrip()
+        yield "QuoteExpired", f"{quote_id} expired {quote.expires_at or ''}".rstrip()
     if quote.outpost_id not in ("", content.outpost_id):
         yield "QuoteOfAnotherOutpost", f"{quote_id} is for {quote.outpost_id}"
     if content.option_id not in quote.options:
@@ -74,7 +74,7 @@ def _problems_of(quote: Quote, context: RequestContext) -> Iterator[tuple[str, s
     ]
     if not prices:
         way = f"{content.payment_option} {content.payment_term}".rstrip()
-        yield "NoSuchPricing", f"{quote_id} offers no {way}"
+        yield "NoSuchPricing", f"{quote_id} doesn't offer {way}"
     if agreed is not None and not all(price.is_equal_to(agreed) for price in prices):
         yield "QuotePriceChanged", f"the price is now {prices[0]}, the template says {agreed}"
     if quote.unmet_requirements:

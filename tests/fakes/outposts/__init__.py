@@ -1,7 +1,7 @@
 """A fake of the AWS Outposts ordering API: a moto service, and an HTTP server with faults.
 
 Importing it makes `moto.mock_aws` answer the `outposts` client. `FakeOutposts` serves the same
-API on 127.0.0.1, where it can also fail on demand.
+API on 127.0.0.1, and can also fail on demand.
 """
 
 import re

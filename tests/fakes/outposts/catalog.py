@@ -1,4 +1,4 @@
-"""What can be ordered, and what it is ordered for."""
+"""The catalog items that can be ordered, and the Outposts that they are for."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -1,4 +1,4 @@
-"""What somebody sees and does in the console, without a request."""
+"""The view and the actions of the console, without a request."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace

@@ -12,7 +12,7 @@ from moto.core.utils import get_service_model
 from tests.fakes.outposts.exceptions import DOCUMENTED, error_body, error_headers
 
 Applied = bool | Literal["late"]
-"""Whether the request takes effect: not at all, before the fault shows, or when told to."""
+"""Whether the request takes effect: not at all, before the fault shows, or on demand."""
 
 THROTTLES = {"TooManyRequestsException": 429, "ThrottlingException": 400}
 """HTTP status of the codes by which AWS throttles; the API documents neither."""
@@ -29,7 +29,7 @@ class Reply(StrEnum):
 
 
 class Way(Enum):
-    """What a client sees."""
+    """The fault that a client sees."""
 
     ANSWER = "an answer"
     SLOW = "an answer after a while"

@@ -11,11 +11,11 @@ CARRIER = "UPS"
 PAYMENT_OPTIONS = ("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT")
 PAYMENT_TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
 QUOTED_LINE_ITEMS = ({"CatalogItemId": "OR-QUOTED0", "Quantity": 1},)
-"""What an order has when a quote says what it is of."""
+"""The line items of an order from a quote."""
 
 
 class Stage(NamedTuple):
-    """A status of an order, and that of its line items meanwhile."""
+    """A status of an order, and the one of its line items at that time."""
 
     order: str
     items: str

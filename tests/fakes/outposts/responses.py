@@ -50,7 +50,7 @@ class OutpostsResponse(BaseResponse):
 
     @property
     def parameters(self) -> dict[str, Any]:
-        """What the client asked, named as in the API."""
+        """The parameters of the client, named as in the API."""
         return parameters(self.normalized_request, self.uri_match)
 
     def create_order(self) -> ActionResult:

@@ -1,4 +1,4 @@
-"""What exists of AWS's side, and how the service behaves."""
+"""The existing resources of AWS, and the behaviour of the service."""
 
 from dataclasses import replace
 from threading import RLock

@@ -1,4 +1,4 @@
-"""Where moto finds the service; the operation is read from botocore's model, not from here."""
+"""The addresses at which moto finds the service; botocore's model has the operations."""
 
 from tests.fakes.outposts.responses import OutpostsResponse
 

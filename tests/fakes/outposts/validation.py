@@ -1,4 +1,4 @@
-"""What the API accepts, as tables: one of parameters for each operation."""
+"""The valid values of the API, as tables: one of parameters for each operation."""
 
 import re
 from collections.abc import Callable, Iterator, Mapping

@@ -114,8 +114,8 @@ class Connection(BaseHTTPRequestHandler):
 
     def _reset(self, _: Fault) -> None:
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, CLOSE_BY_RESET)
-        # The server would first end the connection in order, and the files made from the socket
-        # keep it open; taking the descriptor away resets it here and now.
+        # The server would first close the connection properly, and the files of the socket keep
+        # it open. Without its descriptor, the connection is reset at once.
         os.close(self.connection.detach())
         self.close_connection = True
 

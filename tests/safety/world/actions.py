@@ -1,4 +1,4 @@
-"""What a scenario can let happen, one action after the other or at the same time."""
+"""The actions of a scenario, one after the other or at the same time."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -48,7 +48,7 @@ def rack(
 
 @dataclass(frozen=True)
 class Moment:
-    """Where a schedule was at the beginning of an action, with everything at rest."""
+    """The state of a schedule at the beginning of an action, with everything at rest."""
 
     taken: list[int]
     ways: list[int]
@@ -58,7 +58,7 @@ class Moment:
 
 
 class World:
-    """Lets things happen in a universe.
+    """Runs actions in a universe.
 
     An action that is called by a scenario runs until it is over, and what it leaves under
     way goes on beside the next one. Inside `at_once`, actions run side by side.
@@ -77,8 +77,8 @@ class World:
         Args:
             scheduler: Decides how all goes.
             function: Runs for each event.
-            results: What the actions up to the moment returned.
-            moments: Where the moments are collected, if they are.
+            results: The results of the actions up to the moment.
+            moments: The list that collects the moments, if any.
             endings: How the actions of earlier schedules ended, if that is used.
         """
         self.scheduler = scheduler
@@ -171,7 +171,7 @@ class World:
         self._act(work)
 
     def at_once(self, *works: Callable[[], object]) -> None:
-        """Let several things happen side by side."""
+        """Run several actions side by side."""
 
         def work() -> None:
             self._join(
@@ -213,7 +213,7 @@ class World:
     def order_elsewhere(
         self, *, is_dated: bool = True, kind: str = "OUTPOST", **properties: object
     ) -> Order:
-        """Let a person order in the console; by default, what `rack` asks for."""
+        """Let a person order in the console; by default, the content that `rack` asks for."""
 
         def work(process: Process) -> Order:
             process.step("orders in the console")
@@ -226,7 +226,7 @@ class World:
         return order
 
     def turn(self, status: str, *, by: str = "the service", **changes: Any) -> None:  # noqa: ANN401
-        """Let every live order have another status, and whatever else AWS changes."""
+        """Give every live order another status, and the other changes of AWS."""
 
         def work(process: Process) -> None:
             process.step(f"turns the orders {status}")
@@ -268,7 +268,7 @@ class World:
         self._act(work)
 
     def finish(self) -> None:
-        """Let all come to rest: copies of young Creates, then an operator, both without faults."""
+        """Bring everything to rest: copies of young Creates, then an operator, without faults."""
 
         def work(process: Process) -> None:
             requests = [each.request for each in self.universe.history.of(Asked)]

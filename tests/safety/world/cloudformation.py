@@ -1,13 +1,15 @@
 """CloudFormation: stacks, and the order of the events that it sends for their resources.
 
-A deployment creates what is new, updates what changed, and then deletes what is gone; if
-one of these fails, or another resource of the stack does, it is rolled back: updated
-resources get an Update with old and new swapped, new ones are deleted, and what was to be
-deleted stays. A Create that isn't answered in time is given up, and its resource has an ID
-that CloudFormation made up. A stack whose first deployment is rolled back is re-created by
-the next one, with another StackId. Retained resources get no Delete. Left out: resources of
-a stack that depend on each other (they are created at the same time, and updated one by
-one), replacement (an Update that answers another ID), and the three tries of a Delete.
+A deployment creates new resources, updates changed ones, and then deletes removed ones. If
+one of these or another resource of the stack fails, CloudFormation rolls back. Updated
+resources get an Update with old and new swapped, new ones are deleted, and no removed one is
+deleted. A Create that isn't answered in time is given up, and its resource has an ID of
+CloudFormation's. A stack whose first deployment is rolled back is re-created by the next
+one, with another StackId. Retained resources get no Delete.
+
+Three things are left out. Resources don't depend on each other: all are created at the same
+time, and updated one by one. No Update replaces a resource by answering another ID. A Delete
+is tried once, not three times.
 """
 
 import json
@@ -74,14 +76,14 @@ class CloudFormation:
             for key in before:
                 if key not in wanted and not self._delete(stack, before[key]):
                     del stack.resources[key]  # after three tries, CloudFormation drops it
-            self._settle(stack, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
+            self._finish(stack, "CREATE_COMPLETE" if is_new else "UPDATE_COMPLETE")
             return
         self.process.scheduler.tell("CloudFormation", f"rolls {name} back")
         undone = [self._update(stack, new, old) for old, new in reversed(updated)]
         made = [stack.resources[resource.key] for resource in reversed(created)]
         undone += [self._delete(stack, resource, is_rollback=True) for resource in made]
         end = "COMPLETE" if all(undone) else "FAILED"
-        self._settle(stack, f"{'' if is_new else 'UPDATE_'}ROLLBACK_{end}")
+        self._finish(stack, f"{'' if is_new else 'UPDATE_'}ROLLBACK_{end}")
 
     def destroy(self, name: str) -> None:
         """Delete a stack."""
@@ -93,7 +95,7 @@ class CloudFormation:
         works = all(deleted)
         if works:
             del self.universe.stacks[name]
-        self._settle(stack, f"DELETE_{'COMPLETE' if works else 'FAILED'}")
+        self._finish(stack, f"DELETE_{'COMPLETE' if works else 'FAILED'}")
 
     def _stack(self, name: str) -> Stack:
         stack = self.universe.stacks.get(name)
@@ -106,7 +108,7 @@ class CloudFormation:
             self.universe.stacks[name] = stack
         return stack
 
-    def _settle(self, stack: Stack, status: str) -> None:
+    def _finish(self, stack: Stack, status: str) -> None:
         stack.status = status
         self.process.scheduler.tell("CloudFormation", f"{stack.name} is {status}")
 

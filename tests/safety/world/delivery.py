@@ -1,11 +1,11 @@
 """Lambda, which runs the function for an event, and the way of the answer back.
 
-An event can be delivered more than once: as a copy at the same time or later, and again after
-a crash, one minute and two minutes later, until the event is too old. The function can be
-killed at its limit. The host of the answer can be out of reach. The PUT of the answer can
-fail, is then repeated once, and can hang, taken or not: then Lambda runs the event again. Left
-out: events that Lambda holds back because it throttles
-them, and an answer that CloudFormation gets later than it was sent.
+An event can be delivered more than once: as a copy at the same time, or as a later one. After
+a crash, Lambda delivers it again after one minute and after two, until the event is too old.
+The function can be killed at its limit. The host of the answer can be out of reach. The PUT
+of the answer can fail, and is then repeated once. It can also hang, received or not: then
+Lambda runs the event again. Left out: events that Lambda throttles, and an answer that
+CloudFormation gets late.
 """
 
 from collections.abc import Callable
@@ -46,7 +46,7 @@ def account_ledger(_: str) -> str:
 
 @dataclass(frozen=True)
 class Design:
-    """How the product is put together; a wrong design differs in one part.
+    """The parts of the product; a wrong design differs in one of them.
 
     Attributes:
         attempts: How often CreateOrder is sent at most, as the client's settings say.
@@ -59,7 +59,9 @@ class Design:
     attempts: int = 1
     table: type[SimulatedDynamoDb] = SimulatedDynamoDb
     answer: Work = answers.answer
-    delete: Callable[[Event, Services], HandlerAnswer] = lambda event, _: answers.deleted(event)
+    delete: Callable[[Event, Services], HandlerAnswer] = lambda event, _: answers.answer_delete(
+        event
+    )
     ledger_of: Callable[[str], str] = account_ledger
 
 
@@ -84,7 +86,7 @@ class SimulatedClock(Clock):
     def wait(self, seconds: float) -> None:
         """Let others run while time passes: more of it from the third pause of a kind on.
 
-        To look every few seconds shows nothing new, and would make each schedule longer.
+        A read every few seconds shows nothing new, and would make each schedule longer.
         """
         self._pauses.append(seconds)
         self._process.sleep(seconds if self._pauses[-3:] != [seconds] * 3 else 6 * seconds)
@@ -92,11 +94,11 @@ class SimulatedClock(Clock):
 
 @dataclass(frozen=True)
 class Function:
-    """The function, with what its runs share.
+    """The function, with the parts that its runs share.
 
     Attributes:
-        universe: What it acts on.
-        design: How it is put together.
+        universe: The universe that it acts on.
+        design: Its parts.
         ledger_can_be_down: Whether outages are among its faults.
         put_can_hang: Whether the PUT of an answer can hang.
     """
@@ -107,7 +109,7 @@ class Function:
     put_can_hang: bool = False
 
     def services(self, process: Process, stack: str, request: Request | None = None) -> Services:
-        """Return what one process works with."""
+        """Return the services of one process."""
         design, clock = self.design, SimulatedClock(process)
         name = stack.partition("/")[0]
         sight = Sight(self.universe.ledgers.get(name) or design.ledger_of(stack))

@@ -1,8 +1,8 @@
 """The ledgers of the simulated world, as boto3's DynamoDB client shows them.
 
-A read or a write can fail; a ledger can be down for 3 or for 30 seconds; a write can be
-carried out although it seems to fail; a process can die or be suspended beside any of them.
-Left out: throttling, denied access and a missing table, which the handler can't tell apart
+A read or a write can fail. A ledger can be down for 3 or for 30 seconds. A write can succeed
+although it seems to fail. A process can die or be suspended before or after each of them.
+Left out: throttling, denied access and a missing table, which the handler can't distinguish
 from a ledger that is down.
 """
 
@@ -23,7 +23,7 @@ MORE_WRITE_WAYS = (*WRITE_WAYS, *DOWN, "is suspended for 100 s before")
 
 
 def service_error(code: str, status: int, **more: Any) -> ClientError:  # noqa: ANN401
-    """Return what botocore raises for an answer that is an error."""
+    """Return botocore's exception for an error in an answer."""
     response: dict[str, Any] = {
         "Error": {"Code": code, "Message": "simulated"},
         "ResponseMetadata": {"HTTPStatusCode": status},
@@ -49,7 +49,7 @@ class SimulatedDynamoDb:
         return self._universe.tables.get(self._table, {})
 
     def transact_get_items(self, *, TransactItems: list[dict[str, Any]]) -> dict[str, Any]:  # noqa: N803
-        """Read items as they are at one moment."""
+        """Read the items of one moment."""
         keys = [item["Get"]["Key"]["Key"]["S"] for item in TransactItems]
         kinds = " and ".join(key.partition("#")[0] for key in keys)
         self._fail_if_down(self._process.step(f"reads {kinds}", *self._reads))
@@ -57,7 +57,7 @@ class SimulatedDynamoDb:
         return {"Responses": [{} if item is None else {"Item": item} for item in found]}
 
     def transact_write_items(self, *, TransactItems: list[dict[str, Any]]) -> None:  # noqa: N803
-        """Write all items, or none where a condition does not hold."""
+        """Write all items, or none if a condition doesn't hold."""
         puts = [item["Put"] for item in TransactItems]
         way = self._process.step(f"writes {_what(puts[0]['Item'])}", *self._writes)
         if way == "is suspended for 100 s before":

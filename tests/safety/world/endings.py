@@ -1,4 +1,4 @@
-"""An action that starts where an earlier schedule did the same ends as it ended then.
+"""Repeated actions: from the same start, an action has the same end as in an earlier schedule.
 
 Only an action in which nothing is chosen is done once. It starts and ends at rest, so that
 all it depends on is the universe, the time, and whether something more may go wrong.
@@ -23,10 +23,10 @@ class Ending:
     """How an action ended.
 
     Attributes:
-        result: What it returned.
+        result: The result.
         now: The time at its end.
-        log: What it added to the story.
-        entries: What it added to the history.
+        log: Its lines of the story.
+        entries: Its entries of the history.
         universe: How it left the universe, without its history.
     """
 
@@ -37,7 +37,7 @@ class Ending:
     universe: Universe
 
     def happen(self, scheduler: Scheduler, universe: Universe) -> None:
-        """Let it end so again."""
+        """Repeat the ending."""
         scheduler.now = self.now
         scheduler.log += self.log
         universe.turn_into(self.universe.copy(), self.entries)
@@ -45,7 +45,7 @@ class Ending:
 
 @dataclass
 class Endings:
-    """What is known of the actions of one scenario."""
+    """The known endings of the actions of one scenario."""
 
     _known: dict[tuple[object, ...], Ending] = field(default_factory=dict)
 
@@ -56,8 +56,8 @@ class Endings:
         scheduler: Scheduler,
         universe: Universe,
     ) -> Any:  # noqa: ANN401 (whatever the work returns)
-        """Do an action that starts at rest, or let it end as it ended before."""
-        key = (*action, scheduler.now, scheduler.what_may_happen, *_state(universe))
+        """Run an action that starts at rest, or repeat its known ending."""
+        key = (*action, scheduler.now, scheduler.possible_events, *_state(universe))
         known = self._known.get(key)
         if known is not None:
             known.happen(scheduler, universe)
@@ -75,9 +75,9 @@ class Endings:
 
 
 def _state(universe: Universe) -> tuple[object, ...]:
-    """Return what an action can depend on: of the history, only the requests.
+    """Return the state that an action can depend on; of the history, only the requests.
 
-    What is unique is named in the order in which it appears, whatever it is.
+    Name unique values in the order in which they appear.
     """
     names: dict[str, str] = {}
     tables = _UNIQUE.sub(

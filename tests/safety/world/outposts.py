@@ -1,9 +1,9 @@
 """The Outposts service of the simulated world, as boto3's client shows it.
 
 CreateOrder can be refused, lost, applied without an answer, applied late, answered with an
-empty body, or never leave; lists can be stale; reads can fail; orders advance, are cancelled,
-replaced, or lack a date. Left out: the many documented and undocumented errors, which the
-proofs over HTTP in tests/edge send one by one.
+empty body, or never leave. Lists can be stale, and reads can fail. Orders advance, are
+cancelled, are replaced, or lack a date. Left out: the many documented and undocumented errors,
+which the proofs over HTTP in tests/edge send one by one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -61,7 +61,7 @@ QUOTE: Mapping[str, Any] = {
 def place(
     universe: Universe, parameters: Mapping[str, Any], process: Process, by: Request | None
 ) -> Order:
-    """Let an order exist: by a request of ours, or by a person elsewhere."""
+    """Add an order: by a request of ours, or by a person elsewhere."""
     order = Order(
         f"oo-{universe.next('order'):017x}",
         parameters,
@@ -91,12 +91,12 @@ def describe(order: Order) -> dict[str, Any]:
 
 @dataclass
 class Sight:
-    """What a process saw before it sent an order.
+    """The observations of a process before it sent an order.
 
     Attributes:
         ledger: The table that it reads.
         listed: The orders in the last list that it read.
-        look: What CloudFormation said when it asked last.
+        look: CloudFormation's last answer.
     """
 
     ledger: str
@@ -108,7 +108,7 @@ class SimulatedOutposts:
     """The Outposts client of one process.
 
     Args:
-        sight: What the process saw so far.
+        sight: The observations of the process so far.
         request: Whose process it is; None is an operator.
         attempts: How often this client sends, as its settings say.
     """
@@ -128,7 +128,7 @@ class SimulatedOutposts:
         self._attempts = attempts
 
     def create_order(self, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
-        """Make an order, or fail in one of the ways a service and a network have.
+        """Place an order, or fail in one of the ways of a service and a network.
 
         A client with retries tries again, as botocore would.
         """
@@ -153,14 +153,14 @@ class SimulatedOutposts:
             self._sent(Fate.REFUSED)
             raise service_error("ConflictException", 409)
         if way == "lost" or way in LATE:
-            self._sent(Fate.LOST, is_told=False)
+            self._sent(Fate.LOST, arrives=False)
             if way in LATE:
                 self._place_late(parameters, LATE[way])
             process.sleep(60)
             raise ReadTimeoutError(endpoint_url="simulated")
-        is_told = way not in ("applied and lost", "crash after", "empty answer")
+        arrives = way not in ("applied and lost", "crash after", "empty answer")
         order_id = f"oo-{self._universe.numbers['order'] + 1:017x}"
-        self._sent(Fate.MADE, order_id, is_told=is_told)
+        self._sent(Fate.MADE, order_id, arrives=arrives)
         order = place(self._universe, parameters, process, self._request)
         if way == "applied and lost":
             raise service_error("InternalServerException", 500)
@@ -168,7 +168,7 @@ class SimulatedOutposts:
             raise Crash
         return {} if way == "empty answer" else {"Order": describe(order)}
 
-    def _sent(self, fate: Fate, order_id: str = "", *, is_told: bool = True) -> None:
+    def _sent(self, fate: Fate, order_id: str = "", *, arrives: bool = True) -> None:
         process = self._process
         assert self._request is not None
         self._universe.history.add(
@@ -178,7 +178,7 @@ class SimulatedOutposts:
                 self._decided_at,
                 fate,
                 order_id,
-                is_told,
+                arrives,
                 self._sight.listed,
                 self._sight.ledger,
                 self._sight.look,
@@ -244,7 +244,7 @@ class SimulatedOutposts:
         return {"CatalogItem": {"ItemStatus": "AVAILABLE"}}
 
     def get_paginator(self, operation: str) -> "SimulatedPages":
-        """Return what pages through a list."""
+        """Return the paginator of a list."""
         return SimulatedPages(getattr(self, f"_{operation}"))
 
     def _list_catalog_items(self, **_: Any) -> Iterator[dict[str, Any]]:  # noqa: ANN401
@@ -274,7 +274,7 @@ class SimulatedOutposts:
 
 
 class SimulatedPages:
-    """What pages through one list."""
+    """The paginator of one list."""
 
     def __init__(self, pages: Callable[..., Iterator[dict[str, Any]]]) -> None:
         self.paginate = pages

@@ -1,8 +1,8 @@
 """People beside CloudFormation: operators, buyers in the console, and AWS itself.
 
 An operator calls what the command line calls, and does what it allows: the command itself is
-tested in tests/cli. An operator who says that nothing was placed asked AWS Support first: a list
-can be stale, and then nothing but the truth keeps the next deployment from buying. Buyers order
+tested in tests/cli. An operator who records that nothing was placed asked AWS Support first,
+because a list can be stale. Without that, the next deployment could buy again. Buyers order
 elsewhere, with or without a date; AWS advances, cancels and replaces orders and changes line
 items. A cancellation can be shown later than it was accepted. Left out: `--exclude`, which only a
 person can judge.
@@ -31,12 +31,12 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Desk:
-    """What an operator has.
+    """An operator's tools.
 
     Attributes:
-        services: What the function has, too.
+        services: The services that the function has, too.
         account: The Outposts client of the operator's own role, which may cancel.
-        universe: What is really so, for an operator who asked AWS Support, and for the judge.
+        universe: The truth, for an operator who asked AWS Support, and for the judge.
     """
 
     services: Services
@@ -48,7 +48,7 @@ Verdict = Callable[[RequestContext, Desk], str]
 
 
 def operate(name: str, verdict: Verdict, desk: Desk) -> str:
-    """Do something about an order, as the command line does, and return what it says."""
+    """Run a verdict on an order, as the command line does, and return its message."""
     services = desk.services
     for _ in range(TRIES):
         try:
@@ -74,7 +74,7 @@ def reconcile(context: RequestContext, _: Desk) -> str:
 
 
 def resolve_not_placed(context: RequestContext, desk: Desk) -> str:
-    """Record that no order came of an attempt, if nothing speaks against it."""
+    """Record that an attempt placed no order, if there is no objection."""
     attempt, now = context.order.attempt, context.services.clock.now()
     if context.order.state != State.SUBMITTING or attempt is None:
         return "refused"
@@ -87,7 +87,7 @@ def resolve_not_placed(context: RequestContext, desk: Desk) -> str:
 
 
 def resolve_placed(context: RequestContext, desk: Desk) -> str:
-    """Record the order that came of an attempt, by the rule that counts for the function too."""
+    """Record the order of an attempt, by the same rule as the function."""
     attempt, now = context.order.attempt, context.services.clock.now()
     if context.order.state != State.SUBMITTING or attempt is None:
         return "refused"
@@ -124,7 +124,7 @@ def cancel(context: RequestContext, desk: Desk) -> str:
 
 
 def resolve_with_the_truth(context: RequestContext, desk: Desk) -> str:
-    """Record what really came of an attempt: the operator asked AWS Support."""
+    """Record the true outcome of an attempt: the operator asked AWS Support."""
     order, universe = context.order, desk.universe
     if order.state != State.SUBMITTING:
         return str(order.state)

@@ -1,4 +1,4 @@
-"""All that the processes of a world share, and that outlives them."""
+"""The state that the processes of a world share, and that outlives them."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -22,7 +22,7 @@ class Resource:
 
     Attributes:
         logical_id: Its logical ID.
-        properties: What the template says.
+        properties: Its properties in the template.
         policy: Its DeletionPolicy.
         nested: The nested stack that it is in.
         physical_id: The ID that CloudFormation has for it.
@@ -38,7 +38,7 @@ class Resource:
 
     @property
     def key(self) -> tuple[str, str]:
-        """What makes it another resource in the eyes of CloudFormation."""
+        """The key by which CloudFormation distinguishes resources."""
         return self.nested, self.logical_id
 
 
@@ -72,10 +72,10 @@ class Universe:
         cloudformation_is_back_at: Until when CloudFormation describes nothing.
         ledgers: The ledger of each stack that has one of its own.
         stacks: The stacks that exist.
-        described: Each resource as it is described now, and as it was before.
+        described: The current description of each resource, and the one before.
         answers: The first answer to each request.
-        numbers: How many requests, copies and so on there were.
-        history: What the judge gets.
+        numbers: How many requests, copies, and so on there were.
+        history: The history for the judge.
     """
 
     orders: dict[str, Order] = field(default_factory=dict)
@@ -90,7 +90,7 @@ class Universe:
     history: History = field(default_factory=History)
 
     def copy(self) -> "Universe":
-        """Return a universe that goes its own way from here."""
+        """Return an independent copy."""
         return Universe(
             self.orders.copy(),
             {name: items.copy() for name, items in self.tables.items()},
@@ -108,7 +108,7 @@ class Universe:
         )
 
     def turn_into(self, other: "Universe", entries: Sequence[Entry]) -> None:
-        """Become as another universe is, after so much more happened."""
+        """Take the state of another universe, with its new entries of the history."""
         history, unique = self.history, max(self.numbers["unique"], other.numbers["unique"])
         vars(self).update(vars(other))
         history.entries += entries
@@ -120,17 +120,17 @@ class Universe:
         return self.numbers[kind]
 
     def turned(self, where: tuple[str, str], description: Description) -> None:
-        """Let a resource be described otherwise from now on."""
+        """Set the current description of a resource."""
         before, _ = self.described.get(where, (Description(), Description()))
         self.described[where] = (description, before)
 
     def became(self, order: Order, by: str) -> None:
-        """Let an order be as it is now."""
+        """Set the current state of an order."""
         self.orders[order.order_id] = order
         self.history.add(Became(order, by))
 
     def wrote(self, ledger: str, items: Mapping[str, Mapping[str, Any]]) -> None:
-        """Let items of a ledger be as they are now."""
+        """Set the current items of a ledger."""
         table = self.tables.setdefault(ledger, {})
         table.update(items)
         self.history.add(Wrote(ledger, table.copy()))
