@@ -6,20 +6,26 @@ Each command imports what it needs when it runs: boto3 costs most of a second, a
 
 import logging
 from importlib.metadata import version
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from outpost_order_cli.help import Command, CommandGroup, examples
 from outpost_order_cli.options import (
+    Against,
     AsJson,
     Confirm,
+    FailOn,
+    Format,
+    MaxCommitment,
     Offline,
     OrderName,
     OrderNameOrId,
     Profile,
     Region,
     StackName,
+    Stacks,
     TableName,
     Yes,
 )
@@ -310,6 +316,54 @@ def cancel(
     with opened(location) as services:
         typed = cancelling.Cancellation.of(name, location, confirm=confirm, why=why)
         cancelling.cancel(typed, services)
+
+
+@app.command(
+    cls=Command,
+    epilog=examples(
+        f"{COMMAND} review --against ../main/cdk.out",
+        f"{COMMAND} review --against deployed --live",
+        f"{COMMAND} review --against ../main/cdk.out --fail-on will-fail,unpriced",
+    ),
+)
+def review(
+    stacks: Stacks = None,
+    *,
+    synthesized: Annotated[
+        str, typer.Option("--app", metavar="PATH", help="The synthesized app.")
+    ] = "cdk.out",
+    against: Against = None,
+    live: Annotated[
+        bool, typer.Option("--live", help="Also ask the ledger and AWS; nothing is written.")
+    ] = False,
+    form: Annotated[
+        Format, typer.Option("--format", help="How the review is printed.")
+    ] = Format.TERMINAL,
+    summary: Annotated[
+        Path | None,
+        typer.Option("--summary", metavar="FILE", help="Append the whole text to this file, too."),
+    ] = None,
+    fail_on: FailOn = None,
+    max_commitment: MaxCommitment = None,
+    region: Region = None,
+    profile: Profile = None,
+) -> None:
+    """Show what a change of an app buys, and which deployments will fail.
+
+    It compares two synthesized apps, and needs no AWS unless you give --live or
+    --against deployed. Exits with 4 if the gate of --fail-on or --max-commitment fails.
+
+    With --live, it needs the permissions of list and show, and outposts: GetCatalogItem,
+    GetOutpost, GetQuote, ListCatalogItems, ListOrders. With --against deployed, it needs
+    cloudformation: GetTemplate, ListStackResources.
+    """
+    from outpost_order_cli.exits import reported
+    from outpost_order_cli.review.command import Review
+    from outpost_order_cli.review.gate import Gate
+
+    with reported():
+        gate = Gate.of(fail_on, max_commitment or ())
+        Review(synthesized, against, stacks or (), live, region, profile).run(gate, form, summary)
 
 
 def main() -> None:

@@ -1,5 +1,6 @@
 """The arguments and options that several commands have."""
 
+from enum import StrEnum
 from typing import Annotated
 
 import typer
@@ -50,3 +51,43 @@ Confirm = Annotated[
     typer.Option("--confirm", metavar="NAME", help="The order name again, in place of typing it."),
 ]
 Yes = Annotated[bool, typer.Option("--yes", help="Skip the question.")]
+
+
+class Format(StrEnum):
+    """How a review is printed."""
+
+    TERMINAL = "terminal"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    GITHUB = "github"
+
+
+Stacks = Annotated[
+    list[str] | None, typer.Argument(metavar="[STACKS]...", help="Report on these stacks only.")
+]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--against",
+        metavar="PATH|deployed",
+        help="The synthesized app or the template to compare with, or `deployed`. Without it, "
+        "every order counts as new.",
+    ),
+]
+FailOn = Annotated[
+    str | None,
+    typer.Option(
+        "--fail-on",
+        metavar="LIST",
+        help="Fail the gate on new-order, changed, removed, unpriced, identical, will-fail, or "
+        "not-checked; several with commas.",
+    ),
+]
+MaxCommitment = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--max-commitment",
+        metavar="CURRENCY=AMOUNT",
+        help="Fail the gate if more is committed, for example USD=200000. Can be repeated.",
+    ),
+]

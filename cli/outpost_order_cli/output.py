@@ -123,8 +123,12 @@ def one_line(text: str) -> str:
 
 def styled(text: str, **style: Any) -> str:  # noqa: ANN401 (typer's own)
     """Return the text with a color, on a terminal that shows colors."""
-    has_colors = is_capable_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
-    return typer.style(text, **style) if has_colors else text
+    return typer.style(text, **style) if shows_colors() else text
+
+
+def shows_colors() -> bool:
+    """Return whether the output is a terminal that shows colors, and may show them."""
+    return is_capable_terminal(sys.stdout) and not os.environ.get("NO_COLOR")
 
 
 def is_capable_terminal(stream: TextIO | None) -> bool:

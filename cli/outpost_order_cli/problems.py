@@ -1,19 +1,10 @@
 """The line that a command prints when it fails, with the next step."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-import typer
 from botocore import exceptions
 from botocore.exceptions import BotoCoreError, ClientError
 
-from outpost_order_cli.output import best_effort, flush, say
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.ledger.table import LedgerUnavailable, VersionConflict
-
-FAILED = 1
-MISUSED = 2
-STILL_UNKNOWN = 3
 
 UPGRADE_FIRST = "Upgrade cdk-outpost-order, then run the command again."
 _LONGEST_MESSAGE = 600  # a proxy can answer with a whole page
@@ -95,43 +86,8 @@ _STEPS_BY_CLASS: tuple[tuple[str, tuple[type[Exception], ...]], ...] = (
 )
 
 
-class Problem(Exception):
-    """A failure, in one line: the problem, the value given, what is allowed, what to change."""
-
-    def __init__(self, line: str, exit_code: int = FAILED) -> None:
-        """Take the line to print, and the exit code of the command."""
-        super().__init__(line)
-        self.exit_code = exit_code
-
-
-def misused(line: str) -> Problem:
-    """Return the problem of arguments that contradict each other or can't be used."""
-    return Problem(line, MISUSED)
-
-
-@contextmanager
-def reported() -> Iterator[None]:
-    """End a command that fails as expected with one line and its exit code.
-
-    A defect of this program isn't expected, and keeps its traceback.
-    """
-    try:
-        yield
-        flush()
-    except Exception as error:
-        line = line_of(error)
-        if line is None:
-            raise
-        with best_effort():
-            say(f"Error: {line}", err=True)
-        exit_code = error.exit_code if isinstance(error, Problem) else FAILED
-        raise typer.Exit(exit_code) from error
-
-
 def line_of(error: Exception) -> str | None:
     """Return what to print for an expected failure; a defect has no line."""
-    if isinstance(error, Problem):
-        return str(error)
     if isinstance(error, VersionConflict):
         return (
             "The ledger was changed by another process. Nothing was recorded. "

@@ -5,6 +5,7 @@ from typing import NoReturn
 
 import typer
 
+from outpost_order_cli.exits import STILL_UNKNOWN, Problem
 from outpost_order_cli.location import Location
 from outpost_order_cli.orders import (
     RECONCILE,
@@ -16,7 +17,7 @@ from outpost_order_cli.orders import (
     print_orders,
 )
 from outpost_order_cli.output import best_effort, say
-from outpost_order_cli.problems import STILL_UNKNOWN, UPGRADE_FIRST, Problem
+from outpost_order_cli.problems import UPGRADE_FIRST
 from outpost_order_cli.progress import progress
 from outpost_order_cli.unresolved import Unresolved
 from outpost_order_handler.clock import StartOver

@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 
 from outpost_order_cli.document import details, document
+from outpost_order_cli.exits import Problem
 from outpost_order_cli.ledger import OperatorServices
 from outpost_order_cli.location import Location, region_in_use
 from outpost_order_cli.orders import (
@@ -18,7 +19,7 @@ from outpost_order_cli.orders import (
     record_of,
 )
 from outpost_order_cli.output import columns, one_line, say, say_as_given, wrapped
-from outpost_order_cli.problems import Problem, line_of
+from outpost_order_cli.problems import line_of
 from outpost_order_cli.progress import progress
 from outpost_order_cli.stacks import find_stacks, stack_name
 from outpost_order_handler import rules

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from outpost_order_cli.confirmation import print_question
+from outpost_order_cli.exits import Problem
 from outpost_order_cli.orders import KnownOrder
 from outpost_order_cli.output import best_effort, say
-from outpost_order_cli.problems import UPGRADE_FIRST, Problem
+from outpost_order_cli.problems import UPGRADE_FIRST
 from outpost_order_cli.progress import progress
 from outpost_order_cli.show import print_order
 from outpost_order_handler.ledger.records import CLOCK_SKEW, Attempt, OrderRecord, State

@@ -146,7 +146,8 @@ class _Comparison:
             if change.kind is Kind.BOUGHT:
                 failures += neighbors.clashes(index)
             unique = {(each.name, each.text): each for each in failures}
-            found = replace(change, failures=tuple(unique.values()))
+            notes = (*change.notes, *_conditions(change))
+            found = replace(change, failures=tuple(unique.values()), notes=notes)
             if found.buys:
                 neighbors.bought.add(index)
             yield found
@@ -233,6 +234,13 @@ def _own_failures(change: Change) -> Iterator[Failure]:
         if sure and change.kind is not Kind.CHANGED:
             fact = f"{first.place} and {other.place} differ in {', '.join(sure)}"
             yield Failure("OrderNameTaken", fact, other)
+
+
+def _conditions(change: Change) -> Iterator[str]:
+    for order in change.orders:
+        condition = order.resource.get("Condition")
+        if condition is not None:
+            yield f"{order.place} exists only under the condition {condition}"
 
 
 class _Neighbors:

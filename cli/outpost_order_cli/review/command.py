@@ -5,14 +5,13 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 import typer
 
-from outpost_order_cli.location import Location
-from outpost_order_cli.output import flush, say
-from outpost_order_cli.problems import Problem
+from outpost_order_cli.exits import Problem
+from outpost_order_cli.options import Format
+from outpost_order_cli.output import flush, say, say_as_given, shows_colors
 from outpost_order_cli.review.assembly import Assembly, read
 from outpost_order_cli.review.gate import GATE_FAILED, Gate
 from outpost_order_cli.review.github import annotations
@@ -24,15 +23,6 @@ DEPLOYED = "deployed"
 _NO_LIMIT = 10**9
 
 
-class Format(StrEnum):
-    """How a review is printed."""
-
-    TERMINAL = "terminal"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    GITHUB = "github"
-
-
 @dataclass(frozen=True)
 class Review:
     """What was typed.
@@ -42,14 +32,16 @@ class Review:
         against: What it is compared with: a path, `deployed`, or nothing.
         stacks: The stacks of which changes are reported; all if none is named.
         live: Whether the ledger and AWS are asked.
-        location: The Region and the profile that are used for that.
+        region: The Region that is used for that.
+        profile: The profile of the AWS CLI that is used for that.
     """
 
     app: str
     against: str | None
     stacks: Sequence[str]
     live: bool
-    location: Location
+    region: str | None = None
+    profile: str | None = None
 
     def report(self) -> Report:
         """Review the app."""
@@ -58,9 +50,10 @@ class Review:
         if self.against != DEPLOYED and not self.live:
             return Report.of(new, read(self.against) if self.against else None, self.stacks)
         # boto3 takes most of a second to import.
+        from outpost_order_cli.location import Location  # noqa: PLC0415
         from outpost_order_cli.review import deployed  # noqa: PLC0415
 
-        self.location.connect()
+        Location(self.region, self.profile).connect()
         here = deployed.here()
         not_read: list[str] = []
         old = None
@@ -76,6 +69,24 @@ class Review:
             report = checked(report, here)
         return report
 
+    def run(self, gate: Gate, form: Format, summary: Path | None) -> None:
+        """Print the review, and end with the exit code of the gate.
+
+        Raises:
+            Problem: The review can't be made.
+            typer.Exit: The gate fails; the exit code is 4.
+        """
+        report = self.report()
+        _print(report, form)
+        if summary is not None:
+            _append(summary, "\n".join(comments(report, _NO_LIMIT)))
+        flush()
+        objections = list(gate.objections(report))
+        for each in objections:
+            say(f"The gate fails: {each}.", err=True)
+        if objections:
+            raise typer.Exit(GATE_FAILED)
+
     def _require_stacks(self, new: Assembly) -> None:
         known = {each.name for each in new.stacks}
         for name in self.stacks:
@@ -85,38 +96,20 @@ class Review:
                 )
 
 
-def review(wanted: Review, gate: Gate, form: Format, summary: Path | None) -> None:
-    """Print the review, and end with the exit code of the gate.
-
-    Raises:
-        typer.Exit: The gate fails; the exit code is 4.
-    """
-    report = wanted.report()
-    _print(report, form)
-    if summary is not None:
-        _write(summary, "\n".join(comments(report, _NO_LIMIT)))
-    flush()
-    objections = list(gate.objections(report))
-    for each in objections:
-        say(f"The gate fails: {each}.", err=True)
-    if objections:
-        raise typer.Exit(GATE_FAILED)
-
-
 def _print(report: Report, form: Format) -> None:
     if form is Format.MARKDOWN:
-        say("\n".join(comments(report)))
+        say_as_given("\n".join(comments(report)))
     elif form is Format.JSON:
-        say(json.dumps(report.document(), indent=2))
+        say_as_given(json.dumps(report.document(), indent=2))
     elif form is Format.GITHUB:
-        for each in annotations(report):
-            say(each)
+        say_as_given("\n".join(annotations(report)))
     else:
-        width = shutil.get_terminal_size().columns
-        say(printed(report, color=sys.stdout.isatty(), width=width))
+        is_terminal = sys.stdout.isatty()
+        width = shutil.get_terminal_size().columns if is_terminal else None
+        say_as_given(printed(report, color=shows_colors(), width=width))
 
 
-def _write(path: Path, text: str) -> None:
+def _append(path: Path, text: str) -> None:
     try:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)

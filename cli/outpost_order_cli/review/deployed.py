@@ -8,7 +8,8 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from outpost_order_cli.problems import Problem, code_of
+from outpost_order_cli.exits import Problem
+from outpost_order_cli.problems import code_of
 from outpost_order_cli.review.assembly import Assembly, Environment, StackTemplate
 
 SOURCE = "deployed"

@@ -27,17 +27,28 @@ _MEANINGS = {
     Kind.UNCHANGED: "",
 }
 _INDENT = "  "
+_NO_LIMIT = 10**6  # columns
 
 
-def printed(report: Report, *, color: bool, width: int) -> str:
-    """Return the report; no line is folded within an ID, and none in a pipe."""
-    console = Console(
-        file=io.StringIO(), force_terminal=color, width=width, height=25, highlight=False
-    )
+def printed(report: Report, *, color: bool, width: int | None) -> str:
+    """Return the report, broken between words if it has a width; no ID is broken.
+
+    Args:
+        report: The report.
+        color: Whether states have colors.
+        width: The columns of the terminal; none for a pipe.
+    """
+    file = io.StringIO()
+    console = Console(file=file, force_terminal=color, width=width or _NO_LIMIT, highlight=False)
     for line in _lines(report):
-        console.print(line, soft_wrap=True)
-    file = console.file
-    assert isinstance(file, io.StringIO)  # noqa: S101 (it was given above)
+        if width is None:
+            console.print(line, soft_wrap=True)
+            continue
+        indent = len(line.plain) - len(line.plain.lstrip())
+        for number, part in enumerate(line.wrap(console, width - indent, overflow="ignore")):
+            part.rstrip()
+            prefix = Text(" " * indent if number else "")
+            console.print(prefix.append_text(part), soft_wrap=True)
     return file.getvalue().rstrip("\n")
 
 

@@ -175,3 +175,9 @@ def test_a_value_of_the_deployment_is_noted(changes: Any) -> None:  # noqa: ANN4
     assert (same.kind, same.notes) == (Kind.UNCHANGED, ())
     moved = changes({"Lisbon": {"Rack": order("PO-1", OutpostIdentifier=token)}}, old)["PO-1"]
     assert (moved.kind, len(moved.notes)) == (Kind.MOVED, 1)
+
+
+def test_a_condition_is_noted(changes: Any) -> None:  # noqa: ANN401
+    """Only the deployment knows whether the resource exists."""
+    conditional = {**order("PO-2", 9), "Condition": "IsProd"}
+    assert "IsProd" in changes({"Berlin": {"Rack": conditional}}, None)["PO-2"].notes[0]
