@@ -17,7 +17,7 @@ STILL_UNKNOWN = 3
 
 
 class Problem(Exception):
-    """What is wrong, the value given, what is allowed, and what to change."""
+    """A failure that the operator can act on: the fact, the value given, and the next step."""
 
     def __init__(self, line: str, exit_code: int = FAILED) -> None:
         """Take the line to print, and the exit code of the command."""

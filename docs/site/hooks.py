@@ -50,7 +50,7 @@ def on_page_markdown(markdown: str, page: Page, **_: object) -> str:
             return f"]({up}examples.md" + (f"#{target.stem}" if target.suffix else "")
         return f"]({up}{PROJECT_PAGES[link[1]]}" if link[1] in PROJECT_PAGES else link[0]
 
-    return re.sub(r"\]\((?:\.\./)+([\w./]+)", in_site, markdown)
+    return re.sub(r"\]\((?:\.\./)+([\w./-]+)", in_site, markdown)
 
 
 def _in_docs(markdown: str) -> str:

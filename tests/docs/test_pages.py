@@ -71,6 +71,8 @@ def test_the_python_of_a_page_runs(page: str) -> None:
     for block in PYTHON:
         if block.page == page:
             exec(compile(block.text, page, "exec"), names)  # noqa: S102 (that is the test)
+    for name in [each for each in names if each.startswith("test_")]:
+        names[name]()
 
 
 def _templates(block: Block) -> dict[str, dict[str, Any]]:

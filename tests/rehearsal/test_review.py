@@ -1,4 +1,4 @@
-"""What `review` predicts is what a deployment then does."""
+"""The prediction of `review` equals the outcome of the deployment."""
 
 import copy
 import json

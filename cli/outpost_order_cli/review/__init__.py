@@ -1,1 +1,1 @@
-"""What a change of an app buys: read, compared, predicted, and printed for a reviewer."""
+"""The review of a change: it reads apps, compares them, predicts the deployment, and prints."""

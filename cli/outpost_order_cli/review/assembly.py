@@ -77,9 +77,9 @@ class Assembly:
     """All stacks of an app.
 
     Attributes:
-        source: What was read, as it was given.
+        source: The path, as it was given.
         stacks: Its stacks, nested ones included.
-        missing: What the app still has to look up, so that the assembly is incomplete.
+        missing: The values that the app still has to look up: the assembly is incomplete.
         digest: A hash of everything that was read.
     """
 

@@ -1,4 +1,4 @@
-"""What a change of an app means for each order name, and what its deployment will do.
+"""The meaning of a change for each order name, and the outcome of its deployment.
 
 The function decides by the order name and the ledger, and so does this: the resource that
 declares an order is beside the point, except for an update of the same resource.
@@ -15,16 +15,16 @@ from outpost_order_cli.review.declared import CONTENT, Order, orders_of
 from outpost_order_handler.contract import Property
 
 MAX_OUTPUTS = 200
-"""What CloudFormation allows in a template."""
+"""The limit of CloudFormation for a template."""
 MAX_OUTPOSTS = 100
-"""What the policy of a function has room for, at most."""
+"""The most Outposts that the policy of a function has room for."""
 
 Key = tuple[Environment, str, str]
 """The environment, the ledger and the order name."""
 
 
 class Kind(StrEnum):
-    """What happens to an order name."""
+    """The fate of an order name."""
 
     BOUGHT = "bought"
     ADOPTED = "adopted"
@@ -51,15 +51,15 @@ class Failure:
 
 @dataclass(frozen=True)
 class Change:
-    """What a change of an app means for one order name.
+    """The meaning of a change of an app for one order name.
 
     Attributes:
-        kind: What happens to it.
+        kind: Its fate.
         orders: The resources that declare it; none if it was removed.
         before: The resources that declared it; none if it is new.
         differences: The properties that differ, if they can't.
         failures: Why the deployment of it will fail.
-        notes: What else a reviewer must know.
+        notes: Other facts for a reviewer.
     """
 
     kind: Kind

@@ -25,11 +25,11 @@ _NO_LIMIT = 10**9
 
 @dataclass(frozen=True)
 class Review:
-    """What was typed.
+    """The arguments and options, as they were typed.
 
     Attributes:
         app: The synthesized app.
-        against: What it is compared with: a path, `deployed`, or nothing.
+        against: The other app: a path, `deployed`, or nothing.
         stacks: The stacks of which changes are reported; all if none is named.
         live: Whether the ledger and AWS are asked.
         region: The Region that is used for that.

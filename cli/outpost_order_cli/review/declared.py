@@ -22,12 +22,12 @@ CONTENT = (
     Property.PAYMENT_OPTION,
     Property.PAYMENT_TERM,
 )
-"""What makes two orders identical."""
+"""The properties in which identical orders agree."""
 
 
 @dataclass(frozen=True)
 class Commitment:
-    """What an order costs over its term."""
+    """The cost of an order over its term."""
 
     currency: str
     total: Decimal
@@ -115,7 +115,7 @@ class Order:
 
     @cached_property
     def content(self) -> Mapping[str, Any]:
-        """What is bought, in values that can be compared."""
+        """The content, in values that can be compared."""
         return {name: self.comparable(name) for name in CONTENT if name in self.properties}
 
     @cached_property
@@ -129,7 +129,7 @@ class Order:
 
     @property
     def commitment(self) -> Commitment | None:
-        """What it costs over its term; none if the template doesn't state that."""
+        """The cost over its term; none if the template doesn't state it."""
         price = self.properties.get(Property.QUOTE_PRICE)
         months = MONTHS.get(text_of(self.properties.get(Property.PAYMENT_TERM, "")))
         if not isinstance(price, Mapping) or months is None:

@@ -39,7 +39,7 @@ def read_deployed(new: Assembly, place: Environment) -> tuple[Assembly, list[str
             continue
         if not is_here(stack.environment, place):
             where = f"{stack.environment.account}/{stack.environment.region}"
-            not_read.append(f"What is deployed as {stack.name}, which is in {where}.")
+            not_read.append(f"The deployed stack {stack.name}, which is in {where}.")
             continue
         for found in _stack(client, stack.name, stack.name, stack):
             digest.update(json.dumps(found.template, sort_keys=True).encode())

@@ -26,11 +26,11 @@ CONDITIONS = (*_OF_A_CHANGE, NOT_CHECKED)
 
 @dataclass(frozen=True)
 class Gate:
-    """What fails a pipeline.
+    """The conditions that fail a pipeline.
 
     Attributes:
         conditions: Some of `CONDITIONS`.
-        limits: The most that may be committed, by currency.
+        limits: The highest allowed commitment, by currency.
     """
 
     conditions: tuple[str, ...] = ()

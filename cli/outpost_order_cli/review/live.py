@@ -1,4 +1,4 @@
-"""What the ledger and AWS say of a review: the function's own decisions, which write nothing here.
+"""The checks of the ledger and AWS: the function's own decisions, which write nothing here.
 
 Only the ledger shows whether an order name will buy.
 """

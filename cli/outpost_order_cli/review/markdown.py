@@ -113,7 +113,8 @@ def _bought(change: Change) -> tuple[str, ...]:
     order = change.order
     stated = amount(order.commitment) if order.commitment else "not stated"
     where = f"{code(order.place)}<br>{code(place_of(order.environment))}"
-    return code(order.name), code(order.description), where, stated
+    what = "<br>".join(map(code, (order.description, *change.notes)))
+    return code(order.name), what, where, stated
 
 
 def _table(title: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What a reviewer gets: the verdict with the money, each change, and what wasn't checked."""
+"""The report: the verdict with the money, each change, and the checks that weren't possible."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
@@ -20,14 +20,14 @@ class Report:
     """A review.
 
     Attributes:
-        app: What was reviewed, as it was given.
+        app: The reviewed app, as it was given.
         digest: A hash of everything that was read of it.
-        against: What it was compared with; empty if with nothing.
+        against: The other app; empty if there is none.
         at: When.
-        changes: What happens to each order name.
+        changes: The fate of each order name.
         stacks: Each stack that will be refused, and why.
-        missing: What the app still has to look up.
-        not_checked: What a reviewer can't rely on.
+        missing: The values that the app still has to look up.
+        not_checked: The checks that weren't possible.
     """
 
     app: str
@@ -46,7 +46,9 @@ class Report:
         failures = [(name, why) for name, why in stack_failures(new) if not only or name in only]
         not_checked = [NOT_LIVE]
         if old is None:
-            not_checked.insert(0, "What is deployed: every order counts as new without --against.")
+            not_checked.insert(
+                0, "The deployed orders: without --against, every order counts as new."
+            )
         return cls(
             new.source,
             new.digest,
@@ -60,7 +62,7 @@ class Report:
 
     @property
     def verdict(self) -> str:
-        """What the change buys, and what that commits to."""
+        """The purchases of the change, and the commitment."""
         return self.verdict_of(self.changes)
 
     def verdict_of(self, changes: Sequence[Change]) -> str:

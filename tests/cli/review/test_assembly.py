@@ -65,7 +65,7 @@ def test_a_nested_stack_without_a_template_is_reported(tmp_path: Path) -> None:
     assert app.missing == ("the template of Site/Hall",)
 
 
-def test_what_is_not_looked_up_yet_is_reported(tmp_path: Path) -> None:
+def test_a_missing_lookup_is_reported(tmp_path: Path) -> None:
     """The CLI would look it up, and then synthesize again."""
     app = read(write_app(tmp_path, {"Racks": RACK}, missing=["vpc-provider:account=1"]))
     assert app.missing == ("vpc-provider:account=1",)
@@ -89,7 +89,7 @@ def _deep(levels: int) -> str:
 @pytest.mark.parametrize(
     "content", ["", "[]", "{", "Resources:\n  A: 1", _deep(300), _deep(99_999)]
 )
-def test_what_is_no_template_is_one_clear_error(tmp_path: Path, content: str) -> None:
+def test_a_file_that_is_no_template_is_one_clear_error(tmp_path: Path, content: str) -> None:
     """Whatever it is."""
     path = tmp_path / "Racks.template.json"
     path.write_text(content)
@@ -116,7 +116,7 @@ def test_stages_within_stages_end(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("given", ["nothing", "."])
-def test_what_is_no_assembly_is_one_clear_error(
+def test_a_path_without_an_assembly_is_one_clear_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, given: str
 ) -> None:
     """With the command that makes one."""

@@ -1,4 +1,4 @@
-"""What a change of an app means for each order name."""
+"""The meaning of a change of an app for each order name."""
 
 from pathlib import Path
 from typing import Any
@@ -104,7 +104,7 @@ def test_changed_content_fails(changes: Any, changed: Any, differences: Any) -> 
         {"LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 1}] * 2},
     ],
 )
-def test_what_buys_the_same_is_no_change(changes: Any, changed: Any) -> None:  # noqa: ANN401
+def test_the_same_purchase_is_no_change(changes: Any, changed: Any) -> None:  # noqa: ANN401
     """The function compares what is bought, not how it is written."""
     assert changes({"Berlin": {"Rack": order("PO-1", **changed)}})["PO-1"].kind is Kind.UNCHANGED
 

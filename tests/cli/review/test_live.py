@@ -54,7 +54,7 @@ def test_a_new_name_is_bought(review: Review, orders: Orders) -> None:  # noqa: 
     assert (document["buys"], _failures(document), document["not_checked"]) == (
         1,
         [],
-        ["What is deployed: every order counts as new without --against."],
+        ["The deployed orders: without --against, every order counts as new."],
     )
 
 
@@ -96,7 +96,7 @@ def test_an_unknown_outcome_is_named(review: Review, orders: Orders) -> None:
 
 
 def test_an_identical_order_of_the_outpost_is_found(review: Review, orders: Orders) -> None:
-    """Whoever placed it; the template can name it."""
+    """An order that was placed in the console counts, too; the template can name it."""
     found = orders.identical()
     assert _failures(review(order(NAME))) == ["IdenticalOrderExists"]
     assert review(order(NAME, InAdditionTo=[found]))["buys"] == 1
