@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from aws_cdk import Stack
+from aws_cdk import NestedStack, Stack
 from aws_cdk.assertions import Template
 
 from outpost_order_cli.review.assembly import StackTemplate
@@ -16,9 +16,12 @@ def orders_in(source: Stack | Template | Mapping[str, Any]) -> list[Order]:
     """Return the orders of a stack or a template, as `outpost-order review` reads them.
 
     Args:
-        source: A stack, which is synthesized; a template of `aws_cdk.assertions`; or a template
-            as a mapping.
+        source: A stack, which is synthesized, with its nested stacks; a template of
+            `aws_cdk.assertions`; or a template as a mapping.
     """
-    template = Template.from_stack(source) if isinstance(source, Stack) else source
-    declared = template.to_json() if isinstance(template, Template) else template
+    if isinstance(source, Stack):
+        nested = [each for each in source.node.find_all() if isinstance(each, NestedStack)]
+        stacks = dict.fromkeys([source, *nested])
+        return [order for each in stacks for order in orders_in(Template.from_stack(each))]
+    declared = source.to_json() if isinstance(source, Template) else source
     return list(orders_of(StackTemplate("", declared)))
