@@ -20,6 +20,9 @@ _MASKS = (
     (re.compile(r"\boo-[0-9a-f]{17}\b"), "oo-ID"),
     (re.compile(r"\b[0-9]{12}:[a-z]+(/[a-z]+)?"), "ACCOUNT:IDENTITY"),
     (re.compile(r"\b[0-9]{12}\b"), "ACCOUNT"),
+    (re.compile(r"\([0-9a-f]{12}\)"), "(DIGEST)"),
+    (re.compile(r"\boqo?-[0-9a-f]{17}\b"), "QUOTE"),
+    (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC"), "TIME"),
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]{8,15}(Z|\+00:00)?)?"), "TIME"),
     (re.compile(r"\b[0-9]{2}:[0-9]{2}:[0-9]{2}( UTC)?"), "TIME"),
 )

@@ -103,7 +103,7 @@ def cfn_guard(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def _validate(cfn_guard: Path, template: Path) -> subprocess.CompletedProcess[str]:
-    command = [cfn_guard, "validate", "--rules", GUARD_RULES, "--data", template]
+    command: list[str | Path] = [cfn_guard, "validate", "--rules", GUARD_RULES, "--data", template]
     return subprocess.run(command, check=False, capture_output=True, text=True, timeout=60)
 
 

@@ -1,5 +1,6 @@
 """The commands that the pages print, run in order, each page in a fresh folder."""
 
+import json
 import os
 import subprocess
 import sys
@@ -49,7 +50,13 @@ class World:
         """Begin with an empty account and an empty folder."""
         self.aws, self.fake, self.folder = aws, fake, folder
         programs = [str(CDK.parent), aws.client_env["PATH"]]
-        self.environment = aws.client_env | {"PATH": os.pathsep.join(programs)}
+        author = {"NAME": "A", "EMAIL": "a@example.com"}
+        git = {
+            f"GIT_{role}_{key}": value
+            for role in ("AUTHOR", "COMMITTER")
+            for key, value in author.items()
+        }
+        self.environment = aws.client_env | git | {"PATH": os.pathsep.join(programs)}
         (folder / "app").mkdir()
         self.shell = Shell(folder / "app", self.environment)
         self.order_ids: dict[str, str] = {}
@@ -115,6 +122,52 @@ def _in_doubt(world: World, name: str, *, quantity: int, orders: int) -> None:
         )["OrderId"]
 
 
+APP = """
+from aws_cdk import App, Stack
+from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm, QuotePrice
+
+app = App()
+stack = Stack(app, "Racks")
+OutpostOrder(
+    stack,
+    "Rack",
+    order_name="PO-4710",
+    outpost_identifier="op-0123456789abcdef0",
+    line_items=[LineItem("OR-ABCDEFG", quantity=2)],
+    payment_option=PaymentOption.NO_UPFRONT,
+    payment_term=PaymentTerm.THREE_YEARS,
+)
+"""
+ADDED = """
+OutpostOrder(
+    stack,
+    "Lisbon",
+    order_name="PO-4716",
+    outpost_identifier="op-0123456789abcdef0",
+    quote_identifier="{quote}",
+    quote_option_identifier="{option}",
+    quote_price=QuotePrice(upfront=0, monthly_recurring="4700.50"),
+    payment_option=PaymentOption.NO_UPFRONT,
+    payment_term=PaymentTerm.THREE_YEARS,
+)
+"""
+
+
+def _changed_app(world: World, assembly: Assembly) -> None:
+    """Commit an app to the branch main, and add an order from a quote on another branch."""
+    Stacks(world.aws, assembly)  # with a ledger
+    quote = world.fake.make_quote(upfront_price=0.0, monthly_recurring_price=4700.5)
+    [option] = quote["QuoteOptions"]
+    app = world.folder / "app" / "app.py"
+    settings = {"app": "python app.py", "versionReporting": False}
+    (world.folder / "app" / "cdk.json").write_text(json.dumps(settings))
+    app.write_text(f"{APP}app.synth()\n")
+    for command in ("git init -q -b main", "git add .", "git commit -qm One", "git switch -qc two"):
+        world.shell.run(f"{command}", {})
+    added = ADDED.format(quote=quote["QuoteId"], option=option["QuoteOptionIdentifier"])
+    app.write_text(f"{APP}{added}app.synth()\n")
+
+
 BEFORE: dict[str, dict[str, Callable[..., Any]]] = {
     "README.md": {
         "make rehearse": lambda world, _: world.clone(),
@@ -122,6 +175,7 @@ BEFORE: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "docs/errors.md": {"outpost-order reconcile PO-4710": _lost_order},
     "docs/first-order.md": {"outpost-order init": lambda world, _: world.app()},
+    "docs/reviewing.md": {"git worktree add": _changed_app},
     "docs/operating.md": {
         "outpost-order list": _two_orders,
         "outpost-order reconcile PO-4712": _two_more_orders,

@@ -1,6 +1,7 @@
 """A review in a terminal: the verdict first, then a paragraph for each change."""
 
 import io
+import textwrap
 from collections.abc import Iterator
 
 from rich.console import Console
@@ -44,12 +45,22 @@ def printed(report: Report, *, color: bool, width: int | None) -> str:
         if width is None:
             console.print(line, soft_wrap=True)
             continue
-        indent = len(line.plain) - len(line.plain.lstrip())
-        for number, part in enumerate(line.wrap(console, width - indent, overflow="ignore")):
-            part.rstrip()
-            prefix = Text(" " * indent if number else "")
-            console.print(prefix.append_text(part), soft_wrap=True)
+        for part in _broken(line, width):
+            console.print(part, soft_wrap=True)
     return file.getvalue().rstrip("\n")
+
+
+def _broken(line: Text, width: int) -> Iterator[Text]:
+    """Yield the parts of a line, broken between words; a word that is too long is kept whole."""
+    indent = len(line.plain) - len(line.plain.lstrip())
+    parts = textwrap.wrap(
+        line.plain[indent:], width - indent, break_long_words=False, break_on_hyphens=False
+    )
+    at = indent
+    for part in parts or [""]:
+        at = line.plain.index(part, at)
+        yield Text(" " * indent).append_text(line[at : at + len(part)])
+        at += len(part)
 
 
 def _lines(report: Report) -> Iterator[Text]:

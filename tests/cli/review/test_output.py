@@ -14,7 +14,15 @@ from outpost_order_cli.review.github import annotations
 from outpost_order_cli.review.markdown import MAX_COMMENT, code, comments
 from outpost_order_cli.review.report import Report
 from outpost_order_cli.review.terminal import printed
-from tests.cli.review.apps import OTHER_OUTPOST_ID, Stacks, order, quote_order, write_app
+from tests.cli.review.apps import (
+    OPTION_ID,
+    OTHER_OUTPOST_ID,
+    QUOTE_ID,
+    Stacks,
+    order,
+    quote_order,
+    write_app,
+)
 
 OLD: Stacks = {"Berlin": {"Rack": order("PO-1")}}
 
@@ -60,7 +68,7 @@ def test_the_verdict_has_the_money(review: Any, resources: Any, verdict: str) ->
     """Upfront and each month of the term, exactly, by currency and term."""
     report = review({**OLD, "Lisbon": resources})
     assert report.verdict == verdict
-    assert printed(report, color=False, width=80).splitlines()[0] == verdict
+    assert printed(report, color=False, width=None).splitlines()[0] == verdict
 
 
 @pytest.mark.parametrize(
@@ -208,3 +216,15 @@ def test_an_order_for_another_outpost_is_another_order(review: Any) -> None:  # 
     """A second environment with its own Outpost buys."""
     report = review({**OLD, "Lisbon": {"A": order("PO-2", OutpostIdentifier=OTHER_OUTPOST_ID)}})
     assert report.verdict == "Buys 1 order: the price isn't stated."
+
+
+def test_no_id_is_broken_in_a_terminal(review: Any) -> None:  # noqa: ANN401
+    """Lines break between words, and each part keeps its indentation."""
+    report = review({"Lisbon": {"A": quote_order("PO-2")}}, None)
+    for width in (40, 80):
+        shown = printed(report, color=False, width=width)
+        assert OPTION_ID in shown
+        assert QUOTE_ID in shown
+        long = [line for line in shown.splitlines() if len(line) > width]
+        assert [line for line in long if " " in line.strip()] == []
+    assert "\x1b[" in printed(report, color=True, width=80)
