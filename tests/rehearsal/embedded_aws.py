@@ -51,7 +51,7 @@ class EmbeddedAws:
         """
         self._outposts_url = outposts_url
         self._server_env = dict(server_env or {})
-        self._clients: dict[str, Any] = {}
+        self._clients: dict[tuple[str, str], Any] = {}
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
@@ -72,19 +72,20 @@ class EmbeddedAws:
     ) -> None:
         self._exit.close()
 
-    def client(self, service: str) -> Any:  # noqa: ANN401
+    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401
         """Return the boto3 client of a service, without settings of this machine."""
-        if service not in self._clients:
-            self._clients[service] = _session_without_profiles().client(
+        key = (service, region)
+        if key not in self._clients:
+            self._clients[key] = _session_without_profiles().client(
                 service,
-                region_name=REGION,
+                region_name=region,
                 endpoint_url=self.endpoint_url,
                 aws_access_key_id="test",
                 aws_secret_access_key="test",  # noqa: S106
                 verify=self.client_env["AWS_CA_BUNDLE"],
                 config=Config(proxies={}, s3={"addressing_style": "path"}),
             )
-        return self._clients[service]
+        return self._clients[key]
 
     def reset(self) -> None:
         """Forget everything, the bootstrap too."""

@@ -12,7 +12,12 @@ from tests.rehearsal.cdk_cli import ROOT
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 
-ASSETS_BUCKET = f"cdk-hnb659fds-assets-{ACCOUNT}-{REGION}"
+
+def assets_bucket(region: str = REGION) -> str:
+    """Return the name of the bucket that a bootstrap makes."""
+    return f"cdk-hnb659fds-assets-{ACCOUNT}-{region}"
+
+
 VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 LEDGER_TEMPLATE = ROOT / "cli" / "outpost_order_cli" / "ledger.template.json"
 POLL_SECONDS = 0.05
@@ -40,12 +45,12 @@ class StackResult:
         return [event.reason for event in self.events if event.status == status and event.reason]
 
 
-def bootstrap(aws: EmbeddedAws) -> None:
+def bootstrap(aws: EmbeddedAws, region: str = REGION) -> None:
     """Make what deployments need of a bootstrap, in no time: the bucket and the version."""
-    aws.client("s3").create_bucket(
-        Bucket=ASSETS_BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+    aws.client("s3", region).create_bucket(
+        Bucket=assets_bucket(region), CreateBucketConfiguration={"LocationConstraint": region}
     )
-    aws.client("ssm").put_parameter(
+    aws.client("ssm", region).put_parameter(
         Name=VERSION_PARAMETER, Value="30", Type="String", Overwrite=True
     )
 
@@ -61,6 +66,7 @@ class Stacks:
         with_ledger: bool = True,
         code: Callable[[bytes], bytes] = bytes,
         seconds: float = 60.0,
+        region: str = REGION,
     ) -> None:
         """Put in place what a bootstrap, an asset upload and `outpost-order init` would.
 
@@ -70,11 +76,13 @@ class Stacks:
             with_ledger: Whether the account has a ledger.
             code: Changes the code of functions before it is uploaded.
             seconds: The time limit of one operation.
+            region: The Region of the stacks.
         """
         self._aws = aws
         self._seconds = seconds
-        self._cloudformation = aws.client("cloudformation")
-        bootstrap(aws)
+        self._region = region
+        self._cloudformation = aws.client("cloudformation", region)
+        bootstrap(aws, region)
         for key, content in assembly.file_assets.items():
             self._put(key, code(content) if key.endswith(".zip") else content)
         if with_ledger:
@@ -92,7 +100,7 @@ class Stacks:
 
     def delete(self, name: str) -> StackResult:
         """Delete a stack and wait for the end of it."""
-        stack_id = _described(self._aws, name)["StackId"]
+        stack_id = _described(self._aws, name, self._region)["StackId"]
         self._cloudformation.delete_stack(StackName=stack_id)
         return self._result(stack_id)
 
@@ -101,37 +109,43 @@ class Stacks:
         self._put(key, json.dumps(template).encode())
         return {
             "StackName": name,
-            "TemplateURL": f"{self._aws.endpoint_url}/{ASSETS_BUCKET}/{key}",
+            "TemplateURL": f"{self._aws.endpoint_url}/{assets_bucket(self._region)}/{key}",
             "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_NAMED_IAM"],
         }
 
     def _put(self, key: str, content: bytes) -> None:
-        self._aws.client("s3").put_object(Bucket=ASSETS_BUCKET, Key=key, Body=content)
+        client = self._aws.client("s3", self._region)
+        client.put_object(Bucket=assets_bucket(self._region), Key=key, Body=content)
 
     def _result(self, stack_id: str) -> StackResult:
         deadline = time.monotonic() + self._seconds
-        while (result := describe_stack(self._aws, stack_id)).status.endswith("_IN_PROGRESS"):
+        while (result := describe_stack(self._aws, stack_id, self._region)).status.endswith(
+            "_IN_PROGRESS"
+        ):
             if time.monotonic() > deadline:
                 raise TimeoutError(f"{stack_id} is still {result.status}: {result.events}")
             time.sleep(POLL_SECONDS)
         return result
 
+    def _describe(self, stack_id: str) -> StackResult:
+        return describe_stack(self._aws, stack_id, self._region)
 
-def describe_stack(aws: EmbeddedAws, name: str) -> StackResult:
+
+def describe_stack(aws: EmbeddedAws, name: str, region: str = REGION) -> StackResult:
     """Return the current state of a stack; a deleted one is found only by its ID."""
-    stack = _described(aws, name)
+    stack = _described(aws, name, region)
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    return StackResult(stack["StackStatus"], outputs, _events(aws, stack["StackId"]))
+    return StackResult(stack["StackStatus"], outputs, _events(aws, stack["StackId"], region))
 
 
-def _described(aws: EmbeddedAws, name: str) -> dict[str, Any]:
-    answer = aws.client("cloudformation").describe_stacks(StackName=name)
+def _described(aws: EmbeddedAws, name: str, region: str) -> dict[str, Any]:
+    answer = aws.client("cloudformation", region).describe_stacks(StackName=name)
     stack: dict[str, Any] = answer["Stacks"][0]
     return stack
 
 
-def _events(aws: EmbeddedAws, stack_id: str) -> list[StackEvent]:
-    pages = aws.client("cloudformation").get_paginator("describe_stack_events")
+def _events(aws: EmbeddedAws, stack_id: str, region: str) -> list[StackEvent]:
+    pages = aws.client("cloudformation", region).get_paginator("describe_stack_events")
     newest_first = [
         StackEvent(
             event["LogicalResourceId"],

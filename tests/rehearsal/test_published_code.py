@@ -12,7 +12,7 @@ from tests.rehearsal.assembly import FIRST_ZIP_DATE, Assembly
 from tests.rehearsal.builder import install_privately, private_files
 from tests.rehearsal.cdk_cli import ROOT, CdkCli
 from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.stacks import ASSETS_BUCKET
+from tests.rehearsal.stacks import assets_bucket
 
 READABLE_FILE = 0o100644
 
@@ -22,9 +22,9 @@ def published(aws: EmbeddedAws, assembly: Assembly) -> bytes:
     done = CdkCli(aws).publish_assets(str(assembly.folder))
     assert done.exit_code == 0, done.text
     s3 = aws.client("s3")
-    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=ASSETS_BUCKET)["Contents"]]
+    keys = [each["Key"] for each in s3.list_objects_v2(Bucket=assets_bucket())["Contents"]]
     [key] = (key for key in keys if key.endswith(".zip"))
-    code: bytes = s3.get_object(Bucket=ASSETS_BUCKET, Key=key)["Body"].read()
+    code: bytes = s3.get_object(Bucket=assets_bucket(), Key=key)["Body"].read()
     return code
 
 

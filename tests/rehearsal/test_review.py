@@ -16,9 +16,11 @@ from outpost_order_handler import contract
 from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.stacks import StackResult, Stacks
 
 ORDER_TYPE = "Custom::OutpostOrder"
+OTHER_REGION = "eu-central-1"
 Orders = Mapping[str, Mapping[str, Any]]
 Apps = Mapping[str, Orders]
 DONE = ("CREATE_COMPLETE", "UPDATE_COMPLETE")
@@ -47,6 +49,8 @@ class Change:
             "Changed": {"Rack": changed},
             "Name": {"Rack": name},
         }
+        # The same order name in another Region, whose ledger is another one.
+        self.elsewhere: Apps = {"Elsewhere": {"Rack": {**same, **self._outpost()}}}
         self.new: Apps = {
             "Racks": {"Same": same, "New": renamed, "Added": new},
             "From": {"Kept": kept},
@@ -117,35 +121,39 @@ class Change:
 class World:
     """An app, synthesized into a folder and deployed into an embedded AWS."""
 
-    def __init__(self, stacks: Stacks, assembly: Assembly, folder: Path) -> None:
+    def __init__(self, aws: EmbeddedAws, assembly: Assembly, folder: Path) -> None:
         """Take where it is deployed, and the template that its stacks are made of."""
-        self._stacks, self._template, self._folder = stacks, assembly.template, folder
+        self._stacks = {
+            region: Stacks(aws, assembly, region=region) for region in (REGION, OTHER_REGION)
+        }
+        self._template, self._folder = assembly.template, folder
         self._deployed: dict[str, Template] = {}
 
-    def write(self, name: str, app: Apps) -> str:
+    def write(self, name: str, app: Apps, elsewhere: Apps) -> str:
         """Write an assembly and return its path."""
         folder, artifacts = self._folder / name, {}
         folder.mkdir()
-        for stack, orders in app.items():
-            file = f"{stack}.template.json"
-            (folder / file).write_text(json.dumps(self._of(orders)))
-            artifacts[stack] = {
-                "type": "aws:cloudformation:stack",
-                "environment": "aws://unknown-account/unknown-region",
-                "properties": {"templateFile": file, "stackName": stack},
-            }
+        for region, stacks in ((REGION, app), (OTHER_REGION, elsewhere)):
+            for stack, orders in stacks.items():
+                file = f"{stack}.template.json"
+                (folder / file).write_text(json.dumps(self._of(orders)))
+                artifacts[stack] = {
+                    "type": "aws:cloudformation:stack",
+                    "environment": f"aws://{ACCOUNT}/{region}",
+                    "properties": {"templateFile": file, "stackName": stack},
+                }
         (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
         return str(folder)
 
-    def deploy(self, app: Apps) -> dict[str, StackResult]:
-        """Deploy each stack, those that are new last; return how that ended."""
-        results = {}
+    def deploy(self, app: Apps, region: str = REGION) -> dict[str, StackResult]:
+        """Deploy each stack in order; return how that ended."""
+        results, stacks = {}, self._stacks[region]
         for name, orders in app.items():
             template = self._of(orders)
             if name not in self._deployed:
-                results[name] = self._stacks.create(name, template)
+                results[name] = stacks.create(name, template)
             elif self._deployed[name] != template:
-                results[name] = self._stacks.update(name, template)
+                results[name] = stacks.update(name, template)
             self._deployed[name] = template
         return results
 
@@ -178,8 +186,9 @@ def test_a_review_predicts_the_deployment(
     tmp_path: Path,
 ) -> None:
     """How many orders are bought, and which stacks fail, for each kind of change."""
-    world, change = World(Stacks(aws, assembly), assembly, tmp_path), Change(seed, fake)
-    old, new = world.write("old", change.old), world.write("new", change.new)
+    world, change = World(aws, assembly, tmp_path), Change(seed, fake)
+    old = world.write("old", change.old, {})
+    new = world.write("new", change.new, change.elsewhere)
     first = Report.of(read(old), None)
     assert {each.status for each in world.deploy(change.old).values()} == {"CREATE_COMPLETE"}
     assert len(fake.posts) == sum(each.buys for each in first.changes) == len(first.changes)
@@ -188,7 +197,7 @@ def test_a_review_predicts_the_deployment(
     kinds = {each.kind for each in report.changes}
     assert kinds == set(Kind)
     before = len(fake.posts)
-    results = world.deploy(change.new)
+    results = world.deploy(change.new) | world.deploy(change.elsewhere, OTHER_REGION)
     failed = {name for name, result in results.items() if result.status not in DONE}
     failures = [failure for each in report.changes for failure in each.failures]
     predicted = {failure.order.stack.name for failure in failures}

@@ -13,7 +13,7 @@ from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.given import OUTPOST_ARN, of_type
-from tests.rehearsal.stacks import ASSETS_BUCKET, Stacks
+from tests.rehearsal.stacks import Stacks, assets_bucket
 from tests.rehearsal.variants import with_policy, with_term
 
 STACK = "Racks"
@@ -31,7 +31,7 @@ class Upgrade:
             each for each in assembly.file_assets.items() if each[0].endswith(".zip")
         ]
         older = _older(code)
-        aws.client("s3").put_object(Bucket=ASSETS_BUCKET, Key=OLDER_KEY, Body=older)
+        aws.client("s3").put_object(Bucket=assets_bucket(), Key=OLDER_KEY, Body=older)
         self.present_code, self.older_code = map(_fingerprint, (code, older))
 
     def template(self, *, is_older: bool = False) -> Template:
