@@ -4,6 +4,7 @@ import zipfile
 from pathlib import Path
 
 import hatch_build
+from tests.cli.review.apps import order, quote_order, write_app
 from tests.conftest import Synthesize
 from tests.packaging.conftest import PROJECT, build, run
 
@@ -71,3 +72,15 @@ def test_an_empty_environment_has_the_command(programs: Path, tmp_path: Path) ->
     assert "resolve" in run(programs / "outpost-order", "--help", folder=tmp_path)
     template = run(programs / "outpost-order", "init", "--show-template", folder=tmp_path)
     assert "AWS::DynamoDB::Table" in template
+
+
+def test_an_empty_environment_reviews_an_app(programs: Path, tmp_path: Path) -> None:
+    """Outside of the repository, with the wheel alone: two versions of an app are compared."""
+    old = {"Racks": {"Rack": order("PO-1")}}
+    write_app(tmp_path / "main", old)
+    write_app(tmp_path / "cdk.out", {**old, "Lisbon": {"Rack": quote_order("PO-2")}})
+    command = (programs / "outpost-order", "review", "--against", "main")
+    printed = run(*command, "--fail-on", "will-fail", folder=tmp_path)
+    assert printed.startswith("Buys 1 order: commits USD 169,218.00 over 36 months.\n")
+    markdown = run(*command, "--format", "markdown", folder=tmp_path)
+    assert markdown.startswith("<!-- outpost-order review: app -->\n")
