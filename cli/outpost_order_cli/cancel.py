@@ -7,7 +7,6 @@ from typing import Self
 import typer
 
 from outpost_order_cli.confirmation import confirm_by_name, confirm_problems, print_question
-from outpost_order_cli.exits import STILL_UNKNOWN, Problem, misused
 from outpost_order_cli.ledger import OperatorServices
 from outpost_order_cli.location import Location, identity_in_use
 from outpost_order_cli.orders import (
@@ -19,6 +18,7 @@ from outpost_order_cli.orders import (
     record_of,
 )
 from outpost_order_cli.output import best_effort, say
+from outpost_order_cli.problem import STILL_UNKNOWN, Problem, misused
 from outpost_order_cli.problems import UPGRADE_FIRST, step_after, words_of
 from outpost_order_cli.progress import progress
 from outpost_order_cli.reconcile import reconcile

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable
 
-from outpost_order_cli.exits import Problem
 from outpost_order_cli.orders import facts_of_request, print_facts
 from outpost_order_cli.output import ask, best_effort, one_line, say
+from outpost_order_cli.problem import Problem
 from outpost_order_handler.order import OrderRequest
 
 _LABEL = 12  # characters

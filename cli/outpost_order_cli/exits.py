@@ -9,25 +9,8 @@ from contextlib import contextmanager
 
 import typer
 
-from outpost_order_cli.output import best_effort, flush, say
-
-FAILED = 1
-MISUSED = 2
-STILL_UNKNOWN = 3
-
-
-class Problem(Exception):
-    """A failure that the operator can act on: the fact, the value given, and the next step."""
-
-    def __init__(self, line: str, exit_code: int = FAILED) -> None:
-        """Take the line to print, and the exit code of the command."""
-        super().__init__(line)
-        self.exit_code = exit_code
-
-
-def misused(line: str) -> Problem:
-    """Return the problem of arguments that contradict each other or can't be used."""
-    return Problem(line, MISUSED)
+from outpost_order_cli.output import best_effort, flush, one_line, say
+from outpost_order_cli.problem import FAILED, Problem
 
 
 @contextmanager
@@ -44,7 +27,8 @@ def reported() -> Iterator[None]:
         if line is None:
             raise
         with best_effort():
-            say(f"Error: {line}", err=True)
+            # A line can quote a file of a pull request.
+            say("\n".join(map(one_line, f"Error: {line}".split("\n"))), err=True)
         exit_code = error.exit_code if isinstance(error, Problem) else FAILED
         raise typer.Exit(exit_code) from error
 

@@ -9,10 +9,11 @@ from typing import TypeGuard
 from botocore.exceptions import BotoCoreError, ClientError
 
 from outpost_order_cli.account import STACK, TABLE, Account, Described
-from outpost_order_cli.exits import Problem, misused, reported
+from outpost_order_cli.exits import reported
 from outpost_order_cli.location import Location, region_in_use
 from outpost_order_cli.orders import moment
 from outpost_order_cli.output import COMMAND, best_effort, is_confirmed, one_line, say
+from outpost_order_cli.problem import Problem, misused
 from outpost_order_cli.problems import words_of
 from outpost_order_cli.template import ledger_template
 from outpost_order_handler import contract

@@ -11,9 +11,10 @@ from functools import cached_property
 import boto3
 from botocore.exceptions import ClientError
 
-from outpost_order_cli.exits import Problem, misused, reported
+from outpost_order_cli.exits import reported
 from outpost_order_cli.ledger import OperatorLedger, OperatorOutposts, OperatorServices
 from outpost_order_cli.output import COMMAND
+from outpost_order_cli.problem import Problem, misused
 from outpost_order_cli.problems import cause_of, code_of, is_gone
 from outpost_order_cli.progress import progress
 from outpost_order_handler import contract

@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from outpost_order_cli.exits import Problem
 from outpost_order_cli.location import Location
 from outpost_order_cli.output import columns, one_line, say, styled, wrapped
+from outpost_order_cli.problem import Problem
 from outpost_order_handler.contract import Attribute, Preflight
 from outpost_order_handler.ledger.records import OrderRecord, State
 from outpost_order_handler.order import OrderContent, OrderRequest

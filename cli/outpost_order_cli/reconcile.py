@@ -5,7 +5,6 @@ from typing import NoReturn
 
 import typer
 
-from outpost_order_cli.exits import STILL_UNKNOWN, Problem
 from outpost_order_cli.location import Location
 from outpost_order_cli.orders import (
     RECONCILE,
@@ -17,6 +16,7 @@ from outpost_order_cli.orders import (
     print_orders,
 )
 from outpost_order_cli.output import best_effort, say
+from outpost_order_cli.problem import STILL_UNKNOWN, Problem
 from outpost_order_cli.problems import UPGRADE_FIRST
 from outpost_order_cli.progress import progress
 from outpost_order_cli.unresolved import Unresolved

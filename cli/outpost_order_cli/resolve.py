@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Self
 
 from outpost_order_cli.confirmation import confirm_by_name, confirm_problems
-from outpost_order_cli.exits import Problem, misused
 from outpost_order_cli.location import Location, identity_in_use
 from outpost_order_cli.orders import (
     described_state,
@@ -15,6 +14,7 @@ from outpost_order_cli.orders import (
     record_of,
 )
 from outpost_order_cli.output import is_confirmed, say
+from outpost_order_cli.problem import Problem, misused
 from outpost_order_cli.progress import progress
 from outpost_order_cli.unresolved import Unresolved
 from outpost_order_handler import rules

@@ -4,7 +4,6 @@ import re
 from dataclasses import replace
 
 from outpost_order_cli.document import details, document
-from outpost_order_cli.exits import Problem
 from outpost_order_cli.ledger import OperatorServices
 from outpost_order_cli.location import Location, region_in_use
 from outpost_order_cli.orders import (
@@ -19,6 +18,7 @@ from outpost_order_cli.orders import (
     record_of,
 )
 from outpost_order_cli.output import columns, one_line, say, say_as_given, wrapped
+from outpost_order_cli.problem import Problem
 from outpost_order_cli.problems import line_of
 from outpost_order_cli.progress import progress
 from outpost_order_cli.stacks import find_stacks, stack_name

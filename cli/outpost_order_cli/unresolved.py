@@ -6,9 +6,9 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from outpost_order_cli.confirmation import print_question
-from outpost_order_cli.exits import Problem
 from outpost_order_cli.orders import KnownOrder
 from outpost_order_cli.output import best_effort, say
+from outpost_order_cli.problem import Problem
 from outpost_order_cli.problems import UPGRADE_FIRST
 from outpost_order_cli.progress import progress
 from outpost_order_cli.show import print_order

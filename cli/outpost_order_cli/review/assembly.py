@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
-from outpost_order_cli.exits import Problem
+from outpost_order_cli.problem import Problem
 
 MAX_FILE_SIZE = 20_000_000  # bytes; CloudFormation takes templates of 1 MB
 MAX_STACKS = 5_000

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import typer
 
-from outpost_order_cli.exits import Problem
 from outpost_order_cli.options import Format
-from outpost_order_cli.output import flush, say, say_as_given, shows_colors
+from outpost_order_cli.output import flush, one_line, say, say_as_given, shows_colors
+from outpost_order_cli.problem import Problem
 from outpost_order_cli.review.assembly import Assembly, read
 from outpost_order_cli.review.gate import GATE_FAILED, Gate
 from outpost_order_cli.review.github import annotations
@@ -83,7 +83,7 @@ class Review:
         flush()
         objections = list(gate.objections(report))
         for each in objections:
-            say(f"The gate fails: {each}.", err=True)
+            say(one_line(f"The gate fails: {each}."), err=True)
         if objections:
             raise typer.Exit(GATE_FAILED)
 

@@ -8,7 +8,7 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
-from outpost_order_cli.exits import Problem
+from outpost_order_cli.problem import Problem
 from outpost_order_cli.problems import code_of
 from outpost_order_cli.review.assembly import Assembly, Environment, StackTemplate
 

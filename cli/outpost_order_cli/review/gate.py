@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Self
 
-from outpost_order_cli.exits import misused
+from outpost_order_cli.problem import misused
 from outpost_order_cli.review.changes import Change, Kind
 from outpost_order_cli.review.report import Report, summed
 from outpost_order_handler import rules

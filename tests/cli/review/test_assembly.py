@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from outpost_order_cli.exits import Problem
+from outpost_order_cli.problem import Problem
 from outpost_order_cli.review import assembly
 from outpost_order_cli.review.assembly import Environment, read
 from outpost_order_cli.review.changes import compare

@@ -1,12 +1,13 @@
 """The meaning of a change of an app for each order name."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from outpost_order_cli.review.assembly import read
-from outpost_order_cli.review.changes import Change, Kind, compare
+from outpost_order_cli.review.changes import Change, Kind, compare, stack_failures
 from tests.cli.review.apps import (
     OPTION_ID,
     OTHER_OUTPOST_ID,
@@ -181,3 +182,17 @@ def test_a_condition_is_noted(changes: Any) -> None:  # noqa: ANN401
     """Only the deployment knows whether the resource exists."""
     conditional = {**order("PO-2", 9), "Condition": "IsProd"}
     assert "IsProd" in changes({"Berlin": {"Rack": conditional}}, None)["PO-2"].notes[0]
+
+
+def test_a_stack_that_is_too_large_fails(tmp_path: Path) -> None:
+    """CloudFormation allows 200 outputs, and a policy has no room for 101 Outposts."""
+    outposts = {f"R{n}": order(f"PO-{n}", OutpostIdentifier=f"op-{n:017x}") for n in range(101)}
+    app = Path(write_app(tmp_path, {"Outposts": outposts, "Outputs": {"R": order("PO-X")}}))
+    path = app / "Outputs.template.json"
+    template = json.loads(path.read_text())
+    template["Outputs"] = {f"O{n}": {"Value": "x"} for n in range(201)}
+    path.write_text(json.dumps(template))
+    found = dict(stack_failures(read(str(app))))
+    assert found.keys() == {"Outposts", "Outputs"}
+    assert "201 outputs" in found["Outputs"]
+    assert "101 Outposts" in found["Outposts"]

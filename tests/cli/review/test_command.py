@@ -111,3 +111,35 @@ def test_the_exit_code_is_that_of_the_gate(
     assert done.exit_code == exit_code
     assert ("Buys 1 order" in done.stdout) is (exit_code in (0, 4))
     assert ("The gate fails: " in done.stderr) is (exit_code == 4)
+
+
+def test_names_of_a_pull_request_do_nothing_in_a_message(tmp_path: Path, run: Run) -> None:
+    """A stack, a file or an order can have a terminal escape as its name."""
+    name = "\x1b[2J\u202e"
+    app = write_app(tmp_path / "app", {"Racks": {"Rack": order(name)}})
+    gate = run("review", "--app", app, "--fail-on", "will-fail")
+    manifest = json.loads((tmp_path / "app" / "manifest.json").read_text())
+    manifest["artifacts"]["Racks"]["properties"] = {
+        "templateFile": f"{name}.json",
+        "stackName": name,
+    }
+    (tmp_path / "app" / "manifest.json").write_text(json.dumps(manifest))
+    missing = run("review", "--app", app)
+    (tmp_path / "app" / f"{name}.json").write_text("{}")
+    unknown = run("review", "Madrid", "--app", app)
+    assert (gate.exit_code, missing.exit_code, unknown.exit_code) == (4, 1, 1)
+    for done in (gate, missing, unknown):
+        assert "\x1b" not in done.stdout + done.stderr
+        assert "\u202e" not in done.stdout + done.stderr
+
+
+def test_reading_and_judging_need_the_standard_library_alone() -> None:
+    """A test of an app that uses them imports nothing else."""
+    program = (
+        "import sys; import outpost_order_cli.review.changes, outpost_order_cli.review.gate; "
+        "print(sorted({'typer', 'rich', 'boto3', 'botocore'} & set(sys.modules)))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], check=True, capture_output=True, text=True, timeout=60
+    )
+    assert done.stdout == "[]\n"

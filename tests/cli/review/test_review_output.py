@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from outpost_order_cli.exits import Problem
+from outpost_order_cli.problem import Problem
 from outpost_order_cli.review.assembly import read
 from outpost_order_cli.review.gate import CONDITIONS, Gate
 from outpost_order_cli.review.github import annotations
