@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tarfile
@@ -33,6 +34,7 @@ ANSWERS = {
     "[y/N]: ": "y",
 }
 """What a person types, by the end of the question."""
+OF_PIP = re.compile(r"PIP_|UV_|(https?|no|all)_proxy$|SSL_CERT_|REQUESTS_CA_BUNDLE$", re.IGNORECASE)
 STILL_UNKNOWN = 3
 EXIT_CODES = {
     "outpost-order reconcile PO-4712": STILL_UNKNOWN,
@@ -80,7 +82,9 @@ class World:
         own = Path(sys.prefix) / packages.relative_to(environment)
         (packages / "tools.pth").write_text(f"{own}\n")
         path = [str(environment / "bin"), self.environment["PATH"]]
-        pip = {name: each for name, each in os.environ.items() if name.startswith("PIP_")}
+        # The settings of this machine lead pip to its packages.
+        pip = {name: each for name, each in os.environ.items() if OF_PIP.match(name)}
+        pip |= {"PIP_CONFIG_FILE": str(Path.home() / ".config" / "pip" / "pip.conf")} | pip
         self.shell = Shell(
             clone, self.environment | pip | {"PATH": os.pathsep.join(path), "VIRTUAL_ENV": ""}
         )
