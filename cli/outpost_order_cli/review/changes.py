@@ -238,6 +238,8 @@ def _own_failures(change: Change) -> Iterator[Failure]:
 
 def _conditions(change: Change) -> Iterator[str]:
     for order in change.orders:
+        if not order.is_known(Property.ORDER_NAME):
+            yield f"only the deployment knows the order name of {order.place}"
         condition = order.resource.get("Condition")
         if condition is not None:
             yield f"{order.place} exists only under the condition {condition}"

@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from outpost_order_cli.review.assembly import Environment
 from outpost_order_cli.review.changes import Change, Failure, Kind
 from outpost_order_cli.review.declared import Order, contains_unresolved
+from outpost_order_cli.review.deployed import SOURCE as DEPLOYED
 from outpost_order_cli.review.deployed import is_here
 from outpost_order_cli.review.report import NOT_LIVE, Report, place_of
 from outpost_order_handler.clock import Clock, StartOver
@@ -48,15 +49,17 @@ def checked(report: Report, here: Environment) -> Report:
     changes, not_checked = [], [each for each in report.not_checked if each != NOT_LIVE]
     for change in report.changes:
         try:
-            changes.append(_checked(change, here))
+            changes.append(_checked(change, here, is_deployed=report.against == DEPLOYED))
         except _NotKnown as problem:
             changes.append(change)
             not_checked.append(f"{change.order.name}: {problem.why}")
     return replace(report, changes=tuple(changes), not_checked=tuple(not_checked))
 
 
-def _checked(change: Change, here: Environment) -> Change:
-    if change.kind not in _CREATES or change.will_fail:
+def _checked(change: Change, here: Environment, *, is_deployed: bool) -> Change:
+    # An order that is only in another version of the app isn't deployed by that.
+    creates = _CREATES if is_deployed else (*_CREATES, Kind.UNCHANGED)
+    if change.kind not in creates or change.will_fail:
         return change
     order = change.order
     if not is_here(order.environment, here):
@@ -84,14 +87,14 @@ def _checked(change: Change, here: Environment) -> Change:
 def _as_the_function_does(change: Change, context: RequestContext) -> Change:
     """Decide as a Create does, as far as that only reads."""
     if context.order.state not in MAY_BUY:
-        return _of_used_name(change, context)
+        return change if change.kind is Kind.UNCHANGED else _of_used_name(change, context)
     require_no_identical_attempt(context)
     if context.request.adopt_order_id:
         adopt(context)
         return change
     require_orderable(context)
     require_no_identical_order(context)
-    if change.kind is Kind.MOVED:
+    if change.kind in (Kind.MOVED, Kind.UNCHANGED):
         note = "the ledger has no order for it: it is bought"
         return replace(change, kind=Kind.BOUGHT, notes=(*change.notes, note))
     return change

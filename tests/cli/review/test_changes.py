@@ -196,3 +196,10 @@ def test_a_stack_that_is_too_large_fails(tmp_path: Path) -> None:
     assert found.keys() == {"Outposts", "Outputs"}
     assert "201 outputs" in found["Outputs"]
     assert "101 Outposts" in found["Outposts"]
+
+
+def test_an_order_name_of_the_deployment_is_noted(changes: Any) -> None:  # noqa: ANN401
+    """It is shown as it is written."""
+    [change] = changes({"Berlin": {"Rack": order({"Ref": "Name"})}}, None).values()  # type: ignore[arg-type]
+    assert change.order.name == "${Name}"
+    assert "only the deployment knows" in change.notes[0]

@@ -67,6 +67,19 @@ def test_a_name_that_has_this_order_buys_nothing(review: Review, orders: Orders)
     assert record.order_id in change["notes"][0]
 
 
+def test_an_order_of_a_version_that_was_not_deployed_is_bought(
+    run: Run, tmp_path: Path, orders: Orders
+) -> None:
+    """Another version of the app has it, and the ledger doesn't."""
+    orders.placed("PO-1", LineItems=[{"CatalogItemId": "OR-ABCDEFG", "Quantity": "9"}])
+    declared = {"A": order("PO-1", 9, Ledger=LEDGER), "B": order("PO-2", 5, Ledger=LEDGER)}
+    app = write_app(tmp_path / "new", {"Racks": declared}, environment=LIVE)
+    old = write_app(tmp_path / "old", {"Racks": declared}, environment=LIVE)
+    done = run("review", "--app", app, "--against", old, "--live", "--format", "json")
+    kinds = {each["order_name"]: each["kind"] for each in json.loads(done.stdout)["changes"]}
+    assert kinds == {"PO-1": "unchanged", "PO-2": "bought"}
+
+
 def test_a_name_that_has_another_order_is_refused(review: Review, orders: Orders) -> None:
     """One order name is one order."""
     orders.placed()
