@@ -16,8 +16,8 @@ from xml.sax.saxutils import escape
 
 from moto.core.request import Request as HttpRequest
 
-from tests.fakes.outposts.faults import Answer, Fault, Way
-from tests.fakes.outposts.wire import Listener
+from outpost_order_fake.faults import Answer, Fault, Way
+from outpost_order_fake.wire import Listener
 
 ACCOUNT, REGION = "111122223333", "us-west-2"
 LEDGER = "outpost-orders"

@@ -6,7 +6,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.config import Config
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 RACK: dict[str, Any] = {
     "OutpostIdentifier": "op-0123456789abcdef0",

@@ -5,7 +5,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 Buy = Callable[..., dict[str, Any]]
 

@@ -1,7 +1,7 @@
 import pytest
 from botocore.client import BaseClient
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 OUTPOST = "op-0123456789abcdef0"
 OTHER_OUTPOST = "op-0fedcba9876543210"

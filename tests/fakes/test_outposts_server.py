@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
 from moto.server import ThreadedMotoServer
 
-from tests.fakes.outposts import FakeOutposts, outposts_backends
+from outpost_order_fake import FakeOutposts, outposts_backends
 
 Buy = Callable[..., dict[str, Any]]
 

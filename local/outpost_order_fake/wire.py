@@ -14,7 +14,7 @@ from typing import Any, ClassVar, cast
 
 from moto.core.request import Request as HttpRequest
 
-from tests.fakes.outposts.faults import Fault, Way
+from outpost_order_fake.faults import Fault, Way
 
 LOOPBACK = "127.0.0.1"
 CLOSE_BY_RESET = struct.pack("ii", 1, 0)

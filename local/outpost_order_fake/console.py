@@ -6,9 +6,9 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from tests.fakes.outposts.models import OutpostsBackend
-from tests.fakes.outposts.orders import CANCELLED
-from tests.fakes.outposts.quotes import Price, Quote
+from outpost_order_fake.models import OutpostsBackend
+from outpost_order_fake.orders import CANCELLED
+from outpost_order_fake.quotes import Price, Quote
 
 OUTPOST_ID = "op-0123456789abcdef0"
 LINE_ITEMS = ({"CatalogItemId": "OR-ABCDEFG", "Quantity": 1},)

@@ -9,7 +9,7 @@ from typing import Literal, Self
 
 from moto.core.utils import get_service_model
 
-from tests.fakes.outposts.exceptions import DOCUMENTED, error_body, error_headers
+from outpost_order_fake.exceptions import DOCUMENTED, error_body, error_headers
 
 Applied = bool | Literal["late"]
 """Whether the request takes effect: not at all, before the fault shows, or on demand."""

@@ -3,8 +3,8 @@
 from dataclasses import replace
 from threading import RLock
 
-from tests.fakes.outposts.catalog import CatalogItem, Outpost
-from tests.fakes.outposts.models import OutpostsBackend
+from outpost_order_fake.catalog import CatalogItem, Outpost
+from outpost_order_fake.models import OutpostsBackend
 
 
 class Settings:

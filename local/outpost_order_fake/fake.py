@@ -6,14 +6,14 @@ from typing import Any, Self
 
 from moto.core.request import Request as HttpRequest
 
-from tests.fakes.outposts.console import Console
-from tests.fakes.outposts.exceptions import error_body, error_headers
-from tests.fakes.outposts.faults import Answer, Fault, Faults, Way
-from tests.fakes.outposts.models import OutpostsBackend
-from tests.fakes.outposts.responses import OutpostsResponse
-from tests.fakes.outposts.settings import Settings
-from tests.fakes.outposts.traffic import Request
-from tests.fakes.outposts.wire import Listener
+from outpost_order_fake.console import Console
+from outpost_order_fake.exceptions import error_body, error_headers
+from outpost_order_fake.faults import Answer, Fault, Faults, Way
+from outpost_order_fake.models import OutpostsBackend
+from outpost_order_fake.responses import OutpostsResponse
+from outpost_order_fake.settings import Settings
+from outpost_order_fake.traffic import Request
+from outpost_order_fake.wire import Listener
 
 REGION = "us-west-2"
 ACCOUNT = "123456789012"

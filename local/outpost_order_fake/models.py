@@ -6,9 +6,9 @@ from typing import Any, TypeVar
 
 from moto.core.base_backend import BackendDict, BaseBackend
 
-from tests.fakes.outposts.catalog import CatalogItem, Outpost
-from tests.fakes.outposts.exceptions import ConflictError, NotFoundError
-from tests.fakes.outposts.orders import (
+from outpost_order_fake.catalog import CatalogItem, Outpost
+from outpost_order_fake.exceptions import ConflictError, NotFoundError
+from outpost_order_fake.orders import (
     CANCELLABLE,
     CANCELLED,
     QUOTED_LINE_ITEMS,
@@ -17,8 +17,8 @@ from tests.fakes.outposts.orders import (
     new_id,
     now,
 )
-from tests.fakes.outposts.quotes import Quote
-from tests.fakes.outposts.validation import (
+from outpost_order_fake.quotes import Quote
+from outpost_order_fake.validation import (
     LIST_CATALOG_ITEMS,
     LIST_ORDERS,
     ONE_CATALOG_ITEM,

@@ -9,12 +9,12 @@ import sys
 
 from moto import backend_index
 
-from tests.fakes.outposts.exceptions import DOCUMENTED, REQUEST_ID
-from tests.fakes.outposts.fake import FakeOutposts
-from tests.fakes.outposts.faults import THROTTLES, Fault, Reply
-from tests.fakes.outposts.models import OutpostsBackend, outposts_backends
-from tests.fakes.outposts.traffic import Request
-from tests.fakes.outposts.urls import url_bases
+from outpost_order_fake.exceptions import DOCUMENTED, REQUEST_ID
+from outpost_order_fake.fake import FakeOutposts
+from outpost_order_fake.faults import THROTTLES, Fault, Reply
+from outpost_order_fake.models import OutpostsBackend, outposts_backends
+from outpost_order_fake.traffic import Request
+from outpost_order_fake.urls import url_bases
 
 __all__ = [
     "DOCUMENTED",

@@ -1,6 +1,6 @@
 """The addresses at which moto finds the service; botocore's model has the operations."""
 
-from tests.fakes.outposts.responses import OutpostsResponse
+from outpost_order_fake.responses import OutpostsResponse
 
 url_bases = [r"https?://outposts\.(.+)\.amazonaws\.com"]
 

@@ -9,7 +9,7 @@ from typing import Any, Self
 
 from moto.core.utils import get_service_model
 
-from tests.fakes.outposts.orders import PAYMENT_OPTIONS, PAYMENT_TERMS, new_id, now
+from outpost_order_fake.orders import PAYMENT_OPTIONS, PAYMENT_TERMS, new_id, now
 
 VALIDITY = timedelta(days=30)
 

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.fakes.outposts.exceptions import ValidationError
-from tests.fakes.outposts.orders import PAYMENT_OPTIONS, PAYMENT_TERMS
+from outpost_order_fake.exceptions import ValidationError
+from outpost_order_fake.orders import PAYMENT_OPTIONS, PAYMENT_TERMS
 
 
 @dataclass(frozen=True)

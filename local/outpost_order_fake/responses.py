@@ -7,8 +7,8 @@ from typing import Any
 from moto.core.request import Request
 from moto.core.responses import ActionResult, BaseResponse, EmptyResult
 
-from tests.fakes.outposts.exceptions import ValidationError
-from tests.fakes.outposts.models import OutpostsBackend, outposts_backends
+from outpost_order_fake.exceptions import ValidationError
+from outpost_order_fake.models import OutpostsBackend, outposts_backends
 
 LISTS = {"ItemClassFilter"}
 """Parameters that a query string may hold more than once."""

@@ -9,8 +9,8 @@ from moto.core.request import Request as HttpRequest
 from moto.core.routing import get_service_router
 from werkzeug.exceptions import HTTPException
 
-from tests.fakes.outposts.exceptions import ValidationError
-from tests.fakes.outposts.responses import parameters
+from outpost_order_fake.exceptions import ValidationError
+from outpost_order_fake.responses import parameters
 
 UNKNOWN = "(unknown)"
 
