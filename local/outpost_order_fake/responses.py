@@ -1,90 +1,73 @@
-"""The border between HTTP and the backend: one method for each operation."""
+"""The border between HTTP and the service: one answer for each operation."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 from typing import Any
+from uuid import uuid4
 
-from moto.core.request import Request
-from moto.core.responses import ActionResult, BaseResponse, EmptyResult
+from outpost_order_fake.exceptions import DOCUMENTED, OutpostsError, error_body, error_headers
+from outpost_order_fake.faults import Answer
+from outpost_order_fake.models import OutpostsService
+from outpost_order_fake.traffic import UNKNOWN, HttpRequest
 
-from outpost_order_fake.exceptions import ValidationError
-from outpost_order_fake.models import OutpostsBackend, outposts_backends
-
-LISTS = {"ItemClassFilter"}
-"""Parameters that a query string may hold more than once."""
-
-
-def parameters(request: Request, uri_params: Mapping[str, str]) -> dict[str, Any]:
-    """Collect an operation's parameters from body, query and path."""
-    query = {name: given if name in LISTS else given[0] for name, given in request.args.lists()}
-    return {**_json_object(request.data), **query, **uri_params}
+NO_SUCH_OPERATION = "UnknownOperationException"
 
 
-def _json_object(body: bytes) -> dict[str, Any]:
+def respond(service: OutpostsService, http: HttpRequest) -> Answer:
+    """Do what a request asks, and answer it."""
+    operation, _ = http.route()
+    if operation not in OPERATIONS:
+        return _lacking(operation)
     try:
-        value = json.loads(body or b"{}")
-    except ValueError as error:
-        raise ValidationError(f"The request body is not JSON: {error}") from error
-    if not isinstance(value, dict):
-        raise ValidationError("The request body is not a JSON object")
-    return value
+        members = OPERATIONS[operation](service, http.parameters())
+    except OutpostsError as error:
+        body = error_body(str(error), error.members)
+        return Answer(DOCUMENTED[error.errortype], body, error_headers(error.errortype))
+    headers = {"Content-Type": "application/json", "x-amzn-requestid": str(uuid4())}
+    return Answer(200, _json(members), headers)
 
 
-class OutpostsResponse(BaseResponse):
-    """Answer one request, from the given backend or from that of its account and region."""
+def _lacking(operation: str) -> Answer:
+    is_foreign = operation == UNKNOWN
+    message = "No such operation" if is_foreign else f"The fake does not have {operation}"
+    return Answer(404, error_body(message, {}), error_headers(NO_SUCH_OPERATION))
 
-    use_raw_body = True  # a body that is no text is refused here, not by an error inside moto
 
-    def __init__(self, backend: OutpostsBackend | None = None) -> None:
-        super().__init__(service_name="outposts")
-        # moto's automated parsing turns "2", 2.5 and true into integers, the service refuses them.
-        self.automated_parameter_parsing = False
-        self._backend = backend
+def _json(members: Mapping[str, Any]) -> str:
+    shown = {name: value for name, value in members.items() if value is not None}
+    return json.dumps(shown, default=_seconds)
 
-    @property
-    def backend(self) -> OutpostsBackend:
-        """The state that this request concerns."""
-        if self._backend is not None:
-            return self._backend
-        return outposts_backends[self.current_account][self.region]
 
-    @property
-    def parameters(self) -> dict[str, Any]:
-        """The parameters of the client, named as in the API."""
-        return parameters(self.normalized_request, self.uri_match)
+def _seconds(moment: datetime) -> float:
+    return moment.timestamp()
 
-    def create_order(self) -> ActionResult:
-        """Answer CreateOrder."""
-        return ActionResult({"Order": self.backend.create_order(self.parameters).described()})
 
-    def get_order(self) -> ActionResult:
-        """Answer GetOrder."""
-        return ActionResult({"Order": self.backend.get_order(self.parameters).described()})
+def _list_orders(service: OutpostsService, params: Mapping[str, Any]) -> dict[str, Any]:
+    orders, token = service.list_orders(params)
+    return {"Orders": [order.summarised() for order in orders], "NextToken": token}
 
-    def list_orders(self) -> ActionResult:
-        """Answer ListOrders."""
-        orders, token = self.backend.list_orders(self.parameters)
-        return ActionResult({"Orders": [o.summarised() for o in orders], "NextToken": token})
 
-    def cancel_order(self) -> ActionResult:
-        """Answer CancelOrder."""
-        self.backend.cancel_order(self.parameters)
-        return EmptyResult()
+def _cancel_order(service: OutpostsService, params: Mapping[str, Any]) -> dict[str, Any]:
+    service.cancel_order(params)
+    return {}
 
-    def get_quote(self) -> ActionResult:
-        """Answer GetQuote."""
-        return ActionResult({"Quote": self.backend.get_quote(self.parameters)})
 
-    def get_catalog_item(self) -> ActionResult:
-        """Answer GetCatalogItem."""
-        item = self.backend.get_catalog_item(self.parameters)
-        return ActionResult({"CatalogItem": item.described()})
+def _list_catalog_items(service: OutpostsService, params: Mapping[str, Any]) -> dict[str, Any]:
+    items, token = service.list_catalog_items(params)
+    return {"CatalogItems": [item.described() for item in items], "NextToken": token}
 
-    def list_catalog_items(self) -> ActionResult:
-        """Answer ListCatalogItems."""
-        items, token = self.backend.list_catalog_items(self.parameters)
-        return ActionResult({"CatalogItems": [i.described() for i in items], "NextToken": token})
 
-    def get_outpost(self) -> ActionResult:
-        """Answer GetOutpost."""
-        return ActionResult({"Outpost": self.backend.get_outpost(self.parameters)})
+OPERATIONS: dict[str, Callable[[OutpostsService, Mapping[str, Any]], dict[str, Any]]] = {
+    "CreateOrder": lambda service, params: {"Order": service.create_order(params).described()},
+    "GetOrder": lambda service, params: {"Order": service.get_order(params).described()},
+    "ListOrders": _list_orders,
+    "CancelOrder": _cancel_order,
+    "GetQuote": lambda service, params: {"Quote": service.get_quote(params)},
+    "GetCatalogItem": lambda service, params: {
+        "CatalogItem": service.get_catalog_item(params).described()
+    },
+    "ListCatalogItems": _list_catalog_items,
+    "GetOutpost": lambda service, params: {"Outpost": service.get_outpost(params)},
+}
+"""What the fake has of the API."""
