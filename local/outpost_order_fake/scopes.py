@@ -3,7 +3,8 @@
 import re
 from typing import NamedTuple
 
-ACCOUNT = "123456789012"
+ACCOUNT = "000000000000"
+"""The account of a key that is no account, as in ministack and LocalStack."""
 REGION = "us-west-2"
 _CREDENTIAL = re.compile(r"Credential=([^/,\s]+)/\d{8}/([a-z\d-]+)/outposts/aws4_request")
 

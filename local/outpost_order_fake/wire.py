@@ -26,6 +26,7 @@ class Listener(ThreadingTCPServer):
     """Serve requests in threads of its own, from `start` to `stop`."""
 
     daemon_threads = True
+    allow_reuse_address = True  # a port can be used again at once
     request_queue_size = 64
 
     def __init__(self, receive: Receive, port: int = 0) -> None:

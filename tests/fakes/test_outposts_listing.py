@@ -27,7 +27,7 @@ def test_summarises(fake: FakeOutposts, client: BaseClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "identifier", [OUTPOST, f"arn:aws:outposts:us-west-2:123456789012:outpost/{OUTPOST}"]
+    "identifier", [OUTPOST, f"arn:aws:outposts:us-west-2:000000000000:outpost/{OUTPOST}"]
 )
 def test_filters_by_outpost(fake: FakeOutposts, client: BaseClient, identifier: str) -> None:
     """Only the orders of the given Outpost are listed."""

@@ -13,7 +13,7 @@ Buy = Callable[..., dict[str, Any]]
 
 OUTPOST = "op-0123456789abcdef0"
 OTHER_OUTPOST = "op-0fedcba9876543210"
-ARN = "arn:aws:outposts:us-west-2:123456789012"
+ARN = "arn:aws:outposts:us-west-2:000000000000"
 QUOTE = "oq-0123456789abcdef0"
 OPTION = "oqo-0123456789abcdef0"
 
