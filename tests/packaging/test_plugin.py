@@ -115,7 +115,7 @@ def test_pytest_starts_without_the_sdk_and_the_cdk(python: Path, tmp_path: Path)
 @pytest.fixture
 def server(python: Path, tmp_path: Path) -> Iterator[dict[str, str]]:
     """Give the environment in which a program of any language reaches a server."""
-    command = [python, "-m", "outpost_order_fake"]
+    command = [str(python), "-m", "outpost_order_fake"]
     with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         lines = iter(process.stdout.readline, "")
