@@ -62,9 +62,9 @@ class NotFoundError(OutpostsError):
 
 
 class ConflictError(OutpostsError):
-    """Refuse a request that the resource's state does not allow."""
+    """Refuse a request that the resource's state does not allow.
+
+    The model has the resource types OUTPOST and ORDER alone: a conflict over a quote has none.
+    """
 
     errortype = "ConflictException"
-
-    def __init__(self, message: str, *, resource_id: str, resource_type: str) -> None:
-        super().__init__(message, ResourceId=resource_id, ResourceType=resource_type)

@@ -104,8 +104,8 @@ class OutpostsService:
         if order.status not in CANCELLABLE:
             raise ConflictError(
                 f"Order {order.order_id} cannot be cancelled in status {order.status}",
-                resource_id=order.order_id,
-                resource_type="ORDER",
+                ResourceId=order.order_id,
+                ResourceType="ORDER",
             )
         self._state.keep(order.at(CANCELLED, self._state.clock.now()))
 
@@ -127,12 +127,10 @@ class OutpostsService:
     def list_catalog_items(self, params: Mapping[str, Any]) -> tuple[list[CatalogItem], str | None]:
         """Answer one page of the items that were set, and the token of the next page."""
         validate("ListCatalogItems", params)
-        classes = params.get("ItemClassFilter")
         found = [
             item
             for item in self._state.catalog_items.values()
-            if item.catalog_item_id not in self._state.missing_catalog_items
-            and (not classes or item.item_class in classes)
+            if item.catalog_item_id not in self._state.missing_catalog_items and item.is_in(params)
         ]
         return self._page(found, params)
 
@@ -165,8 +163,7 @@ class OutpostsService:
         if not quote.is_open(self._state.clock.now()):
             raise ConflictError(
                 f"Quote {quote.quote_id} has expired or an order was submitted for it",
-                resource_id=quote.quote_id,
-                resource_type="QUOTE",
+                ResourceId=quote.quote_id,
             )
         return quote
 

@@ -183,7 +183,7 @@ def test_orders_no_closed_quote(
     with pytest.raises(client.exceptions.ConflictException) as refused:
         buy(**ordering(quote))
     response = refused.value.response
-    assert (response["ResourceId"], response["ResourceType"]) == (quote["QuoteId"], "QUOTE")
+    assert response["ResourceId"] == quote["QuoteId"]
     assert not fake.orders
 
 

@@ -73,6 +73,22 @@ def test_filters_by_class(
     assert fake.requests[-1].params == {"ItemClassFilter": classes}
 
 
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"SupportedStorageFilter": ["S3", "EBS"], "EC2FamilyFilter": ["m5"]}, [ITEM]),
+        ({"SupportedStorageFilter": ["S3"]}, []),
+        ({"EC2FamilyFilter": ["c5"]}, []),
+    ],
+)
+def test_filters_by_storage_and_family(
+    fake: FakeOutposts, client: BaseClient, filters: dict[str, list[str]], expected: list[str]
+) -> None:
+    """An item is listed if every filter has one of its values."""
+    fake.set_catalog_item(ITEM)
+    assert listed(client, **filters) == expected
+
+
 def test_pages_through_the_catalog(fake: FakeOutposts, client: BaseClient) -> None:
     """A small page size makes the paginator ask more than once."""
     fake.page_size = 2
