@@ -70,4 +70,4 @@ OPERATIONS: dict[str, Callable[[OutpostsService, Mapping[str, Any]], dict[str, A
     "ListCatalogItems": _list_catalog_items,
     "GetOutpost": lambda service, params: {"Outpost": service.get_outpost(params)},
 }
-"""What the fake has of the API."""
+"""The operations of the API that the fake has."""
