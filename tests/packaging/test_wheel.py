@@ -32,6 +32,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     assert {name.split("/")[0] for name in names} == {
         "cdk_outpost_order",
         "outpost_order_cli",
+        "outpost_order_fake",
         "outpost_order_handler",
     }
     data = [name for name in names if Path(name).suffix not in (".py", ".typed")]
