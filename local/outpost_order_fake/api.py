@@ -28,6 +28,11 @@ def shape(name: str) -> Shape:
     return found
 
 
+def values(name: str) -> list[str]:
+    """Return the valid values of a shape."""
+    return list(shape(name)["enum"])
+
+
 def input_shape(operation: str) -> str:
     """Return the name of the shape of an operation's parameters."""
     return str(_model()["operations"][operation]["input"]["shape"])

@@ -6,10 +6,10 @@ from datetime import datetime
 from threading import RLock
 from typing import Any
 
-from outpost_order_fake.models import OutpostsService, State
 from outpost_order_fake.orders import CANCELLED
 from outpost_order_fake.quotes import Price, Quote
 from outpost_order_fake.scopes import ACCOUNT, REGION, Scope
+from outpost_order_fake.service import OutpostsService, State
 
 OUTPOST_ID = "op-0123456789abcdef0"
 LINE_ITEMS = ({"CatalogItemId": "OR-ABCDEFG", "Quantity": 1},)

@@ -6,9 +6,9 @@ from typing import Any, Self
 
 from outpost_order_fake.console import Console
 from outpost_order_fake.faults import Answer, Fault, Faults, Way
-from outpost_order_fake.models import OutpostsService, State
 from outpost_order_fake.responses import respond
 from outpost_order_fake.scopes import scope_of
+from outpost_order_fake.service import OutpostsService, State
 from outpost_order_fake.settings import Settings
 from outpost_order_fake.traffic import HttpRequest, Request
 from outpost_order_fake.wire import Listener

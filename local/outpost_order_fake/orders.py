@@ -10,8 +10,6 @@ from typing import Any, NamedTuple, Self
 from outpost_order_fake.scopes import Scope
 
 CARRIER = "UPS"
-PAYMENT_OPTIONS = ("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT")
-PAYMENT_TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
 QUOTED_LINE_ITEMS = ({"CatalogItemId": "OR-QUOTED0", "Quantity": 1},)
 """The line items of an order from a quote."""
 

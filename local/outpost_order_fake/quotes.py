@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any, Self
 
 from outpost_order_fake import api
-from outpost_order_fake.orders import PAYMENT_OPTIONS, PAYMENT_TERMS, new_id
+from outpost_order_fake.orders import new_id
 from outpost_order_fake.scopes import Scope
 
 VALIDITY = timedelta(days=30)
@@ -24,7 +24,8 @@ class Price:
 
     def options(self) -> list[dict[str, Any]]:
         """Answer a subscription for each payment option and term."""
-        return [self._subscription(*way) for way in product(PAYMENT_OPTIONS, PAYMENT_TERMS)]
+        ways = product(api.values("PaymentOption"), api.values("PaymentTerm"))
+        return [self._subscription(*way) for way in ways]
 
     def _subscription(self, payment_option: str, payment_term: str) -> dict[str, Any]:
         details = {
@@ -67,8 +68,8 @@ class Quote:
                 "AccountId": scope.account,
                 "QuoteStatus": "CREATED",
                 "OutpostArn": scope.arn("outpost", outpost_id),
-                "RequestedPaymentOptions": list(PAYMENT_OPTIONS),
-                "RequestedPaymentTerms": list(PAYMENT_TERMS),
+                "RequestedPaymentOptions": api.values("PaymentOption"),
+                "RequestedPaymentTerms": api.values("PaymentTerm"),
                 "QuoteOptions": [
                     {"QuoteOptionIdentifier": new_id("oqo"), "PricingOptions": price.options()}
                     for _ in range(options)

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from outpost_order_fake.exceptions import DOCUMENTED, OutpostsError, error_body, error_headers
 from outpost_order_fake.faults import Answer
-from outpost_order_fake.models import OutpostsService
+from outpost_order_fake.service import OutpostsService
 from outpost_order_fake.traffic import UNKNOWN, HttpRequest
 
 NO_SUCH_OPERATION = "UnknownOperationException"
@@ -70,4 +70,4 @@ OPERATIONS: dict[str, Callable[[OutpostsService, Mapping[str, Any]], dict[str, A
     "ListCatalogItems": _list_catalog_items,
     "GetOutpost": lambda service, params: {"Outpost": service.get_outpost(params)},
 }
-"""What the fake has of the API."""
+"""The operations of the API that the fake has."""

@@ -5,7 +5,7 @@ from threading import RLock
 
 from outpost_order_fake.catalog import CatalogItem, Outpost
 from outpost_order_fake.clock import Clock
-from outpost_order_fake.models import State
+from outpost_order_fake.service import State
 
 
 class Settings:

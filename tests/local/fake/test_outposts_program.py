@@ -12,12 +12,9 @@ from urllib.request import ProxyHandler, build_opener
 
 import pytest
 
+from tests.docs.pages import blocks_of
+
 SERVE = [sys.executable, "-m", "outpost_order_fake"]
-RACK = {
-    "OutpostIdentifier": "op-0123456789abcdef0",
-    "LineItems": [{"CatalogItemId": "OR-ABCDEFG", "Quantity": 1}],
-    "PaymentOption": "ALL_UPFRONT",
-}
 # A parent that ends as soon as the server serves; its own output is the server's.
 PARENT = """
 import subprocess, sys
@@ -45,14 +42,22 @@ def listed(url: str) -> list[str]:
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl")
-def test_curl_places_an_order() -> None:
+def test_curl_places_the_order_of_the_page() -> None:
     """The program serves clients that have no SDK."""
+    [_, curl] = [block.text for block in blocks_of("docs/fake.md") if block.language == "bash"]
     with serving() as (_, url):
-        command = ["curl", "--silent", "--noproxy", "*", f"{url}/orders", "-d", json.dumps(RACK)]
-        done = subprocess.run(command, capture_output=True, check=True, text=True)
-        order = json.loads(done.stdout)["Order"]
-        assert order["Status"] == "PREPARING"
-        assert listed(url) == [order["OrderId"]]
+        script = curl.replace("http://127.0.0.1:4567", url)
+        done = subprocess.run(
+            ["/bin/sh", "-e", "-c", script],
+            capture_output=True,
+            check=True,
+            env=os.environ | {"no_proxy": "*"},
+            text=True,
+        )
+        placed, end = json.JSONDecoder().raw_decode(done.stdout)
+        assert placed["Order"]["Status"] == "PREPARING"
+        [shown] = json.loads(done.stdout[end:])["Orders"]
+        assert shown["OrderId"] == placed["Order"]["OrderId"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
