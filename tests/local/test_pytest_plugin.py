@@ -6,7 +6,9 @@ from pathlib import Path
 import boto3
 import pytest
 
+from _outpost_order_pytest import HOW_TO_ALLOW, NOT_ALLOWED
 from outpost_order_fake import FakeOutposts
+from tests.docs.pages import blocks_of
 
 pytest_plugins = ["pytester"]
 
@@ -386,3 +388,11 @@ def test_the_plugin_imports_only_pytest() -> None:
         line.split()[1] for line in source.splitlines() if line.startswith(("import", "from"))
     ]
     assert imported == ["__future__", "os", "typing", "pytest"]
+
+
+def test_the_page_shows_the_message() -> None:
+    """With an order between its lines."""
+    text = next(block.text for block in blocks_of("docs/testing.md") if block.language == "text")
+    first, order, *rest = text.splitlines()
+    assert [first, *rest] == [NOT_ALLOWED, *HOW_TO_ALLOW.splitlines()]
+    assert order.endswith(": 2 x OR-ABCDEFG for op-0123456789abcdef0")

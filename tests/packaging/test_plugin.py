@@ -19,6 +19,8 @@ KEYS = {
     "AWS_ACCESS_KEY_ID": "test",
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": "us-west-2",
+    "AWS_CONFIG_FILE": os.devnull,
+    "NO_PROXY": "127.0.0.1",
 }
 TESTS = """
 import boto3
