@@ -7,8 +7,8 @@ from typing import Any
 import botocore.loaders
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
-from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import ROOT
 from tests.rehearsal.environment import app_environment

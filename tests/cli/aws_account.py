@@ -14,10 +14,9 @@ from typing import Any, Self
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from moto.core.request import Request as HttpRequest
-
-from tests.fakes.outposts.faults import Answer, Fault, Way
-from tests.fakes.outposts.wire import Listener
+from outpost_order_fake.faults import Answer, Fault, Way
+from outpost_order_fake.traffic import HttpRequest
+from outpost_order_fake.wire import Listener
 
 ACCOUNT, REGION = "111122223333", "us-west-2"
 LEDGER = "outpost-orders"
@@ -138,7 +137,7 @@ class FakeAccount:
         )
 
     def _receive(self, http: HttpRequest) -> Fault:
-        target, body = http.headers.get("X-Amz-Target", ""), http.get_data(as_text=True)
+        target, body = http.headers.get("X-Amz-Target", ""), http.body.decode()
         if target:
             return self._answer(target.partition(".")[2], json.loads(body), _as_json)
         if http.method == "GET":

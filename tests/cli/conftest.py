@@ -13,6 +13,8 @@ from moto import mock_aws
 from typer.testing import CliRunner
 
 from outpost_order_cli.app import app
+from outpost_order_fake import FakeOutposts
+from outpost_order_fake.traffic import Request
 from outpost_order_handler import contract
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers
@@ -25,8 +27,6 @@ from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
 from tests import conftest as shared
 from tests.fakes.dynamodb import create_table
-from tests.fakes.outposts import FakeOutposts
-from tests.fakes.outposts.traffic import Request
 
 LEDGER = "Ledger"
 OUTPOST_ID = shared.OUTPOST_ID

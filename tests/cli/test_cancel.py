@@ -14,10 +14,10 @@ from botocore.endpoint import Endpoint
 from botocore.exceptions import EndpointConnectionError, ReadTimeoutError
 
 from outpost_order_cli import ledger as operator
+from outpost_order_fake import FakeOutposts, Fault, Reply
 from outpost_order_handler.failures import Outcome
 from outpost_order_handler.ledger.records import State
 from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, Done, During, Orders, Run, answer_create
-from tests.fakes.outposts import FakeOutposts, Fault, Reply
 
 README = Path(__file__).parents[2] / "README.md"
 CONFIRMED = ("--confirm", NAME)

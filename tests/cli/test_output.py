@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 from moto.server import ThreadedMotoServer
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.ledger.records import State
 from tests.cli.conftest import LEDGER, NAME, OUTPOST_ID, During, Orders
-from tests.fakes.outposts import FakeOutposts, Fault
 
 SCRIPT = Path(sys.executable).parent / "outpost-order"
 WHY = "✓ Support case 42 → none"

@@ -3,9 +3,9 @@ from datetime import timedelta
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.ledger.records import State
 from tests.cli.conftest import LIMIT, LONG_AGO, NAME, OUTPOST_ID, During, Orders, Run
-from tests.fakes.outposts import FakeOutposts, Fault
 
 
 def test_the_one_candidate_is_the_order(ledger: Run, orders: Orders) -> None:

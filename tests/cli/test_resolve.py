@@ -6,9 +6,9 @@ from datetime import UTC, datetime, timedelta
 import boto3
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.ledger.records import State
 from tests.cli.conftest import LIMIT, LONG_AGO, NAME, OUTPOST_ID, During, Orders, Run
-from tests.fakes.outposts import FakeOutposts, Fault
 
 NO_SUCH_ORDER = "oo-00000000000000000"
 NOT_PLACED = ("--not-placed", "--why", "Support case 42")

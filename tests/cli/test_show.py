@@ -2,6 +2,7 @@ import json
 import re
 from datetime import datetime, timedelta
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.records import State
 from tests.cli.conftest import (
@@ -14,7 +15,6 @@ from tests.cli.conftest import (
     Run,
     answer_create,
 )
-from tests.fakes.outposts import FakeOutposts, Fault
 
 SENDER_HAS_ENDED = LIMIT + timedelta(seconds=11)
 SECOND = r"20\d\d-\d\d-\d\d \d\d:\d\d:\d\dZ"

@@ -9,10 +9,10 @@ import pytest
 from botocore.config import Config
 
 from outpost_order_cli import stacks
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler.ledger.records import State
 from tests.cli.aws_account import FakeAccount, Resource
 from tests.cli.conftest import NAME, OUTPOST_ID, STACK_ID, Done, Orders, Run
-from tests.fakes.outposts import FakeOutposts
 
 TYPE = "Custom::OutpostOrder"
 TOWN = "arn:aws:cloudformation:us-west-2:123456789012:stack/Town/2"

@@ -9,6 +9,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
 from outpost_order_handler.cloudformation.answers import Answer
 from outpost_order_handler.failures import Outcome
@@ -25,7 +26,6 @@ from tests.cli.conftest import (
     answer_create,
     make_ledger,
 )
-from tests.fakes.outposts import FakeOutposts, Fault
 
 OTHER_NAME = "PO-4712"
 SENDER_HAS_ENDED = LIMIT + timedelta(seconds=11)

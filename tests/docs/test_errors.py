@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from outpost_order_fake import DOCUMENTED
 from outpost_order_handler import contract
 from outpost_order_handler.failures import (
     MAX_REASON,
@@ -17,7 +18,6 @@ from outpost_order_handler.failures import (
 )
 from outpost_order_handler.outposts.errors import unreadable
 from tests.docs.prose import PROJECT
-from tests.fakes.outposts import DOCUMENTED
 
 PAGE = PROJECT / "docs" / "errors.md"
 TABLE = "| name | failure reason | length |\n|---|---|---|\n"

@@ -5,8 +5,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from outpost_order_fake import DOCUMENTED, THROTTLES, Fault, Reply
 from tests.edge.surroundings import Function
-from tests.fakes.outposts import DOCUMENTED, THROTTLES, Fault, Reply
 
 TIMEOUTS = (
     "outpost_order_handler.placement.place.MAX_RESPONSE_TIME",

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.table import Ledger
 from tests.edge.surroundings import Event, environment_of
 from tests.fakes.certificate import CertificateFiles
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.dynamodb import create_table
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER
 from tests.rehearsal.embedded_aws import EmbeddedAws
 

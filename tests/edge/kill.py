@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
+from outpost_order_fake import Fault
 from outpost_order_handler.ledger.records import OrderRecord, OutpostRecord, State
 from tests.edge.instances import Instances, Kill
 from tests.edge.surroundings import (
@@ -20,7 +21,6 @@ from tests.edge.surroundings import (
     is_unknown,
 )
 from tests.fakes.cloudformation import Response
-from tests.fakes.outposts import Fault
 from tests.handler.conftest import PROPERTIES, RE_CREATED_STACK
 
 DONE = "SUCCESS"

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_hex
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.table import VersionConflict
 from tests.edge.behaviours import behaving, behaviours
@@ -21,7 +22,6 @@ from tests.edge.surroundings import NOTHING, Event, Function, Orders, contradict
 from tests.edge.threads import at_once, deliver, ledger
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import create_table
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import LEDGER, OUTPOST_ID, PROPERTIES
 from tests.rehearsal.embedded_aws import EmbeddedAws
 

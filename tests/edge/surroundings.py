@@ -11,12 +11,12 @@ from typing import Any
 import boto3
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import clock, contract, entry
 from tests.edge.pauses import HURRIED
 from tests.fakes.certificate import write_localhost_certificate
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import SessionWithLedger
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER, Context, Time
 
 Event = dict[str, Any]

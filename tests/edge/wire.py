@@ -8,6 +8,7 @@ first. Then come a Delete, and the Create of a new stack that requests the same 
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from outpost_order_fake.faults import Way
 from outpost_order_handler import contract
 from tests.edge.behaviours import Behaviour, Known, behaving, behaviours
 from tests.edge.surroundings import (
@@ -21,7 +22,6 @@ from tests.edge.surroundings import (
 )
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts.faults import Way
 from tests.handler.conftest import LEDGER, LIMIT, PROPERTIES, RE_CREATED_STACK
 
 BACKOFF = "botocore.retries.standard.ExponentialBackoff.delay_amount"

@@ -15,6 +15,7 @@ from constructs import Construct
 from moto import mock_aws
 
 from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers
 from outpost_order_handler.cloudformation.event import Event
@@ -26,7 +27,6 @@ from outpost_order_handler.stacks import Stacks
 from tests.cli.conftest import Done, make_ledger, run
 from tests.constructs.conftest import only, template_of
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response, StackResource
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import (
     LEDGER,
     NAME,

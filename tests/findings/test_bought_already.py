@@ -4,10 +4,10 @@ import pytest
 from aws_cdk import App, Stack
 
 from cdk_outpost_order import InvalidOrderError, OrderLedger
+from outpost_order_fake import FakeOutposts, Fault
 from tests.constructs.conftest import resources_of, template_of
 from tests.fakes.cloudformation import Response
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.findings.conftest import Deploy, Orders, count, ids, orders_in, rack
 from tests.handler.conftest import (
     NAME,

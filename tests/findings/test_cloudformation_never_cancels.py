@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import pytest
 from aws_cdk import App, RemovalPolicies, Stack
 
+from outpost_order_fake import FakeOutposts, Fault
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response, StackResource
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.findings.conftest import Command, Instance, Orders, count, ids, orders_in, rack
 from tests.handler.conftest import (
     NAME,

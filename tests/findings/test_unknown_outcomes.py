@@ -7,13 +7,13 @@ from typing import Any
 import boto3
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.contract import DEFAULT_LEDGER, LEDGER_TABLE
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import Ledger
 from tests.cli.conftest import make_ledger
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.dynamodb import DynamoDbInProcess, SessionWithLedger
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.findings.conftest import Command, Instance, ids
 from tests.handler.conftest import (
     NAME,

@@ -7,10 +7,10 @@ import pytest
 from aws_cdk import App, Stack
 
 from cdk_outpost_order import OutpostOrderProvider
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import entry
 from tests.fakes.cloudformation import FakeCloudFormation, PutFault
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.findings.conftest import Deploy, Orders, ids, orders_in, rack
 from tests.handler.conftest import OUTPOST_ID, PROPERTIES, Context, Deliver, Invoke
 from tests.handler.ledger_faults import READ, WRITE, failing, on_each_call, outage

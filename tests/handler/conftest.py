@@ -10,12 +10,12 @@ from typing import Any
 import boto3
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import clock, contract, entry
 from outpost_order_handler.ledger.table import Ledger
 from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response
 from tests.fakes.dynamodb import DynamoDbInProcess, SessionWithLedger
-from tests.fakes.outposts import FakeOutposts
 
 LEDGER = contract.DEFAULT_LEDGER
 OUTPOST_ID = "op-0123456789abcdef0"

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.ledger.table import Ledger
 from tests.fakes.cloudformation import Response
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     NAME,
     NOTHING,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import entry
 from tests.fakes.cloudformation import FakeCloudFormation, PutFault
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts
 from tests.fakes.proxy import FakeProxy
 from tests.handler.conftest import NOTHING, PROPERTIES, Context, Deliver, Invoke
 from tests.handler.ledger_faults import on_each_call

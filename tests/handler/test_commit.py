@@ -1,3 +1,4 @@
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation.event import parse
 from outpost_order_handler.ledger.table import Ledger
@@ -5,7 +6,6 @@ from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import RequestContext, Services
 from outpost_order_handler.stacks import Stacks
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import (
     LIMIT,
     NAME,

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response, StackResource
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import (
     NOTHING,
     PROPERTIES,

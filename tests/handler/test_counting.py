@@ -3,9 +3,9 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     PROPERTIES,
     RE_CREATED_STACK,

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault, Reply
 from outpost_order_handler import contract
 from outpost_order_handler.placement import place
 from tests.fakes.certificate import write_localhost_certificate
 from tests.fakes.cloudformation import FakeCloudFormation
-from tests.fakes.outposts import FakeOutposts, Fault, Reply
 from tests.handler.conftest import (
     NOTHING,
     OUTPOST_ID,

@@ -2,8 +2,8 @@
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import OTHER_STACK, PROPERTIES, RE_CREATED_STACK, Invoke
 
 

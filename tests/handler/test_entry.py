@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract, entry
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import PROPERTIES, Context, Invoke
 from tests.handler.ledger_faults import on_each_call
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from outpost_order_handler.cloudformation.event import Event, parse
 from outpost_order_handler.failures import OrderError
 from outpost_order_handler.order import OrderContent, OrderRequest, Price
 from tests.fakes.cloudformation import FakeCloudFormation
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import NAME, OUTPOST_ID, PROPERTIES, Invoke, retried
 
 ITEM: dict[str, Any] = {"CatalogItemId": "OR-ABCDEFG", "Quantity": "1"}

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation.event import parse
 from outpost_order_handler.ledger.records import State
@@ -16,7 +17,6 @@ from outpost_order_handler.placement.context import RequestContext, Services
 from outpost_order_handler.placement.evidence import strangers
 from outpost_order_handler.stacks import Stacks
 from tests.fakes.cloudformation import FakeCloudFormation, Response
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     LIMIT,
     NAME,

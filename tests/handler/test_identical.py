@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import Ledger
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     LIMIT,
     NOTHING,

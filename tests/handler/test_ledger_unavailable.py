@@ -5,10 +5,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     NOTHING,
     OUTPOST_ID,

@@ -5,11 +5,11 @@ from collections.abc import Callable
 
 import pytest
 
+from outpost_order_fake import DOCUMENTED, REQUEST_ID, FakeOutposts, Fault, Reply
 from outpost_order_handler.cloudformation import metrics
 from outpost_order_handler.outposts import responses
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import DOCUMENTED, REQUEST_ID, FakeOutposts, Fault, Reply
 from tests.handler.conftest import (
     OTHER_NAME,
     PROPERTIES,

@@ -5,9 +5,9 @@ from typing import Any
 import boto3
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import entry
 from tests.fakes.cloudformation import FakeCloudFormation
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import (
     NAME,
     PROPERTIES,

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.fakes.outposts import FakeOutposts, Fault
+from outpost_order_fake import FakeOutposts, Fault
 from tests.handler.conftest import (
     NOTHING,
     OUTPOST_ID,

@@ -11,10 +11,10 @@ import boto3
 import botocore
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import Ledger
 from tests.fakes.dynamodb import DynamoDbInProcess, SessionWithLedger
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     NAME,
     NOTHING,

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from moto import mock_aws
 
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler.clock import ACCESS_PATIENCE
 from outpost_order_handler.contract import LEDGER_KEY, Preflight
 from outpost_order_handler.failures import LedgerNotFound, OrderError, Outcome
@@ -24,7 +25,6 @@ from outpost_order_handler.ledger.records import (
 from outpost_order_handler.ledger.table import Ledger, LedgerUnavailable, VersionConflict
 from outpost_order_handler.order import OrderContent, OrderRequest, Price
 from tests.fakes.dynamodb import DynamoDbInProcess, create_table
-from tests.fakes.outposts import FakeOutposts
 from tests.handler.conftest import LEDGER, NAME, OUTPOST_ID, RE_CREATED_STACK, Invoke
 from tests.handler.ledger_faults import READ, WRITE, cancelled, denied, failing, missing
 

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import DOCUMENTED, FakeOutposts, Fault
 from outpost_order_handler.clock import Clock
 from outpost_order_handler.cloudformation import answers
 from outpost_order_handler.cloudformation.event import Event
@@ -13,7 +14,6 @@ from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
 from tests.fakes.cloudformation import FakeCloudFormation, StackResource
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import DOCUMENTED, FakeOutposts, Fault
 from tests.handler.conftest import (
     NOTHING,
     PROPERTIES,

@@ -3,12 +3,12 @@ from typing import Any
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import clock
 from outpost_order_handler.ledger import table
 from outpost_order_handler.outposts import client
 from tests.fakes.cloudformation import FakeCloudFormation, Response, StackResource
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     LIMIT,
     NOTHING,

@@ -5,12 +5,12 @@ from typing import Any
 import boto3
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.contract import Attribute
 from outpost_order_handler.ledger.records import State
 from outpost_order_handler.ledger.table import Ledger, LedgerUnavailable
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import DynamoDbInProcess
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.handler.conftest import (
     LEDGER,
     NAME,

@@ -30,8 +30,10 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
     """No tests, no source roots, no caches; of data, the ledger's template and a license."""
     names = [name for name in zipfile.ZipFile(wheel).namelist() if ".dist-info/" not in name]
     assert {name.split("/")[0] for name in names} == {
+        "_outpost_order_pytest.py",
         "cdk_outpost_order",
         "outpost_order_cli",
+        "outpost_order_fake",
         "outpost_order_handler",
     }
     data = [name for name in names if Path(name).suffix not in (".py", ".typed")]

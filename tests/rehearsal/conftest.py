@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from tests.conftest import Synthesize
-from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks

@@ -2,7 +2,7 @@
 
 import json
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 from tests.rehearsal.assembly import Template
 from tests.rehearsal.environment import ACCOUNT, REGION
 

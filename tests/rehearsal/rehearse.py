@@ -2,7 +2,7 @@
 
 from botocore.exceptions import ClientError
 
-from tests.fakes.outposts import FakeOutposts, Fault
+from outpost_order_fake import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import CdkCli, CliRun
 from tests.rehearsal.embedded_aws import EmbeddedAws

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.fakes.outposts import REQUEST_ID, FakeOutposts, Fault
+from outpost_order_fake import REQUEST_ID, FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.cdk_cli import CdkCli
 from tests.rehearsal.embedded_aws import EmbeddedAws

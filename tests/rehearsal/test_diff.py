@@ -2,8 +2,8 @@
 
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from tests.conftest import ONE_MORE_ORDER, Synthesize
-from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import CdkCli
 from tests.rehearsal.embedded_aws import EmbeddedAws

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 from tests.rehearsal.cdk_cli import ROOT, CdkCli
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import REGION

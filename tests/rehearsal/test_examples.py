@@ -2,8 +2,8 @@
 
 import pytest
 
+from outpost_order_fake import FakeOutposts
 from tests.conftest import Synthesize
-from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.cdk_cli import ROOT
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import REGION

@@ -2,9 +2,9 @@
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
 from tests.conftest import Synthesize
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION

@@ -1,7 +1,7 @@
 """Orders in a nested stack, which the function of its parent places."""
 
+from outpost_order_fake import FakeOutposts
 from tests.conftest import NESTED_ORDERS, Synthesize
-from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.stacks import Stacks

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.fakes.outposts import FakeOutposts, Fault
+from outpost_order_fake import FakeOutposts, Fault
 from tests.rehearsal.assembly import Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks

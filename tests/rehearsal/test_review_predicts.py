@@ -12,8 +12,8 @@ import pytest
 from outpost_order_cli.review.assembly import read
 from outpost_order_cli.review.changes import Kind
 from outpost_order_cli.review.report import Report
+from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
-from tests.fakes.outposts import FakeOutposts
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION

@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
-from tests.fakes.outposts import FakeOutposts, Fault
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.impatience import impatient

@@ -9,7 +9,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.given import OUTPOST_ARN, of_type

@@ -9,10 +9,10 @@ from typing import Any
 import boto3
 import pytest
 
+from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler.ledger.records import State
 from tests.cli.conftest import LEDGER, NAME, Orders, Run
 from tests.cli.review.apps import LIVE, order, quote_order, write_app
-from tests.fakes.outposts import FakeOutposts, Fault
 
 Review = Callable[..., dict[str, Any]]
 

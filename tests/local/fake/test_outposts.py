@@ -7,13 +7,13 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 Buy = Callable[..., dict[str, Any]]
 
 OUTPOST = "op-0123456789abcdef0"
 OTHER_OUTPOST = "op-0fedcba9876543210"
-ARN = f"arn:aws:outposts:us-west-2:123456789012:outpost/{OUTPOST}"
+ARN = f"arn:aws:outposts:us-west-2:000000000000:outpost/{OUTPOST}"
 UNKNOWN_ORDER = "oo-00000000000000000"
 LINE = {"CatalogItemId": "OR-ABCDEFG", "Quantity": 1}
 

@@ -1,7 +1,7 @@
 import pytest
 from botocore.client import BaseClient
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 OUTPOST = "op-0123456789abcdef0"
 OTHER_OUTPOST = "op-0fedcba9876543210"
@@ -27,7 +27,7 @@ def test_summarises(fake: FakeOutposts, client: BaseClient) -> None:
 
 
 @pytest.mark.parametrize(
-    "identifier", [OUTPOST, f"arn:aws:outposts:us-west-2:123456789012:outpost/{OUTPOST}"]
+    "identifier", [OUTPOST, f"arn:aws:outposts:us-west-2:000000000000:outpost/{OUTPOST}"]
 )
 def test_filters_by_outpost(fake: FakeOutposts, client: BaseClient, identifier: str) -> None:
     """Only the orders of the given Outpost are listed."""

@@ -7,9 +7,8 @@ OutpostsError
 """
 
 import json
+from collections.abc import Mapping
 from typing import ClassVar
-
-from werkzeug.exceptions import HTTPException
 
 DOCUMENTED = {
     "ValidationException": 400,
@@ -35,23 +34,19 @@ def error_headers(errortype: str) -> dict[str, str]:
     }
 
 
-def error_body(message: str, members: dict[str, str]) -> str:
+def error_body(message: str, members: Mapping[str, str]) -> str:
     """Write an error's body: its message and the exception's further members."""
     return json.dumps({"Message": message, **members})
 
 
-class OutpostsError(HTTPException):
+class OutpostsError(Exception):
     """Refuse a request; never raised itself."""
 
     errortype: ClassVar[str]
 
     def __init__(self, message: str, **members: str) -> None:
-        super().__init__(error_body(message, members))
-        self.code = DOCUMENTED[self.errortype]
-
-    def get_headers(self, *_: object, **__: object) -> list[tuple[str, str]]:
-        """Answer the header that carries the exception's name."""
-        return list(error_headers(self.errortype).items())
+        super().__init__(message)
+        self.members = members
 
 
 class ValidationError(OutpostsError):
@@ -61,15 +56,15 @@ class ValidationError(OutpostsError):
 
 
 class NotFoundError(OutpostsError):
-    """Refuse an id that nothing has."""
+    """Refuse an ID that no resource of the account and Region has."""
 
     errortype = "NotFoundException"
 
 
 class ConflictError(OutpostsError):
-    """Refuse what the resource's state does not allow."""
+    """Refuse a request that the resource's state does not allow.
+
+    The model has the resource types OUTPOST and ORDER alone: a conflict over a quote has none.
+    """
 
     errortype = "ConflictException"
-
-    def __init__(self, message: str, *, resource_id: str, resource_type: str) -> None:
-        super().__init__(message, ResourceId=resource_id, ResourceType=resource_type)

@@ -7,13 +7,13 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 Buy = Callable[..., dict[str, Any]]
 
 OUTPOST = "op-0123456789abcdef0"
 OTHER_OUTPOST = "op-0fedcba9876543210"
-ARN = "arn:aws:outposts:us-west-2:123456789012"
+ARN = "arn:aws:outposts:us-west-2:000000000000"
 QUOTE = "oq-0123456789abcdef0"
 OPTION = "oqo-0123456789abcdef0"
 
@@ -183,7 +183,7 @@ def test_orders_no_closed_quote(
     with pytest.raises(client.exceptions.ConflictException) as refused:
         buy(**ordering(quote))
     response = refused.value.response
-    assert (response["ResourceId"], response["ResourceType"]) == (quote["QuoteId"], "QUOTE")
+    assert response["ResourceId"] == quote["QuoteId"]
     assert not fake.orders
 
 

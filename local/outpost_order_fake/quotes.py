@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from itertools import product
 from typing import Any, Self
 
-from moto.core.utils import get_service_model
-
-from tests.fakes.outposts.orders import PAYMENT_OPTIONS, PAYMENT_TERMS, new_id, now
+from outpost_order_fake import api
+from outpost_order_fake.orders import new_id
+from outpost_order_fake.scopes import Scope
 
 VALIDITY = timedelta(days=30)
 
@@ -24,7 +24,8 @@ class Price:
 
     def options(self) -> list[dict[str, Any]]:
         """Answer a subscription for each payment option and term."""
-        return [self._subscription(*way) for way in product(PAYMENT_OPTIONS, PAYMENT_TERMS)]
+        ways = product(api.values("PaymentOption"), api.values("PaymentTerm"))
+        return [self._subscription(*way) for way in ways]
 
     def _subscription(self, payment_option: str, payment_term: str) -> dict[str, Any]:
         details = {
@@ -41,6 +42,7 @@ class Price:
 class Quote:
     """Hold one quote; every change makes a new value."""
 
+    scope: Scope
     members: Mapping[str, Any]
     """As GetQuote shows them in the end."""
     reads_until_shown: int = 0
@@ -49,23 +51,25 @@ class Quote:
     @classmethod
     def made(
         cls,
-        outpost_arn: str,
+        scope: Scope,
+        outpost_id: str,
         price: Price,
         *,
+        created: datetime,
         options: int,
         expires: datetime | None,
         requirements: Sequence[Mapping[str, str]],
     ) -> Self:
         """Make a quote as the console does; each option costs the same."""
-        created = now()
         return cls(
+            scope,
             {
                 "QuoteId": new_id("oq"),
-                "AccountId": outpost_arn.split(":")[4],
+                "AccountId": scope.account,
                 "QuoteStatus": "CREATED",
-                "OutpostArn": outpost_arn,
-                "RequestedPaymentOptions": list(PAYMENT_OPTIONS),
-                "RequestedPaymentTerms": list(PAYMENT_TERMS),
+                "OutpostArn": scope.arn("outpost", outpost_id),
+                "RequestedPaymentOptions": api.values("PaymentOption"),
+                "RequestedPaymentTerms": api.values("PaymentTerm"),
                 "QuoteOptions": [
                     {"QuoteOptionIdentifier": new_id("oqo"), "PricingOptions": price.options()}
                     for _ in range(options)
@@ -73,7 +77,7 @@ class Quote:
                 "OrderingRequirements": [dict(requirement) for requirement in requirements],
                 "CreatedDate": created,
                 "ExpirationDate": expires or created + VALIDITY,
-            }
+            },
         )
 
     @property
@@ -86,22 +90,25 @@ class Quote:
         """The ids of what can be ordered."""
         return [option["QuoteOptionIdentifier"] for option in self.members.get("QuoteOptions", [])]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether an order can still be made from it."""
-        expires = self.members.get("ExpirationDate")
+    def is_open(self, now: datetime) -> bool:
+        """Return whether an order can still be made from it."""
         return (
             self.members.get("QuoteStatus") == "CREATED"
             and "SubmittedOrderId" not in self.members
-            and (expires is None or expires > now())
+            and not self._is_past(now)
         )
+
+    def _is_past(self, now: datetime) -> bool:
+        expires = self.members.get("ExpirationDate")
+        return expires is not None and expires <= now
 
     def changed(self, **members: object) -> Self:
         """Replace members, and show all at once; None removes one."""
-        if unknown := members.keys() - get_service_model("outposts").shape_for("Quote").members:
+        if unknown := members.keys() - api.shape("Quote")["members"].keys():
             raise ValueError(f"a quote of the Outposts API has no {', '.join(sorted(unknown))}")
         changed = {**self.members, **members}
-        return type(self)({name: value for name, value in changed.items() if value is not None})
+        members = {name: value for name, value in changed.items() if value is not None}
+        return type(self)(self.scope, members)
 
     def ordered(self, order_id: str, lag: int) -> Self:
         """Submit an order for it, which the next `lag` GetQuote calls do not show."""
@@ -112,12 +119,15 @@ class Quote:
         """Count a GetQuote call."""
         return replace(self, reads_until_shown=max(0, self.reads_until_shown - 1))
 
-    def described(self) -> dict[str, Any]:
+    def described(self, now: datetime) -> dict[str, Any]:
         """Answer the quote as GetQuote shows it in the end."""
-        return deepcopy(dict(self.members))
+        members = deepcopy(dict(self.members))
+        if members.get("QuoteStatus") == "CREATED" and self._is_past(now):
+            members["QuoteStatus"] = "EXPIRED"
+        return members
 
-    def shown(self) -> dict[str, Any]:
+    def shown(self, now: datetime) -> dict[str, Any]:
         """Answer the quote as GetQuote shows it now."""
         if self.reads_until_shown == 0:
-            return self.described()
-        return self.changed(QuoteStatus="CREATED", SubmittedOrderId=None).described()
+            return self.described(now)
+        return self.changed(QuoteStatus="CREATED", SubmittedOrderId=None).described(now)

@@ -5,7 +5,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 Buy = Callable[..., dict[str, Any]]
 
@@ -71,6 +71,22 @@ def test_filters_by_class(
     fake.set_catalog_item("OR-0000002", item_class="SERVER")
     assert listed(client, ItemClassFilter=classes) == expected
     assert fake.requests[-1].params == {"ItemClassFilter": classes}
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        ({"SupportedStorageFilter": ["S3", "EBS"], "EC2FamilyFilter": ["m5"]}, [ITEM]),
+        ({"SupportedStorageFilter": ["S3"]}, []),
+        ({"EC2FamilyFilter": ["c5"]}, []),
+    ],
+)
+def test_filters_by_storage_and_family(
+    fake: FakeOutposts, client: BaseClient, filters: dict[str, list[str]], expected: list[str]
+) -> None:
+    """An item is listed if every filter has one of its values."""
+    fake.set_catalog_item(ITEM)
+    assert listed(client, **filters) == expected
 
 
 def test_pages_through_the_catalog(fake: FakeOutposts, client: BaseClient) -> None:

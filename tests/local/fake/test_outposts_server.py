@@ -1,4 +1,3 @@
-import importlib
 import json
 import subprocess
 import sys
@@ -9,15 +8,12 @@ from typing import Any
 from urllib.error import HTTPError
 from urllib.request import ProxyHandler, Request, build_opener
 
-import boto3
 import pytest
 from botocore.client import BaseClient
-from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
 from moto import mock_aws
-from moto.server import ThreadedMotoServer
 
-from tests.fakes.outposts import FakeOutposts, outposts_backends
+from outpost_order_fake import FakeOutposts
 
 Buy = Callable[..., dict[str, Any]]
 
@@ -32,6 +28,16 @@ from urllib.request import ProxyHandler, Request, build_opener
 request = Request(sys.argv[1] + "/orders", data=sys.argv[2].encode())
 request.add_header("Content-Type", "application/json")
 print(build_opener(ProxyHandler({})).open(request).read().decode())
+"""
+
+
+FOREIGN = """
+import sys
+import outpost_order_fake
+with outpost_order_fake.FakeOutposts() as fake:
+    fake.make_order()
+packages = {name.partition(".")[0] for name in sys.modules}
+print(*sorted(packages & {"aws_cdk", "boto3", "moto", "werkzeug"}))
 """
 
 
@@ -67,7 +73,7 @@ def test_knows_no_other_paths(fake: FakeOutposts, path: str) -> None:
 
 def test_lacks_other_operations(client: BaseClient) -> None:
     """An operation that the fake does not have says so."""
-    with pytest.raises(ClientError, match="list_sites"):
+    with pytest.raises(ClientError, match="ListSites"):
         client.list_sites()
 
 
@@ -107,6 +113,27 @@ def test_serves_many_at_once(fake: FakeOutposts, buy: Buy) -> None:
     assert len(fake.orders) == len(fake.posts) == 24
 
 
+def test_loads_neither_moto_nor_the_cdk() -> None:
+    """A suite that tests against the fake loads little with it."""
+    command = [sys.executable, "-c", FOREIGN]
+    done = subprocess.run(command, capture_output=True, check=True, text=True)
+    assert done.stdout.split() == []
+
+
+def test_an_unsigned_request_has_the_default_scope(fake: FakeOutposts) -> None:
+    """A program without a signature sees the orders of the console."""
+    order_id = fake.make_order()["OrderId"]
+    with build_opener(ProxyHandler({})).open(f"{fake.url}/orders/{order_id}") as answer:
+        assert json.load(answer)["Order"]["OrderId"] == order_id
+
+
+def test_takes_a_body_of_any_content_type(fake: FakeOutposts) -> None:
+    """The command `curl -d` declares a form."""
+    opener = build_opener(ProxyHandler({}))
+    with opener.open(f"{fake.url}/orders", data=json.dumps(RACK).encode()) as answer:
+        assert json.load(answer)["Order"]["OrderId"] == fake.orders[0]["OrderId"]
+
+
 def test_serves_another_process(fake: FakeOutposts) -> None:
     """A client elsewhere reaches the fake by its address."""
     command = [sys.executable, "-I", "-c", POST, fake.url, json.dumps(RACK)]
@@ -140,46 +167,7 @@ def test_needs_no_proxy_nor_certificates(
 
 
 @mock_aws
-def test_works_inside_moto() -> None:
-    """An ordinary client meets the fake beside moto's own services."""
-    client = boto3.client("outposts", region_name="us-west-2")
-    order = client.create_order(**RACK)["Order"]
-    assert client.get_order(OrderId=order["OrderId"])["Order"] == order
-    with pytest.raises(client.exceptions.ValidationException):
-        client.create_order(**RACK | {"PaymentOption": "UPFRONT"})
-
-
-def test_forgets_between_mocks() -> None:
-    """Each mock starts with no orders, as with any service of moto."""
-    for _ in range(2):
-        with mock_aws():
-            client = boto3.client("outposts", region_name="us-west-2")
-            assert client.list_orders()["Orders"] == []
-            client.create_order(**RACK)
-
-
-@mock_aws
 def test_serves_inside_moto(fake: FakeOutposts, buy: Buy) -> None:
     """A mock around the client leaves the server's address alone."""
     buy()
     assert len(fake.orders) == 1
-
-
-def test_keeps_one_state() -> None:
-    """Moto's name for the package is an alias, not a second copy."""
-    assert importlib.import_module("moto.outposts").outposts_backends is outposts_backends
-
-
-def test_works_in_motos_own_server(session: boto3.Session) -> None:
-    """Moto's server takes up the service too."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        config = Config(proxies={})
-        url = f"http://{host}:{port}"
-        client = session.client("outposts", endpoint_url=url, config=config)
-        assert client.create_order(**RACK)["Order"]["Status"] == "PREPARING"
-        client.close()
-    finally:
-        server.stop()

@@ -4,35 +4,31 @@ from dataclasses import replace
 from threading import RLock
 from typing import Any, Self
 
-from moto.core.request import Request as HttpRequest
-
-from tests.fakes.outposts.console import Console
-from tests.fakes.outposts.exceptions import error_body, error_headers
-from tests.fakes.outposts.faults import Answer, Fault, Faults, Way
-from tests.fakes.outposts.models import OutpostsBackend
-from tests.fakes.outposts.responses import OutpostsResponse
-from tests.fakes.outposts.settings import Settings
-from tests.fakes.outposts.traffic import Request
-from tests.fakes.outposts.wire import Listener
-
-REGION = "us-west-2"
-ACCOUNT = "123456789012"
-NO_SUCH_OPERATION = "UnknownOperationException"
+from outpost_order_fake.console import Console
+from outpost_order_fake.faults import Answer, Fault, Faults, Way
+from outpost_order_fake.responses import respond
+from outpost_order_fake.scopes import scope_of
+from outpost_order_fake.service import OutpostsService, State
+from outpost_order_fake.settings import Settings
+from outpost_order_fake.traffic import HttpRequest, Request
+from outpost_order_fake.wire import Listener
 
 
 class FakeOutposts(Console, Settings):
-    """Serve the Outposts ordering API on a free port of 127.0.0.1, within a `with` block.
+    """Serve the Outposts ordering API on 127.0.0.1, within a `with` block.
 
-    Clients in any process reach it by `url`. Orders are shown in the shape of GetOrder.
+    Clients in any process reach it by `url`. A port of 0 is a free one. The signature of a request
+    says whose orders it is about. `orders` shows those of all accounts and Regions, in the shape
+    of GetOrder.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
         self.requests: list[Request] = []
         self._lock = RLock()
-        self._backend = OutpostsBackend(REGION, ACCOUNT)
+        self._state = State()
         self._faults = Faults()
         self._late: list[HttpRequest] = []
-        self._listener = Listener(self._receive)
+        self._listener = Listener(self._receive, port)
 
     def __enter__(self) -> Self:
         self.start()
@@ -80,14 +76,14 @@ class FakeOutposts(Console, Settings):
     def reset(self) -> None:
         """Forget orders, requests, faults and settings; the server keeps its port."""
         with self._lock:
-            self._backend.reset()
+            self._state = State()
             self._faults.clear()
             self._late.clear()
             self.requests.clear()
 
     def _receive(self, http: HttpRequest) -> Fault:
         with self._lock:
-            request = Request.of(http)
+            request = Request.of(http, self.clock.now())
             self.requests.append(request)
             fault = self._faults.take(request.operation)
             return self._shown(fault, http) if fault else Fault(Way.ANSWER, answer=self._call(http))
@@ -99,12 +95,5 @@ class FakeOutposts(Console, Settings):
         return replace(fault, answer=answer) if fault.way is Way.SLOW else fault
 
     def _call(self, http: HttpRequest) -> Answer:
-        response = OutpostsResponse(self._backend)
-        try:
-            response.setup_class(http)
-            status, headers, body = response.call_action()
-        except NotImplementedError as error:
-            message = error_body(str(error), {})
-            return Answer(404, message, error_headers(NO_SUCH_OPERATION))
-        headers.pop("status", None)  # moto keeps the HTTP status there as well
-        return Answer(status, str(body), headers)
+        scope = scope_of(http.headers.get("Authorization", ""))
+        return respond(OutpostsService(self._state, scope), http)

@@ -12,9 +12,8 @@ from socketserver import ThreadingTCPServer
 from threading import Thread
 from typing import Any, ClassVar, cast
 
-from moto.core.request import Request as HttpRequest
-
-from tests.fakes.outposts.faults import Fault, Way
+from outpost_order_fake.faults import Fault, Way
+from outpost_order_fake.traffic import HttpRequest
 
 LOOPBACK = "127.0.0.1"
 CLOSE_BY_RESET = struct.pack("ii", 1, 0)
@@ -27,10 +26,11 @@ class Listener(ThreadingTCPServer):
     """Serve requests in threads of its own, from `start` to `stop`."""
 
     daemon_threads = True
+    allow_reuse_address = True  # a port can be used again at once
     request_queue_size = 64
 
-    def __init__(self, receive: Receive) -> None:
-        super().__init__((LOOPBACK, 0), Connection)
+    def __init__(self, receive: Receive, port: int = 0) -> None:
+        super().__init__((LOOPBACK, port), Connection)
         self.receive = receive
         self.url = f"http://{LOOPBACK}:{self.server_address[1]}"
         self._open: set[socket.socket] = set()
@@ -77,11 +77,11 @@ class Connection(BaseHTTPRequestHandler):
         """Handle one request."""
         listener = cast("Listener", self.server)
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        url = listener.url + self.path
-        fault = listener.receive(HttpRequest.from_primitives(self.command, url, self.headers, body))
+        path, _, query = self.path.partition("?")
+        fault = listener.receive(HttpRequest(self.command, path, query, self.headers, body))
         self.SHOW[fault.way](self, fault)
 
-    do_GET = do_POST = serve  # noqa: N815 - the names that http.server calls
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = serve  # noqa: N815 - the names that http.server calls
 
     def log_message(self, *_: object) -> None:
         """Stay silent."""

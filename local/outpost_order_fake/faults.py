@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Literal, Self
 
-from moto.core.utils import get_service_model
-
-from tests.fakes.outposts.exceptions import DOCUMENTED, error_body, error_headers
+from outpost_order_fake import api
+from outpost_order_fake.exceptions import DOCUMENTED, error_body, error_headers
 
 Applied = bool | Literal["late"]
 """Whether the request takes effect: not at all, before the fault shows, or on demand."""
@@ -138,7 +137,7 @@ class Faults:
 
     def add(self, operation: str, fault: Fault, times: int | None) -> None:
         """Queue a fault for a number of calls, or for all from now on."""
-        if operation not in get_service_model("outposts").operation_names:
+        if operation not in api.operation_names():
             raise ValueError(f"the Outposts API has no operation {operation!r}")
         if times is None:
             self._standing[operation] = fault

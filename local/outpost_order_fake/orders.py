@@ -3,13 +3,13 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from secrets import token_hex
 from typing import Any, NamedTuple, Self
 
+from outpost_order_fake.scopes import Scope
+
 CARRIER = "UPS"
-PAYMENT_OPTIONS = ("ALL_UPFRONT", "NO_UPFRONT", "PARTIAL_UPFRONT")
-PAYMENT_TERMS = ("ONE_YEAR", "THREE_YEARS", "FIVE_YEARS")
 QUOTED_LINE_ITEMS = ({"CatalogItemId": "OR-QUOTED0", "Quantity": 1},)
 """The line items of an order from a quote."""
 
@@ -32,12 +32,6 @@ STAGES = (
 CANCELLED = Stage("CANCELLED", "CANCELLED")
 CANCELLABLE = {"PREPARING"}
 FULFILLED = {"COMPLETED"}
-
-
-def now() -> datetime:
-    """Answer the time, no finer than what the API sends."""
-    moment = datetime.now(UTC)
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
 def new_id(prefix: str) -> str:
@@ -88,6 +82,7 @@ class Order:
     line_items: tuple[LineItem, ...]
     payment_option: str
     payment_term: str | None
+    scope: Scope
     submitted: datetime
     quote_id: str | None = None
     quote_option_id: str | None = None
@@ -103,7 +98,7 @@ class Order:
         """Where the order and its line items are."""
         return Stage(self.status, self.line_items[0].status)
 
-    def advanced(self, to: str | None = None) -> Self:
+    def advanced(self, now: datetime, to: str | None = None) -> Self:
         """Move one stage on, or to the next stage with the given order or line item status."""
         ahead = STAGES[STAGES.index(self.stage) + 1 :] if self.stage in STAGES else ()
         reached = [stage for stage in ahead if to is None or to in stage]
@@ -113,12 +108,12 @@ class Order:
             )
         moved = self
         for stage in ahead[: ahead.index(reached[0]) + 1]:
-            moved = moved.at(stage)
+            moved = moved.at(stage, now)
         return moved
 
-    def at(self, stage: Stage) -> Self:
+    def at(self, stage: Stage, now: datetime) -> Self:
         """Move the order and all its line items to a stage."""
-        fulfilled = now() if stage.order in FULFILLED else None
+        fulfilled = now if stage.order in FULFILLED else None
         items = tuple(item.at(stage.items) for item in self.line_items)
         return replace(self, status=stage.order, line_items=items, fulfilled=fulfilled)
 

@@ -1,55 +1,66 @@
-"""The state of the ordering API, one for each account and region as in moto."""
+"""The state of the ordering API, and its operations within one account and Region."""
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
-from moto.core.base_backend import BackendDict, BaseBackend
-
-from tests.fakes.outposts.catalog import CatalogItem, Outpost
-from tests.fakes.outposts.exceptions import ConflictError, NotFoundError
-from tests.fakes.outposts.orders import (
+from outpost_order_fake.catalog import CatalogItem, Outpost
+from outpost_order_fake.clock import Clock
+from outpost_order_fake.exceptions import ConflictError, NotFoundError
+from outpost_order_fake.orders import (
     CANCELLABLE,
     CANCELLED,
     QUOTED_LINE_ITEMS,
     LineItem,
     Order,
     new_id,
-    now,
 )
-from tests.fakes.outposts.quotes import Quote
-from tests.fakes.outposts.validation import (
-    LIST_CATALOG_ITEMS,
-    LIST_ORDERS,
-    ONE_CATALOG_ITEM,
-    ONE_ORDER,
-    ONE_OUTPOST,
-    ONE_QUOTE,
-    validate,
-    validate_order,
-)
+from outpost_order_fake.quotes import Quote
+from outpost_order_fake.scopes import Scope
+from outpost_order_fake.validation import validate, validate_order
 
 T = TypeVar("T")
 
 
-class OutpostsBackend(BaseBackend):
-    """Keep orders, quotes and the catalog, and answer operations as the API does.
+@dataclass
+class State:
+    """Keep the orders and quotes of all accounts and Regions, and how the service behaves.
 
-    Every well-formed id of an Outpost or a catalog item exists unless it is held to be missing.
+    The catalog and the settings of Outposts are the same in each account and Region.
+    """
+
+    orders: dict[str, Order] = field(default_factory=dict)
+    quotes: dict[str, Quote] = field(default_factory=dict)
+    outposts: dict[str, Outpost] = field(default_factory=dict)
+    missing_outposts: set[str] = field(default_factory=set)
+    catalog_items: dict[str, CatalogItem] = field(default_factory=dict)
+    missing_catalog_items: set[str] = field(default_factory=set)
+    list_lag: int = 0
+    quote_lag: int = 0
+    page_size: int = 100
+    clock: Clock = field(default_factory=Clock)
+
+    def keep(self, order: Order) -> Order:
+        """Store an order, new or changed."""
+        self.orders[order.order_id] = order
+        return order
+
+    def keep_quote(self, quote: Quote) -> Quote:
+        """Store a quote, new or changed."""
+        self.quotes[quote.quote_id] = quote
+        return quote
+
+
+class OutpostsService:
+    """Answer the operations of one account and Region as the API does.
+
+    Every well-formed ID of an Outpost or a catalog item exists unless it is held to be missing.
     Operations take the parameters named as in the API, and validate them.
     """
 
-    def __init__(self, region_name: str, account_id: str) -> None:
-        super().__init__(region_name, account_id)
-        self.orders: dict[str, Order] = {}
-        self.quotes: dict[str, Quote] = {}
-        self.outposts: dict[str, Outpost] = {}
-        self.missing_outposts: set[str] = set()
-        self.catalog_items: dict[str, CatalogItem] = {}
-        self.missing_catalog_items: set[str] = set()
-        self.list_lag = 0
-        self.quote_lag = 0
-        self.page_size = 100
+    def __init__(self, state: State, scope: Scope) -> None:
+        self._state = state
+        self._scope = scope
 
     def create_order(self, params: Mapping[str, Any]) -> Order:
         """Make an order; there is no idempotency, so the same request makes another one."""
@@ -62,30 +73,29 @@ class OutpostsBackend(BaseBackend):
             tuple(map(LineItem.requested, params.get("LineItems") or QUOTED_LINE_ITEMS)),
             params["PaymentOption"],
             params.get("PaymentTerm"),
-            submitted=now(),
+            scope=self._scope,
+            submitted=self._state.clock.now(),
             quote_id=quote.quote_id if quote else None,
             quote_option_id=params.get("QuoteOptionIdentifier"),
-            listings_until_shown=self.list_lag + 1,
+            listings_until_shown=self._state.list_lag + 1,
         )
         if quote:
-            self.keep_quote(quote.ordered(order.order_id, self.quote_lag))
-        return self.keep(order)
+            self._state.keep_quote(quote.ordered(order.order_id, self._state.quote_lag))
+        return self._state.keep(order)
 
     def get_order(self, params: Mapping[str, Any]) -> Order:
         """Find one order."""
-        validate(ONE_ORDER, params)
-        order = self.orders.get(params["OrderId"])
-        if order is None:
+        validate("GetOrder", params)
+        order = self._state.orders.get(params["OrderId"])
+        if order is None or order.scope != self._scope:
             raise NotFoundError(f"No order found with ID {params['OrderId']}")
         return order
 
     def list_orders(self, params: Mapping[str, Any]) -> tuple[list[Order], str | None]:
         """Answer one page of orders, oldest first, and the token of the next page."""
-        validate(LIST_ORDERS, params)
+        validate("ListOrders", params)
         wanted = params.get("OutpostIdentifierFilter")
-        outposts = (
-            {self._outpost(wanted)} if wanted else {o.outpost_id for o in self.orders.values()}
-        )
+        outposts = {self._outpost(wanted)} if wanted else {o.outpost_id for o in self._orders()}
         return self._page([o for o in self._listed(params) if o.outpost_id in outposts], params)
 
     def cancel_order(self, params: Mapping[str, Any]) -> None:
@@ -94,71 +104,54 @@ class OutpostsBackend(BaseBackend):
         if order.status not in CANCELLABLE:
             raise ConflictError(
                 f"Order {order.order_id} cannot be cancelled in status {order.status}",
-                resource_id=order.order_id,
-                resource_type="ORDER",
+                ResourceId=order.order_id,
+                ResourceType="ORDER",
             )
-        self.keep(order.at(CANCELLED))
+        self._state.keep(order.at(CANCELLED, self._state.clock.now()))
 
     def get_quote(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Describe a quote, without an order that is too new to show."""
-        validate(ONE_QUOTE, params)
+        validate("GetQuote", params)
         quote = self._quote(params["QuoteIdentifier"])
-        self.keep_quote(quote.read())
-        return quote.shown()
+        self._state.keep_quote(quote.read())
+        return quote.shown(self._state.clock.now())
 
     def get_catalog_item(self, params: Mapping[str, Any]) -> CatalogItem:
         """Find an item, made up from its id unless it was set."""
-        validate(ONE_CATALOG_ITEM, params)
+        validate("GetCatalogItem", params)
         item_id = params["CatalogItemId"]
-        if item_id in self.missing_catalog_items:
+        if item_id in self._state.missing_catalog_items:
             raise NotFoundError(f"No catalog item found with ID {item_id}")
-        return self.catalog_items.get(item_id, CatalogItem(item_id))
+        return self._state.catalog_items.get(item_id, CatalogItem(item_id))
 
     def list_catalog_items(self, params: Mapping[str, Any]) -> tuple[list[CatalogItem], str | None]:
         """Answer one page of the items that were set, and the token of the next page."""
-        validate(LIST_CATALOG_ITEMS, params)
-        classes = params.get("ItemClassFilter")
+        validate("ListCatalogItems", params)
         found = [
             item
-            for item in self.catalog_items.values()
-            if item.catalog_item_id not in self.missing_catalog_items
-            and (not classes or item.item_class in classes)
+            for item in self._state.catalog_items.values()
+            if item.catalog_item_id not in self._state.missing_catalog_items and item.is_in(params)
         ]
         return self._page(found, params)
 
     def get_outpost(self, params: Mapping[str, Any]) -> dict[str, Any]:
         """Describe an Outpost, made up from its id as far as it was not set."""
-        validate(ONE_OUTPOST, params)
+        validate("GetOutpost", params)
         outpost_id = self._outpost(params["OutpostId"])
         site_id = outpost_id.replace("op-", "os-")
         return {
             "OutpostId": outpost_id,
-            "OwnerId": self.account_id,
-            "OutpostArn": self.arn("outpost", outpost_id),
+            "OwnerId": self._scope.account,
+            "OutpostArn": self._scope.arn("outpost", outpost_id),
             "SiteId": site_id,
-            "SiteArn": self.arn("site", site_id),
+            "SiteArn": self._scope.arn("site", site_id),
             "Name": f"fake {outpost_id}",
-            "AvailabilityZone": f"{self.region_name}a",
-        } | self.outposts.get(outpost_id, Outpost()).described()
-
-    def keep(self, order: Order) -> Order:
-        """Store an order, new or changed."""
-        self.orders[order.order_id] = order
-        return order
-
-    def keep_quote(self, quote: Quote) -> Quote:
-        """Store a quote, new or changed."""
-        self.quotes[quote.quote_id] = quote
-        return quote
-
-    def arn(self, kind: str, resource_id: str) -> str:
-        """Name a resource of this account and region."""
-        account = f"{self.region_name}:{self.account_id}"
-        return f"arn:{self.partition}:outposts:{account}:{kind}/{resource_id}"
+            "AvailabilityZone": f"{self._scope.region}a",
+        } | self._state.outposts.get(outpost_id, Outpost()).described()
 
     def _quote(self, identifier: str) -> Quote:
-        quote = self.quotes.get(identifier.rsplit("/", 1)[-1])
-        if quote is None:
+        quote = self._state.quotes.get(identifier.rsplit("/", 1)[-1])
+        if quote is None or quote.scope != self._scope:
             raise NotFoundError(f"No quote found with ID {identifier}")
         return quote
 
@@ -167,32 +160,33 @@ class OutpostsBackend(BaseBackend):
         option_id = params["QuoteOptionIdentifier"]
         if option_id not in quote.option_ids:
             raise NotFoundError(f"No option found with ID {option_id} in quote {quote.quote_id}")
-        if not quote.is_open:
+        if not quote.is_open(self._state.clock.now()):
             raise ConflictError(
                 f"Quote {quote.quote_id} has expired or an order was submitted for it",
-                resource_id=quote.quote_id,
-                resource_type="QUOTE",
+                ResourceId=quote.quote_id,
             )
         return quote
 
+    def _orders(self) -> list[Order]:
+        return [order for order in self._state.orders.values() if order.scope == self._scope]
+
     def _outpost(self, identifier: str) -> str:
         outpost_id = identifier.rsplit("/", 1)[-1]
-        if outpost_id in self.missing_outposts:
+        if outpost_id in self._state.missing_outposts:
             raise NotFoundError(f"No Outpost found with ID {outpost_id}")
         return outpost_id
 
     def _page(self, found: list[T], params: Mapping[str, Any]) -> tuple[list[T], str | None]:
         start = int(params.get("NextToken", "0##").split("##")[0])
-        end = start + min(self.page_size, int(params.get("MaxResults", self.page_size)))
+        end = start + min(
+            self._state.page_size, int(params.get("MaxResults", self._state.page_size))
+        )
         return found[start:end], f"{end}##next" if end < len(found) else None
 
     def _listed(self, params: Mapping[str, Any]) -> list[Order]:
         # Only a first page counts: an order that shows up between two pages would shift the rest.
         if "NextToken" not in params:
-            for order in list(self.orders.values()):
+            for order in self._orders():
                 remaining = max(0, order.listings_until_shown - 1)
-                self.keep(replace(order, listings_until_shown=remaining))
-        return [order for order in self.orders.values() if order.listings_until_shown == 0]
-
-
-outposts_backends = BackendDict(OutpostsBackend, "outposts")
+                self._state.keep(replace(order, listings_until_shown=remaining))
+        return [order for order in self._orders() if order.listings_until_shown == 0]

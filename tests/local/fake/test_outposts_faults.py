@@ -7,7 +7,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ConnectionClosedError, ReadTimeoutError
 
-from tests.fakes.outposts import DOCUMENTED, THROTTLES, FakeOutposts, Fault, Reply
+from outpost_order_fake import DOCUMENTED, THROTTLES, FakeOutposts, Fault, Reply
 
 Buy = Callable[..., dict[str, Any]]
 Connect = Callable[..., BaseClient]

@@ -1,5 +1,6 @@
 """The catalog items that can be ordered, and the Outposts that they are for."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +13,16 @@ class CatalogItem:
     status: str = "AVAILABLE"
     item_class: str = "RACK"
     """Which the API never shows; it only filters by it."""
+
+    def is_in(self, filters: Mapping[str, Any]) -> bool:
+        """Return whether each filter of ListCatalogItems has one of the item's values."""
+        shown = self.described()
+        values = {
+            "ItemClassFilter": {self.item_class},
+            "SupportedStorageFilter": set(shown["SupportedStorage"]),
+            "EC2FamilyFilter": {capacity["Family"] for capacity in shown["EC2Capacities"]},
+        }
+        return all(not filters.get(name) or its & {*filters[name]} for name, its in values.items())
 
     def described(self) -> dict[str, Any]:
         """Answer the item as GetCatalogItem and ListCatalogItems show it."""

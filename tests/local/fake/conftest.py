@@ -1,12 +1,16 @@
+import json
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import boto3
 import pytest
+from botocore import xform_name
 from botocore.client import BaseClient
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
-from tests.fakes.outposts import FakeOutposts
+from outpost_order_fake import FakeOutposts
 
 RACK: dict[str, Any] = {
     "OutpostIdentifier": "op-0123456789abcdef0",
@@ -65,3 +69,24 @@ def buy(client: BaseClient) -> Callable[..., dict[str, Any]]:
         return reply
 
     return buy
+
+
+Call = Callable[..., tuple[int, dict[str, Any]]]
+
+
+@pytest.fixture
+def call(client: BaseClient) -> Call:
+    """Call an operation by a real client, and return the status and the JSON that came."""
+    answers: list[Any] = []
+
+    def keep(http_response: Any, **_: object) -> None:  # noqa: ANN401 - botocore has no types
+        answers.append(http_response)
+
+    client.meta.events.register("after-call.outposts", keep)
+
+    def call(operation: str, **params: object) -> tuple[int, dict[str, Any]]:
+        with suppress(ClientError):
+            getattr(client, xform_name(operation))(**params)
+        return answers[-1].status_code, json.loads(answers[-1].content)
+
+    return call
