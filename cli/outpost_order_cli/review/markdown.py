@@ -78,7 +78,7 @@ def _joined(
     room = most - len("\n\n".join([*head, *tail, cut])) - 100
     kept: list[str] = []
     for lines in sections:
-        closing = "</details>" if "<details>" in lines[0] else ""
+        closing = "</details>" if lines[0].startswith("<details") else ""
         taken: list[str] = []
         for line in lines:
             if room < len(line) + len(closing) + 2:
@@ -128,7 +128,8 @@ def _details(kind: Kind, changes: Iterable[Change]) -> list[str]:
     found = [each for each in changes if each.kind is kind and not each.will_fail]
     if not found:
         return []
-    lines = [f"<details><summary>{_DETAILS[kind]} ({len(found)})</summary>", ""]
+    is_open = " open" if kind is Kind.REMOVED else ""  # they cost money
+    lines = [f"<details{is_open}><summary>{_DETAILS[kind]} ({len(found)})</summary>", ""]
     for each in found:
         notes = "".join(f" ({code(note)})" for note in each.notes)
         lines.append(f"- {code(each.order.name)}: {code(each.order.description)}{notes}")
