@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from outpost_order_fake import FakeOutposts, Fault
 
-ENDPOINT = "AWS_ENDPOINT_URL_OUTPOSTS"
+ENDPOINT, ANY_ENDPOINT = "AWS_ENDPOINT_URL_OUTPOSTS", "AWS_ENDPOINT_URL"
 IGNORE_ENDPOINTS = "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"
 # Nothing listens on the port for "discard". The SDK shows the path if it can't connect.
 NOWHERE = "http://127.0.0.1:9/this-test-does-not-use-the-fixture-outposts"
@@ -92,7 +92,8 @@ _OUTPOSTS = pytest.StashKey[Outposts]()
 def pytest_configure(config: pytest.Config) -> None:
     """Register the marker, and lead the Outposts clients of all tests to a closed port."""
     config.addinivalue_line("markers", MARKER)
-    if ENDPOINT not in os.environ:
+    # An endpoint for all services, such as an emulator's, leads Outposts away from AWS, too.
+    if not {ENDPOINT, ANY_ENDPOINT} & os.environ.keys():
         patch = pytest.MonkeyPatch()
         patch.setenv(ENDPOINT, NOWHERE)
         patch.setenv(IGNORE_ENDPOINTS, "false")
@@ -111,7 +112,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Fail a test that places an order, and isn't allowed to."""
-    result = yield
+    if ANY_ENDPOINT in os.environ and os.environ.get(ENDPOINT) == NOWHERE:
+        with pytest.MonkeyPatch.context() as patch:  # a fixture set it
+            patch.delenv(ENDPOINT)
+            result = yield
+    else:
+        result = yield
     _require_permission(item)
     return result
 

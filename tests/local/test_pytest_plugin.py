@@ -396,3 +396,32 @@ def test_the_page_shows_the_message() -> None:
     first, order, *rest = text.splitlines()
     assert [first, *rest] == [NOT_ALLOWED, *HOW_TO_ALLOW.splitlines()]
     assert order.endswith(": 2 x OR-ABCDEFG for op-0123456789abcdef0")
+
+
+ENDPOINTS = """
+import os
+import pytest
+
+@pytest.fixture
+def emulator(monkeypatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+
+def test_of_an_emulator(emulator):
+    assert "AWS_ENDPOINT_URL_OUTPOSTS" not in os.environ
+
+def test_beside_it():
+    assert ("AWS_ENDPOINT_URL_OUTPOSTS" in os.environ) is CLOSED
+"""
+
+
+@pytest.mark.parametrize("is_set", [False, True])
+def test_an_endpoint_for_all_services_is_respected(
+    pytester: pytest.Pytester,
+    monkeypatch: pytest.MonkeyPatch,
+    is_set: bool,  # noqa: FBT001
+) -> None:
+    """An emulator gets the requests, whether a fixture or the environment names it."""
+    if is_set:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:4566")
+    done = run(pytester, ENDPOINTS.replace("CLOSED", str(not is_set)))
+    done.assert_outcomes(passed=2)
