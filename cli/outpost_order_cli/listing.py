@@ -62,7 +62,7 @@ def _with_stacks(listed: Sequence[KnownOrder]) -> list[KnownOrder]:
     stacks.report_problem()
     return [
         replace(each, stack=stacks.stack_of(each.record.order_id))
-        if each.record in in_force
+        if has_order_in_force(each.record)
         else each
         for each in listed
     ]

@@ -89,18 +89,17 @@ class _Search:
 
     def __init__(self, placed_by: Mapping[str, str]) -> None:
         self.found: dict[str, str] = {}
-        self._placed_by = placed_by
+        self._missing = dict(placed_by)  # the ARN of the stack that placed each order
         self._creating: set[str] = set()  # the stacks that have an order without an ID
 
     def run(self) -> str:
         """Search, and return why the result isn't certain; empty if it is."""
-        first = set(self._placed_by.values()) - {""}
+        first = set(self._missing.values()) - {""}
         self._read(first)
         if not self._missing:
             return ""
         here = [region_in_use(), identity_in_use().split(":")[4]]
-        for order_id in self._missing:
-            arn = self._placed_by[order_id]
+        for order_id, arn in self._missing.items():
             if arn and arn.split(":")[3:5] != here:
                 return f"{order_id} was placed by {arn}, which your credentials can't read."
         self._read(stack for stack in self._live_stacks() if stack not in first)
@@ -109,10 +108,6 @@ class _Search:
             return f"A deployment creates an order now: {names}. Run the command again after that."
         return ""
 
-    @property
-    def _missing(self) -> list[str]:
-        return [order_id for order_id in self._placed_by if order_id not in self.found]
-
     def _read(self, stacks: Iterable[str]) -> None:
         """Read stacks until no order is missing."""
         listed = list(stacks)
@@ -120,11 +115,13 @@ class _Search:
             orders = readers.map(self._orders_of, listed)
             for stack, resources in zip(listed, orders, strict=True):
                 for order_id, status in resources:
-                    if order_id in self._placed_by:
+                    if order_id in self._missing or order_id in self.found:
+                        self._missing.pop(order_id, None)
                         self.found[order_id] = stack
                     elif status == "CREATE_IN_PROGRESS" and not rules.ORDER_ID.accepts(order_id):
                         self._creating.add(stack)
                 if not self._missing:
+                    readers.shutdown(wait=False, cancel_futures=True)
                     break
 
     def _orders_of(self, stack: str) -> list[tuple[str, str]]:
