@@ -15,9 +15,8 @@ from outpost_order_cli.location import identity_in_use, region_in_use
 from outpost_order_cli.output import say
 from outpost_order_cli.problems import is_gone, step_after, words_of
 from outpost_order_handler import rules
+from outpost_order_handler.contract import RESOURCE_TYPE
 from outpost_order_handler.ledger.records import OrderRecord
-
-ORDER_TYPE = "Custom::OutpostOrder"
 
 _READERS = 8  # stacks that are read at the same time
 # CloudFormation throttles a client that reads many stacks. Ctrl-C waits for the requests that
@@ -155,4 +154,4 @@ class _Search:
 
 def _is_order(resource: Mapping[str, Any]) -> bool:
     is_deleted = str(resource["ResourceStatus"]).startswith("DELETE_")
-    return bool(resource["ResourceType"] == ORDER_TYPE) and not is_deleted
+    return bool(resource["ResourceType"] == RESOURCE_TYPE) and not is_deleted

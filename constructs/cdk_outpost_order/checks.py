@@ -29,7 +29,7 @@ class OrderResource(CfnResource):
         """Make it as the resource of a construct."""
         self.overrides: dict[str, object] = {}
         self.removal_policy: RemovalPolicy | None = RemovalPolicy.RETAIN
-        super().__init__(scope, "Resource", type="Custom::OutpostOrder", properties=properties)
+        super().__init__(scope, "Resource", type=contract.RESOURCE_TYPE, properties=properties)
         super().apply_removal_policy(RemovalPolicy.RETAIN)
 
     def apply_removal_policy(

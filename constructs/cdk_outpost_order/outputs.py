@@ -10,9 +10,8 @@ from constructs import Construct
 
 from cdk_outpost_order.content import shown
 from cdk_outpost_order.names import Child, output_prefix, stack_of
-from outpost_order_handler.contract import Attribute, purchase_line
+from outpost_order_handler.contract import MAX_STACK_OUTPUTS, Attribute, purchase_line
 
-MAX_OUTPUTS = 200
 """CloudFormation's own limit."""
 
 _READ_WHEN = "when last created or updated"
@@ -67,9 +66,9 @@ def stack_output_problems(stack: Stack) -> Iterator[str]:
     found = [each for each in stack.node.find_all() if isinstance(each, CfnOutput)]
     others = [each for each in found if each not in own and each.stack is stack]
     number = len(others) + sum(each in own for each in found)
-    if number > MAX_OUTPUTS:
+    if number > MAX_STACK_OUTPUTS:
         yield (
-            f"a stack must have at most {MAX_OUTPUTS} outputs, got {number}: "
+            f"a stack must have at most {MAX_STACK_OUTPUTS} outputs, got {number}: "
             "leave out those of some orders with stack_outputs=False"
         )
     names = {

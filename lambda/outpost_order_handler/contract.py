@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from typing import Any
 
+RESOURCE_TYPE = "Custom::OutpostOrder"
+MAX_STACK_OUTPUTS = 200  # of CloudFormation
 MAX_LINE_ITEMS = MAX_IN_ADDITION_TO = 20
 MAX_QUANTITY = 2**31 - 1  # an Integer of the API has 32 bits
 

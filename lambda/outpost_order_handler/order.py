@@ -18,6 +18,13 @@ class Price:
     monthly_recurring: Decimal
     currency: str
 
+    @classmethod
+    def of(cls, given: Mapping[str, Any]) -> Self:
+        """Read a valid price of a template."""
+        names = (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)
+        upfront, monthly = (Decimal(given[each]) for each in names)
+        return cls(upfront, monthly, given[Property.CURRENCY])
+
     def is_equal_to(self, other: "Price") -> bool:
         """Return whether both are the same as far as the API can tell.
 
@@ -107,6 +114,19 @@ class OrderRequest:
     preflight: str = Preflight.CHECK
     in_addition_to: tuple[str, ...] = ()  # names and IDs of identical orders beside this one
     adopt_order_id: str = ""  # an order that gets this name; empty buys
+
+    @classmethod
+    def of(cls, properties: Mapping[str, Any]) -> Self:
+        """Read valid properties of a template."""
+        price = properties.get(Property.QUOTE_PRICE)
+        return cls(
+            order_name=properties[Property.ORDER_NAME],
+            content=OrderContent.of(properties, properties[Property.OUTPOST_IDENTIFIER]),
+            quote_price=None if price is None else Price.of(price),
+            preflight=properties.get(Property.PREFLIGHT, Preflight.CHECK),
+            in_addition_to=tuple(properties.get(Property.IN_ADDITION_TO, ())),
+            adopt_order_id=properties.get(Property.ADOPT_ORDER_ID, ""),
+        )
 
     def differences(self, content: OrderContent, order_id: str) -> list[str]:
         """Name the properties that differ from those of an order."""

@@ -89,14 +89,14 @@ _QUOTE = {  # both or none
     Property.QUOTE_IDENTIFIER: QUOTE_IDENTIFIER,
     Property.QUOTE_OPTION_IDENTIFIER: QUOTE_OPTION_IDENTIFIER,
 }
-_QUOTE_PRICE = {
+QUOTE_PRICE = {
     Property.UPFRONT_PRICE: PRICE,
     Property.MONTHLY_RECURRING_PRICE: PRICE,
     Property.CURRENCY: CURRENCY,
 }
 _LINE_ITEM = frozenset({Property.CATALOG_ITEM_ID, Property.QUANTITY})
 # CloudFormation adds the last two.
-_ORDER = frozenset(Property) - _LINE_ITEM - _QUOTE_PRICE.keys() | {"ServiceToken", "ServiceTimeout"}
+_ORDER = frozenset(Property) - _LINE_ITEM - QUOTE_PRICE.keys() | {"ServiceToken", "ServiceTimeout"}
 
 
 def problems(
@@ -111,6 +111,21 @@ def problems(
     `name` returns the name that a message uses for a property.
     """
     return _Check(properties, is_hidden, lambda each: f"'{name(each)}'").problems()
+
+
+def with_numbers(properties: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the properties with a number for each quantity that is the text of one."""
+    items = properties.get(Property.LINE_ITEMS)
+    if not isinstance(items, list):
+        return properties
+    return {**properties, Property.LINE_ITEMS: list(map(_with_number, items))}
+
+
+def _with_number(item: object) -> object:
+    quantity = item.get(Property.QUANTITY) if isinstance(item, Mapping) else None
+    if not isinstance(quantity, str) or not re.fullmatch(r"[0-9]{1,10}", quantity):
+        return item
+    return {**item, Property.QUANTITY: int(quantity)}  # type: ignore[dict-item]
 
 
 @dataclass(frozen=True)
@@ -171,7 +186,7 @@ class _Check:
             yield f"{subject} must be {allowed}, got {bounded_repr(quantity)}"
 
     def _quote_price(self, name: str, price: object) -> Iterator[str]:
-        return self._map(name, price, _QUOTE_PRICE, frozenset(_QUOTE_PRICE))
+        return self._map(name, price, QUOTE_PRICE, frozenset(QUOTE_PRICE))
 
     def _in_addition_to(self, name: str, names: object) -> Iterator[str]:
         most = contract.MAX_IN_ADDITION_TO

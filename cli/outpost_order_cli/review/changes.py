@@ -12,10 +12,8 @@ from functools import cached_property
 
 from outpost_order_cli.review.assembly import Assembly, Environment
 from outpost_order_cli.review.declared import CONTENT, Order, orders_of
-from outpost_order_handler.contract import Property
+from outpost_order_handler.contract import MAX_STACK_OUTPUTS, Property
 
-MAX_OUTPUTS = 200
-"""The limit of CloudFormation for a template."""
 MAX_OUTPOSTS = 100
 """The most Outposts that the policy of a function has room for."""
 
@@ -103,8 +101,8 @@ def stack_failures(new: Assembly) -> Iterator[tuple[str, str]]:
     for stack in new.stacks:
         orders = list(orders_of(stack))
         outputs = stack.template.get("Outputs")
-        if orders and isinstance(outputs, Mapping) and len(outputs) > MAX_OUTPUTS:
-            yield stack.name, f"{len(outputs)} outputs; CloudFormation allows {MAX_OUTPUTS}"
+        if orders and isinstance(outputs, Mapping) and len(outputs) > MAX_STACK_OUTPUTS:
+            yield stack.name, f"{len(outputs)} outputs; CloudFormation allows {MAX_STACK_OUTPUTS}"
         outposts = {order.outpost for order in orders}
         if len(outposts) > MAX_OUTPOSTS:
             yield stack.name, f"orders for {len(outposts)} Outposts; a policy has no room for them"

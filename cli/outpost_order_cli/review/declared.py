@@ -4,15 +4,15 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from outpost_order_cli.review.assembly import Environment, StackTemplate
 from outpost_order_handler import contract, rules
 from outpost_order_handler.contract import Property, bare_id
+from outpost_order_handler.order import Price
 
-ORDER_TYPE = "Custom::OutpostOrder"
 PATH_METADATA = "aws:cdk:path"
 MONTHS = {"ONE_YEAR": 12, "THREE_YEARS": 36, "FIVE_YEARS": 60}
 CONTENT = (
@@ -52,8 +52,8 @@ class Order:
     def properties(self) -> dict[str, Any]:
         """The properties, with the values that a parent gives to its nested stack."""
         given = self.resource.get("Properties")
-        properties = dict(given) if isinstance(given, Mapping) else {}
-        return {name: self._with_parameters(value) for name, value in properties.items()}
+        properties = given if isinstance(given, Mapping) else {}
+        return dict(rules.with_numbers(self._with_parameters(properties)))
 
     @property
     def name(self) -> str:
@@ -121,11 +121,7 @@ class Order:
     @cached_property
     def problems(self) -> tuple[str, ...]:
         """The rules that the properties break, so that the function refuses them."""
-        properties = dict(self.properties)
-        items = properties.get(Property.LINE_ITEMS)
-        if isinstance(items, list):
-            properties[Property.LINE_ITEMS] = [_with_number(each) for each in items]
-        return tuple(rules.problems(properties, is_hidden=is_unresolved))
+        return tuple(rules.problems(self.properties, is_hidden=is_unresolved))
 
     @property
     def commitment(self) -> Commitment | None:
@@ -134,26 +130,18 @@ class Order:
         months = MONTHS.get(text_of(self.properties.get(Property.PAYMENT_TERM, "")))
         if not isinstance(price, Mapping) or months is None:
             return None
-        texts = [
-            price.get(each) for each in (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)
-        ]
-        currency = price.get(Property.CURRENCY)
-        if not all(rules.PRICE.accepts(each) for each in texts):
+        if not all(rule.accepts(price.get(each)) for each, rule in rules.QUOTE_PRICE.items()):
             return None
-        if not isinstance(currency, str) or not rules.CURRENCY.accepts(currency):
-            return None
-        try:
-            upfront, monthly = (Decimal(str(each)) for each in texts)
-        except InvalidOperation:
-            return None
-        return Commitment(currency, upfront + monthly * months, months)
+        stated = Price.of(price)
+        total = stated.upfront + stated.monthly_recurring * months
+        return Commitment(stated.currency, total, months)
 
     def comparable(self, name: str) -> Any:  # noqa: ANN401
         """Return the value of a property in a form that is the same for the same purchase."""
         value = self.properties.get(name)
         if name == Property.LINE_ITEMS and isinstance(value, list):
             totals: Counter[str] = Counter()
-            for item in map(_with_number, value):
+            for item in value:
                 given = item if isinstance(item, Mapping) else {}
                 quantity = given.get(Property.QUANTITY)
                 if not isinstance(quantity, int):
@@ -199,7 +187,7 @@ class Order:
 def orders_of(stack: StackTemplate) -> Iterator[Order]:
     """Yield the orders of a stack."""
     for logical_id, resource in stack.resources:
-        if resource.get("Type") == ORDER_TYPE:
+        if resource.get("Type") == contract.RESOURCE_TYPE:
             yield Order(stack, logical_id, resource)
 
 
@@ -254,11 +242,3 @@ _TEXTS: Mapping[str, Callable[[Any], str]] = {
     "Fn::ImportValue": lambda argument: f"${{import {text_of(argument)}}}",
     "Fn::Join": _joined,
 }
-
-
-def _with_number(item: object) -> object:
-    """Return a line item with a number for its quantity, as the function reads it."""
-    quantity = item.get(Property.QUANTITY) if isinstance(item, Mapping) else None
-    if isinstance(item, Mapping) and isinstance(quantity, str) and quantity.isascii():
-        return {**item, Property.QUANTITY: int(quantity)} if quantity.isdigit() else item
-    return item

@@ -4,24 +4,24 @@ Only the ledger shows whether an order name will buy.
 """
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from decimal import Decimal
+from functools import cache
 
 from botocore.exceptions import BotoCoreError, ClientError
 
 from outpost_order_cli.review.assembly import Environment
 from outpost_order_cli.review.changes import Change, Failure, Kind
-from outpost_order_cli.review.declared import Order, contains_unresolved
+from outpost_order_cli.review.declared import contains_unresolved
 from outpost_order_cli.review.deployed import SOURCE as DEPLOYED
 from outpost_order_cli.review.deployed import is_here
 from outpost_order_cli.review.report import NOT_LIVE, Report, place_of
 from outpost_order_handler.clock import Clock, StartOver
-from outpost_order_handler.contract import Preflight, Property
+from outpost_order_handler.contract import Property
 from outpost_order_handler.failures import LedgerNotFound, NotReadable, OrderError
 from outpost_order_handler.ledger.records import MAY_BUY, State
 from outpost_order_handler.ledger.table import Ledger
-from outpost_order_handler.order import OrderContent, OrderRequest, Price
+from outpost_order_handler.order import OrderRequest
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import RequestContext, Services
 from outpost_order_handler.placement.identical import (
@@ -47,27 +47,41 @@ class _NotKnown(Exception):
 def checked(report: Report, here: Environment) -> Report:
     """Return the report with what the ledger and AWS say of it; nothing is written."""
     changes, not_checked = [], [each for each in report.not_checked if each != NOT_LIVE]
+    services_of, is_deployed = _make_services(), report.against == DEPLOYED
     for change in report.changes:
         try:
-            changes.append(_checked(change, here, is_deployed=report.against == DEPLOYED))
+            changes.append(_checked(change, here, services_of, is_deployed=is_deployed))
         except _NotKnown as problem:
             changes.append(change)
             not_checked.append(f"{change.order.name}: {problem.why}")
     return replace(report, changes=tuple(changes), not_checked=tuple(not_checked))
 
 
-def _checked(change: Change, here: Environment, *, is_deployed: bool) -> Change:
+def _make_services() -> Callable[[str], Services]:
+    """Return the function that gives the services with a ledger; all orders share the clients."""
+    outposts, stacks, clock = Outposts(), Stacks(), Clock(lambda: _MILLIS)
+    return cache(lambda table: Services(Ledger(table), outposts, stacks, clock))
+
+
+def _checked(
+    change: Change,
+    here: Environment,
+    services_of: Callable[[str], Services],
+    *,
+    is_deployed: bool,
+) -> Change:
     # An order that is only in another version of the app isn't deployed by that.
     creates = _CREATES if is_deployed else (*_CREATES, Kind.UNCHANGED)
-    if change.kind not in creates or change.will_fail:
-        return change
     order = change.order
+    if change.kind not in creates or change.will_fail or order.problems:
+        return change
     if not is_here(order.environment, here):
         where = place_of(order.environment)
         raise _NotKnown(f"the ledger and AWS of {where}, which your credentials don't read.")
     if contains_unresolved([order.properties.get(each) for each in _NEEDED]):
         raise _NotKnown("only the deployment knows a part of it.")
-    context = _context(order)
+    request = OrderRequest.of(order.properties)
+    context = RequestContext(request, services_of(order.ledger), uuid.uuid4().hex)
     try:
         context.load()
         return _as_the_function_does(change, context)
@@ -124,24 +138,3 @@ def _failing(change: Change, name: str, fact: str) -> Change:
 def _facts(error: OrderError) -> Iterator[str]:
     yield error.fact
     yield from error.details
-
-
-def _context(order: Order) -> RequestContext:
-    services = Services(Ledger(order.ledger), Outposts(), Stacks(), Clock(lambda: _MILLIS))
-    return RequestContext(_request(order), services, uuid.uuid4().hex)
-
-
-def _request(order: Order) -> OrderRequest:
-    given, price = order.properties, order.properties.get(Property.QUOTE_PRICE)
-    if isinstance(price, dict):
-        names = (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)
-        upfront, monthly = (Decimal(str(price[each])) for each in names)
-        price = Price(upfront, monthly, str(price[Property.CURRENCY]))
-    return OrderRequest(
-        order_name=order.name,
-        content=OrderContent.of(given, given.get(Property.OUTPOST_IDENTIFIER)),
-        quote_price=price,
-        preflight=str(given.get(Property.PREFLIGHT, Preflight.CHECK)),
-        in_addition_to=order.in_addition_to,
-        adopt_order_id=order.adopts,
-    )

@@ -1,20 +1,17 @@
 """The events of CloudFormation: strings in, validated values out.
 
-CloudFormation turns every number and boolean in ResourceProperties into a string. Only this
-module knows that.
+CloudFormation turns every number and boolean in ResourceProperties into a string.
 """
 
 import hashlib
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from outpost_order_handler import rules
-from outpost_order_handler.contract import Preflight, Property
+from outpost_order_handler.contract import Property
 from outpost_order_handler.failures import OrderError
-from outpost_order_handler.order import OrderContent, OrderRequest, Price
+from outpost_order_handler.order import OrderRequest
 from outpost_order_handler.outposts.responses import Order
 
 
@@ -75,29 +72,7 @@ def parse(properties: object) -> OrderRequest:
     """Turn ResourceProperties into a request, or raise InvalidRequest with every problem."""
     if not isinstance(properties, Mapping):
         raise OrderError("InvalidRequest", "the event has no ResourceProperties")
-    items = properties.get(Property.LINE_ITEMS)
-    if isinstance(items, list):
-        properties = {**properties, Property.LINE_ITEMS: list(map(_with_number, items))}
+    properties = rules.with_numbers(properties)
     if problems := list(rules.problems(properties)):
         raise OrderError("InvalidRequest", *problems)
-    price = properties.get(Property.QUOTE_PRICE)
-    if price is not None:
-        names = (Property.UPFRONT_PRICE, Property.MONTHLY_RECURRING_PRICE)
-        upfront, monthly = (Decimal(price[each]) for each in names)
-        price = Price(upfront, monthly, price[Property.CURRENCY])
-    return OrderRequest(
-        order_name=properties[Property.ORDER_NAME],
-        content=OrderContent.of(properties, properties[Property.OUTPOST_IDENTIFIER]),
-        quote_price=price,
-        preflight=properties.get(Property.PREFLIGHT, Preflight.CHECK),
-        in_addition_to=tuple(properties.get(Property.IN_ADDITION_TO, ())),
-        adopt_order_id=properties.get(Property.ADOPT_ORDER_ID, ""),
-    )
-
-
-def _with_number(item: object) -> object:
-    """Return a line item with a number for the quantity that CloudFormation sends as text."""
-    quantity = item.get(Property.QUANTITY) if isinstance(item, Mapping) else None
-    if not isinstance(quantity, str) or not re.fullmatch(r"[0-9]{1,10}", quantity):
-        return item
-    return {**item, Property.QUANTITY: int(quantity)}  # type: ignore[dict-item]
+    return OrderRequest.of(properties)

@@ -159,6 +159,12 @@ def test_invalid_properties_fail(changes: Any) -> None:  # noqa: ANN401
     assert _failure_names(found) == ["InvalidRequest"]
 
 
+def test_a_quantity_of_many_digits_fails(changes: Any) -> None:  # noqa: ANN401
+    """Python reads no integer of more than 4,300 digits."""
+    found = changes({"Lisbon": {"Rack": order("PO-2", "9" * 5000)}}, None)["PO-2"]
+    assert _failure_names(found) == ["InvalidRequest"]
+
+
 def test_another_provider_fails(changes: Any) -> None:  # noqa: ANN401
     """CloudFormation refuses it."""
     token = {"Fn::GetAtt": ["OtherFunction", "Arn"]}
