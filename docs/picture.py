@@ -17,7 +17,7 @@ GUIDE, PICTURE = DOCS / "operating.md", DOCS / "images" / "reconcile.svg"
 FIRST = "$ outpost-order list\n"
 COLUMNS = 80
 STYLES = {
-    r"^\$ .*$": "bold",
+    r"(?m)^\$ .*$": "bold",
     r"\bIN_DOUBT\b": "bold yellow",
     r"\bPLACED\b": "green",
 }
@@ -64,9 +64,7 @@ def picture() -> str:
     """Return the picture."""
     text = Text(session())
     for pattern, style in STYLES.items():
-        text.highlight_regex(re.compile(pattern, re.MULTILINE).pattern, style)
-    for found in re.finditer(r"^\$ .*$", text.plain, re.MULTILINE):
-        text.stylize("bold", *found.span())
+        text.highlight_regex(pattern, style)
     console = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
     console.print(text)
     drawn = console.export_svg(theme=THEME, code_format=FORMAT, unique_id="terminal")

@@ -118,6 +118,11 @@ def identity_in_use() -> str:
     return str(boto3.client("sts").get_caller_identity()["Arn"])
 
 
+def account_in_use() -> str:
+    """Return the account of the operator."""
+    return identity_in_use().split(":")[4]
+
+
 def _options(given: Mapping[str, str | None]) -> str:
     return "".join(f" {name} {shlex.quote(value)}" for name, value in given.items() if value)
 

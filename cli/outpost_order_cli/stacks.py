@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
 
-from outpost_order_cli.location import identity_in_use, region_in_use
+from outpost_order_cli.location import account_in_use, region_in_use
 from outpost_order_cli.output import say
 from outpost_order_cli.problems import is_gone, step_after, words_of
 from outpost_order_handler import rules
@@ -97,7 +97,7 @@ class _Search:
         self._read(first)
         if not self._missing:
             return ""
-        here = [region_in_use(), identity_in_use().split(":")[4]]
+        here = [region_in_use(), account_in_use()]
         for order_id, arn in self._missing.items():
             if arn and arn.split(":")[3:5] != here:
                 return f"{order_id} was placed by {arn}, which your credentials can't read."

@@ -19,6 +19,8 @@ MAX_DEPTH = 10  # of stages in stages, and of nested stacks in nested stacks
 MAX_JSON_DEPTH = 200
 
 NESTED_STACK = "AWS::CloudFormation::Stack"
+DEPLOYED = "deployed"
+"""The source of an assembly that CloudFormation has."""
 _UNKNOWN = ("unknown-account", "unknown-region")
 
 Template = Mapping[str, Any]

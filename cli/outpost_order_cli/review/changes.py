@@ -226,10 +226,12 @@ def _own_failures(change: Change) -> Iterator[Failure]:
     for order in change.orders:
         if order.problems and change.kind is not Kind.UNCHANGED:
             yield Failure("InvalidRequest", "; ".join(order.problems), order)
-    first, *others = change.orders or change.before
-    for other in others if change.orders else ():
+    if change.kind is Kind.CHANGED:
+        return
+    for other in change.orders[1:]:
+        first = change.orders[0]
         sure, _ = _differences(other, first, is_update=False)
-        if sure and change.kind is not Kind.CHANGED:
+        if sure:
             fact = f"{first.place} and {other.place} differ in {', '.join(sure)}"
             yield Failure("OrderNameTaken", fact, other)
 
@@ -296,10 +298,8 @@ def _aligned(new: Assembly, old: Assembly | None) -> Iterator[Order]:
         return
     known = {stack.name: stack for stack in new.stacks}
     for stack in old.stacks:
-        twin = known.get(stack.name)
-        is_silent = stack.environment == Environment() and twin is not None
-        placed = stack.placed_as(twin) if is_silent and twin is not None else stack
-        yield from orders_of(placed)
+        is_silent = stack.environment == Environment() and stack.name in known
+        yield from orders_of(stack.placed_as(known[stack.name]) if is_silent else stack)
 
 
 def _by_key(orders: Iterable[Order]) -> dict[Key, list[Order]]:

@@ -1,7 +1,6 @@
 """`outpost-order review`: read, compare, ask AWS if that is wanted, print, and judge."""
 
 import json
-import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,16 +9,22 @@ from pathlib import Path
 import typer
 
 from outpost_order_cli.options import Format
-from outpost_order_cli.output import flush, one_line, say, say_as_given, shows_colors
+from outpost_order_cli.output import (
+    flush,
+    one_line,
+    say,
+    say_as_given,
+    shows_colors,
+    terminal_width,
+)
 from outpost_order_cli.problem import Problem
-from outpost_order_cli.review.assembly import Assembly, read
+from outpost_order_cli.review.assembly import DEPLOYED, Assembly, read
 from outpost_order_cli.review.gate import GATE_FAILED, Gate
 from outpost_order_cli.review.github import annotations
 from outpost_order_cli.review.markdown import comments
 from outpost_order_cli.review.report import Report
 from outpost_order_cli.review.terminal import printed
 
-DEPLOYED = "deployed"
 _NO_LIMIT = 10**9
 
 
@@ -105,7 +110,7 @@ def _print(report: Report, form: Format) -> None:
         say_as_given("\n".join(annotations(report)))
     else:
         is_terminal = sys.stdout.isatty()
-        width = shutil.get_terminal_size().columns if is_terminal else None
+        width = terminal_width() if is_terminal else None
         say_as_given(printed(report, color=shows_colors(), width=width))
 
 

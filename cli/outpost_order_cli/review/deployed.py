@@ -8,17 +8,21 @@ from typing import Any
 import boto3
 from botocore.exceptions import ClientError
 
+from outpost_order_cli.location import account_in_use, region_in_use
 from outpost_order_cli.problem import Problem
-from outpost_order_cli.problems import code_of
-from outpost_order_cli.review.assembly import Assembly, Environment, StackTemplate
-
-SOURCE = "deployed"
+from outpost_order_cli.problems import is_gone
+from outpost_order_cli.review.assembly import (
+    DEPLOYED,
+    NESTED_STACK,
+    Assembly,
+    Environment,
+    StackTemplate,
+)
 
 
 def here() -> Environment:
     """Return the account and Region of the credentials."""
-    account = str(boto3.client("sts").get_caller_identity()["Account"])
-    return Environment(account, str(boto3.DEFAULT_SESSION.region_name))
+    return Environment(account_in_use(), region_in_use())
 
 
 def is_here(environment: Environment, place: Environment) -> bool:
@@ -44,7 +48,7 @@ def read_deployed(new: Assembly, place: Environment) -> tuple[Assembly, list[str
         for found in _stack(client, stack.name, stack.name, stack):
             digest.update(json.dumps(found.template, sort_keys=True).encode())
             stacks.append(found)
-    return Assembly(SOURCE, tuple(stacks), digest=digest.hexdigest()[:12]), not_read
+    return Assembly(DEPLOYED, tuple(stacks), digest=digest.hexdigest()[:12]), not_read
 
 
 def _stack(
@@ -57,7 +61,7 @@ def _stack(
     try:
         body = client.get_template(StackName=deployed_name)["TemplateBody"]
     except ClientError as error:
-        if code_of(error) == "ValidationError" and "does not exist" in str(error):
+        if is_gone(error):
             return
         raise
     if not isinstance(body, Mapping):
@@ -65,9 +69,7 @@ def _stack(
     stack = StackTemplate(name, dict(body), twin.stage, twin.environment, parameters or {})
     yield stack
     nested = {
-        logical_id: each
-        for logical_id, each in stack.resources
-        if each.get("Type") == "AWS::CloudFormation::Stack"
+        logical_id: each for logical_id, each in stack.resources if each.get("Type") == NESTED_STACK
     }
     if not nested:
         return

@@ -1,5 +1,6 @@
 """Whether a pipeline may go on: what a review must not contain."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +8,7 @@ from typing import Self
 
 from outpost_order_cli.problem import misused
 from outpost_order_cli.review.changes import Change, Kind
-from outpost_order_cli.review.report import Report, summed
+from outpost_order_cli.review.report import Report, commitments
 from outpost_order_handler import rules
 
 GATE_FAILED = 4  # the exit code
@@ -68,10 +69,9 @@ class Gate:
         unpriced = [each.order.name for each in bought if each.order.commitment is None]
         if unpriced:
             yield f"max-commitment: the price of {', '.join(unpriced)} isn't stated"
-        stated = [each.order.commitment for each in bought if each.order.commitment is not None]
-        totals: dict[str, Decimal] = {}
-        for each in summed(stated):
-            totals[each.currency] = totals.get(each.currency, Decimal()) + each.total
+        totals: dict[str, Decimal] = defaultdict(Decimal)
+        for stated in commitments(bought):
+            totals[stated.currency] += stated.total
         allowed = dict(self.limits)
         for currency, total in totals.items():
             if currency not in allowed:

@@ -10,10 +10,9 @@ from functools import cache
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from outpost_order_cli.review.assembly import Environment
+from outpost_order_cli.review.assembly import DEPLOYED, Environment
 from outpost_order_cli.review.changes import Change, Failure, Kind
 from outpost_order_cli.review.declared import contains_unresolved
-from outpost_order_cli.review.deployed import SOURCE as DEPLOYED
 from outpost_order_cli.review.deployed import is_here
 from outpost_order_cli.review.report import NOT_LIVE, Report, place_of
 from outpost_order_handler.clock import Clock, StartOver

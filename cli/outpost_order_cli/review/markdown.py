@@ -78,16 +78,24 @@ def _joined(
     room = most - len("\n\n".join([*head, *tail, cut])) - 100
     kept: list[str] = []
     for lines in sections:
-        closing = "</details>" if lines[0].startswith("<details") else ""
-        taken: list[str] = []
-        for line in lines:
-            if room < len(line) + len(closing) + 2:
-                kept += ["\n".join([*taken, *(["", closing] if closing else [])])] if taken else []
-                return "\n\n".join([*head, *kept, cut, *tail]) + "\n"
-            taken.append(line)
-            room -= len(line) + 1
-        kept.append("\n".join([*taken, *(["", closing] if closing else [])]))
+        closing = ["", "</details>"] if lines[0].startswith("<details") else []
+        taken = list(_fitting(lines, room, reserve=len("".join(closing)) + 2))
+        room -= sum(len(line) + 1 for line in taken)
+        if taken:
+            kept.append("\n".join([*taken, *closing]))
+        if taken != lines:
+            kept.append(cut)
+            break
     return "\n\n".join([*head, *kept, *tail]) + "\n"
+
+
+def _fitting(lines: Iterable[str], room: int, reserve: int) -> Iterator[str]:
+    """Yield lines as long as there is room for each, and for the reserve."""
+    for line in lines:
+        if room < len(line) + reserve:
+            return
+        yield line
+        room -= len(line) + 1
 
 
 def _source(report: Report, stage: str) -> str:

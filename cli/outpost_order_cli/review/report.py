@@ -72,7 +72,7 @@ class Report:
         fails = f"; {_counted(failing, 'change')} will fail" if failing else ""
         if not bought:
             return f"Buys nothing{fails}."
-        known = list(_commitments(bought))
+        known = list(commitments(bought))
         parts = [f"commits {' and '.join(map(amount, summed(known)))}"] if known else []
         if not known:
             parts.append("the price isn't stated")
@@ -100,10 +100,7 @@ class Report:
             "against": self.against or None,
             "at": self.at.isoformat(timespec="seconds"),
             "buys": sum(each.buys for each in self.changes),
-            "commitments": [
-                {"currency": each.currency, "total": str(each.total), "months": each.months}
-                for each in summed(_commitments(self.changes))
-            ],
+            "commitments": list(map(_document_of_commitment, summed(commitments(self.changes)))),
             "changes": [_document_of(each) for each in self.changes],
             "stack_failures": [{"stack": name, "text": text} for name, text in self.stacks],
             "missing": list(self.missing),
@@ -131,16 +128,17 @@ def _is_in(change: Change, only: Sequence[str]) -> bool:
     return not only or bool((stacks | roots) & set(only))
 
 
-def _commitments(changes: Iterable[Change]) -> Iterator[Commitment]:
+def commitments(changes: Iterable[Change]) -> Iterator[Commitment]:
+    """Yield the commitment of each order that is bought, if the template states it."""
     for each in changes:
         if each.buys and each.order.commitment is not None:
             yield each.order.commitment
 
 
-def summed(commitments: Iterable[Commitment]) -> list[Commitment]:
+def summed(stated: Iterable[Commitment]) -> list[Commitment]:
     """Return the sum for each currency and term, the largest first."""
     totals: dict[tuple[str, int], Decimal] = defaultdict(Decimal)
-    for each in commitments:
+    for each in stated:
         totals[each.currency, each.months] += each.total
     found = [Commitment(currency, total, months) for (currency, months), total in totals.items()]
     return sorted(found, key=lambda each: (each.currency, -each.months))
@@ -163,6 +161,14 @@ def _counted(number: int, what: str) -> str:
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 
+def _document_of_commitment(commitment: Commitment) -> dict[str, Any]:
+    return {
+        "currency": commitment.currency,
+        "total": str(commitment.total),
+        "months": commitment.months,
+    }
+
+
 def _document_of(change: Change) -> dict[str, Any]:
     order, commitment = change.order, change.order.commitment
     return {
@@ -178,12 +184,7 @@ def _document_of(change: Change) -> dict[str, Any]:
         "before": [each.place for each in change.before],
         "buys": change.buys,
         "will_fail": change.will_fail,
-        "commitment": commitment
-        and {
-            "currency": commitment.currency,
-            "total": str(commitment.total),
-            "months": commitment.months,
-        },
+        "commitment": commitment and _document_of_commitment(commitment),
         "differences": list(change.differences),
         "failures": [
             {"name": each.name, "text": each.text, "place": each.order.place}
