@@ -126,23 +126,9 @@ def _in_doubt(world: World, name: str, *, quantity: int, orders: int) -> None:
         )["OrderId"]
 
 
-APP = """
-from aws_cdk import App, Stack
-from cdk_outpost_order import LineItem, OutpostOrder, PaymentOption, PaymentTerm, QuotePrice
-
-app = App()
-stack = Stack(app, "Racks")
-OutpostOrder(
-    stack,
-    "Rack",
-    order_name="PO-4710",
-    outpost_identifier="op-0123456789abcdef0",
-    line_items=[LineItem("OR-ABCDEFG", quantity=2)],
-    payment_option=PaymentOption.NO_UPFRONT,
-    payment_term=PaymentTerm.THREE_YEARS,
-)
-"""
 ADDED = """
+from cdk_outpost_order import QuotePrice
+
 OutpostOrder(
     stack,
     "Lisbon",
@@ -165,11 +151,12 @@ def _changed_app(world: World, assembly: Assembly) -> None:
     app = world.folder / "app" / "app.py"
     settings = {"app": "python app.py", "versionReporting": False}
     (world.folder / "app" / "cdk.json").write_text(json.dumps(settings))
-    app.write_text(f"{APP}app.synth()\n")
+    [example] = [each.text for each in blocks_of("README.md") if each.title == "app.py"]
+    app.write_text(example)
     for command in ("git init -q -b main", "git add .", "git commit -qm One", "git switch -qc two"):
         world.shell.run(f"{command}", {})
     added = ADDED.format(quote=quote["QuoteId"], option=option["QuoteOptionIdentifier"])
-    app.write_text(f"{APP}{added}app.synth()\n")
+    app.write_text(example.replace("app.synth()\n", f"{added}app.synth()\n"))
 
 
 BEFORE: dict[str, dict[str, Callable[..., Any]]] = {

@@ -1,7 +1,6 @@
 """The prediction of `review` equals the outcome of the deployment."""
 
 import copy
-import json
 import random
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,12 +13,12 @@ from outpost_order_cli.review.changes import Kind
 from outpost_order_cli.review.report import Report
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
+from tests.cli.review.apps import write_app
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.stacks import StackResult, Stacks
 
-ORDER_TYPE = "Custom::OutpostOrder"
 OTHER_REGION = "eu-central-1"
 Orders = Mapping[str, Mapping[str, Any]]
 Apps = Mapping[str, Orders]
@@ -131,19 +130,15 @@ class World:
 
     def write(self, name: str, app: Apps, elsewhere: Apps) -> str:
         """Write an assembly and return its path."""
-        folder, artifacts = self._folder / name, {}
-        folder.mkdir()
-        for region, stacks in ((REGION, app), (OTHER_REGION, elsewhere)):
-            for stack, orders in stacks.items():
-                file = f"{stack}.template.json"
-                (folder / file).write_text(json.dumps(self._of(orders)))
-                artifacts[stack] = {
-                    "type": "aws:cloudformation:stack",
-                    "environment": f"aws://{ACCOUNT}/{region}",
-                    "properties": {"templateFile": file, "stackName": stack},
-                }
-        (folder / "manifest.json").write_text(json.dumps({"artifacts": artifacts}))
-        return str(folder)
+        stacks = {
+            stack: self._of(orders)["Resources"] for stack, orders in {**app, **elsewhere}.items()
+        }
+        return write_app(
+            self._folder / name,
+            stacks,
+            environment=f"aws://{ACCOUNT}/{REGION}",
+            environments=dict.fromkeys(elsewhere, f"aws://{ACCOUNT}/{OTHER_REGION}"),
+        )
 
     def deploy(self, app: Apps, region: str = REGION) -> dict[str, StackResult]:
         """Deploy each stack in order; return how that ended."""
@@ -162,7 +157,7 @@ class World:
         [(old_id, resource)] = [
             (name, each)
             for name, each in template["Resources"].items()
-            if each["Type"] == ORDER_TYPE
+            if each["Type"] == contract.RESOURCE_TYPE
         ]
         del template["Resources"][old_id], template["Outputs"]
         plumbing = {

@@ -47,15 +47,16 @@ def write_app(
     stacks: Stacks,
     *,
     environment: str = UNKNOWN,
+    environments: Mapping[str, str] = {},
     stages: Mapping[str, Stacks] | None = None,
     missing: Sequence[str] = (),
 ) -> str:
-    """Write an assembly and return its path."""
+    """Write an assembly and return its path; `environments` has those of single stacks."""
     folder.mkdir(parents=True, exist_ok=True)
     artifacts: dict[str, Any] = {
         name: {
             "type": "aws:cloudformation:stack",
-            "environment": environment,
+            "environment": environments.get(name, environment),
             "properties": {"templateFile": f"{name}.template.json", "stackName": name},
         }
         for name in stacks
