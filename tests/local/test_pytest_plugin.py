@@ -35,8 +35,13 @@ def imported() -> None:
 
 @pytest.fixture(autouse=True)
 def no_settings(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin as on a machine without settings of AWS, and without the plugins of this project."""
+    """Begin as on a machine without settings of AWS, and without the plugins of this project.
+
+    With CI or BUILD_NUMBER set, pytest's summary repeats a message whole.
+    """
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("CI", raising=False)
+    monkeypatch.delenv("BUILD_NUMBER", raising=False)
     for name in [each for each in os.environ if each.startswith("AWS_")]:
         monkeypatch.delenv(name)
 
