@@ -11,7 +11,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Self
 
-from tests.rehearsal.environment import ACCOUNT, REGION
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 
 ONE_BY_ONE = Path(__file__).with_name("one_by_one.py")
 SYNTH_SECONDS = 120

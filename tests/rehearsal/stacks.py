@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from outpost_order_handler import contract
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import ACCOUNT, REGION
 
 
 def assets_bucket(region: str = REGION) -> str:

@@ -16,12 +16,12 @@ import pytest
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.table import Ledger
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.cli.conftest import Orders
 from tests.docs.pages import PAGES, PROJECT, Block, Command, all_commands, blocks_of, commands_of
 from tests.docs.shell import Shell, differences
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import CDK
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks, bootstrap
 
 NOT_RUN = {

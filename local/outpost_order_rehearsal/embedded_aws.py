@@ -18,9 +18,9 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
-from tests.rehearsal.environment import REGION, client_environment, server_environment
-from tests.rehearsal.process_tree import ProcessTree
+from outpost_order_rehearsal.certificate import CertificateFiles, write_localhost_certificate
+from outpost_order_rehearsal.environment import REGION, client_environment, server_environment
+from outpost_order_rehearsal.process_tree import ProcessTree
 
 SERVER = Path(__file__).with_name("server.py")
 READY_SECONDS = 60

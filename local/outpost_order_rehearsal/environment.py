@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from tests.fakes.certificate import CertificateFiles
+from outpost_order_rehearsal.certificate import CertificateFiles
 
 ACCOUNT = "000000000000"
 REGION = "us-west-2"
