@@ -59,14 +59,16 @@ class RefusingProxy:
             return dict(self._hosts)
 
     @property
-    def url(self) -> str:
-        """The address of the proxy."""
-        return f"http://{LOOPBACK}:{self._listener.server_address[1]}"
+    def address(self) -> tuple[str, int]:
+        """The loopback address and the port."""
+        return LOOPBACK, self._listener.server_address[1]
 
     @property
     def environment(self) -> dict[str, str]:
         """The variables that send every request through the proxy, except to this machine."""
-        upper = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), self.url)
+        host, port = self.address
+        url = f"http://{host}:{port}"
+        upper = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), url)
         upper["NO_PROXY"] = "localhost,127.0.0.1,::1"
         return upper | {name.lower(): value for name, value in upper.items()}
 
