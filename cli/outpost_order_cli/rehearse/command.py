@@ -1,0 +1,373 @@
+"""`outpost-order rehearse`: seal, synthesize, deploy, and show what the Outposts API received."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import typer
+from botocore.exceptions import ClientError
+
+from outpost_order_cli.output import flush, one_line, say, say_as_given
+from outpost_order_cli.problem import FAILED, Problem, misused
+from outpost_order_cli.progress import progress
+from outpost_order_cli.rehearse import world
+from outpost_order_cli.rehearse.outcome import Outcome, StackOutcome
+from outpost_order_cli.review.assembly import Assembly, Environment, read
+from outpost_order_cli.review.declared import Order, orders_of
+from outpost_order_cli.review.report import Report
+from outpost_order_fake import FakeOutposts
+from outpost_order_handler import contract
+from outpost_order_rehearsal import allowed
+from outpost_order_rehearsal.deployable import DeployableStack, selected, stacks_of
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.engine import Engine, StackEvent, StackResult, events_of
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
+from outpost_order_rehearsal.namespace import seal
+from outpost_order_rehearsal.proxy import RefusingProxy
+from outpost_order_rehearsal.replaced import aws_environment
+from outpost_order_rehearsal.synthesis import SynthesisError, command_of, synthesize
+
+ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+INIT = "from outpost_order_cli.app import main; main()"
+INIT_SECONDS = 120
+NESTED = "AWS::CloudFormation::Stack"
+MAX_DEPTH = 10
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The arguments and options, as they were typed.
+
+    Attributes:
+        stacks: The stacks to deploy, by name or path; all if none is named.
+        app: The command of the app, or a synthesized assembly; by default that of `cdk.json`.
+        region: The Region of stacks that name none.
+        variables: The environment variables that the app gets besides those of the allow list.
+        strict: Whether it is refused if something isn't rehearsed.
+        verbose: Whether the events of stacks are shown.
+        as_json: Whether one document is printed.
+    """
+
+    stacks: Sequence[str]
+    app: str | None
+    region: str | None
+    variables: Sequence[str]
+    strict: bool
+    verbose: bool
+    as_json: bool
+
+    def run(self) -> None:
+        """Rehearse, and end with the exit code.
+
+        Raises:
+            Problem: The app can't be rehearsed.
+            typer.Exit: A stack fails, or the outcome isn't what `review` says.
+        """
+        for each in ENDING_SIGNALS:
+            signal.signal(each, _end)
+        try:
+            command = command_of(Path.cwd(), self.app)
+            variables = allowed.given(self.variables, os.environ)
+        except (SynthesisError, ValueError) as error:
+            raise misused(str(error)) from error
+        is_sealed = seal()
+        steps = _Steps(is_silent=self.as_json)
+        kept = "sealed" if is_sealed else "guarded"
+        steps.say(f"Rehearsing on this machine ({kept}). Nothing reaches AWS, nothing is bought.")
+        with ExitStack() as exit_stack:
+            proxy = exit_stack.enter_context(RefusingProxy())
+            outposts = exit_stack.enter_context(FakeOutposts())
+            server_env = dict(proxy.environment)
+            with steps.step("start AWS and Outposts"):
+                aws = exit_stack.enter_context(
+                    EmbeddedAws(outposts_url=outposts.url, server_env=server_env)
+                )
+            machine = _Machine(aws, outposts, proxy, self.region or REGION, variables)
+            with steps.step(f"synthesize {command}"):
+                folder = machine.synthesized(command)
+            stage = _Stage(self, machine, steps, read(str(folder)), folder)
+            outcome = stage.outcome(is_sealed=is_sealed)
+        _print(outcome, as_json=self.as_json)
+        flush()
+        if not (outcome.is_done and outcome.is_as_predicted):
+            raise typer.Exit(FAILED)
+
+
+@dataclass(frozen=True)
+class _Machine:
+    """The servers of a rehearsal, and the environment of the app."""
+
+    aws: EmbeddedAws
+    outposts: FakeOutposts
+    proxy: RefusingProxy
+    region: str
+    variables: dict[str, str]
+
+    def synthesized(self, command: str) -> Path:
+        """Return the assembly of the app."""
+        if (Path(command) / "manifest.json").is_file():
+            return Path(command).resolve()
+        output = self.aws.folder / "cdk.out"
+        try:
+            synthesize(command, Path.cwd(), output, self._app_environment())
+        except SynthesisError as error:
+            hosts = ", ".join(self.proxy.hosts)
+            tried = f"\nIt tried to reach {hosts}, which a rehearsal refuses." if hosts else ""
+            raise Problem(f"{error}{tried}") from error
+        return output
+
+    def environment(self, account: str, region: str) -> dict[str, str]:
+        """Return the variables that reach the AWS on this machine, and nothing else."""
+        aws = self.aws
+        replaced = aws_environment(
+            aws.endpoint_url, self.outposts.url, str(aws.bundle), account, region
+        )
+        return {**replaced, **self.proxy.environment}
+
+    def _app_environment(self) -> dict[str, str]:
+        return {
+            **allowed.app_environment(os.environ),
+            **self.variables,
+            **self.environment(ACCOUNT, self.region),
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": self.region,
+            "TMPDIR": str(self.aws.folder / "tmp"),
+        }
+
+    def init(self, account: str, region: str) -> None:
+        """Run `outpost-order init`.
+
+        Raises:
+            Problem: It fails.
+        """
+        done = subprocess.run(
+            [sys.executable, "-c", INIT, "init", "--region", region],
+            env={**self.aws.client_env, **self.environment(account, region)},
+            cwd=self.aws.folder,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            timeout=INIT_SECONDS,
+            check=False,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise Problem(f"outpost-order init failed in {account}, {region}:\n{done.stdout}")
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """An app that is synthesized, on a machine."""
+
+    rehearsal: Rehearsal
+    machine: _Machine
+    steps: "_Steps"
+    assembly: Assembly
+    folder: Path
+
+    def outcome(self, *, is_sealed: bool) -> Outcome:
+        """Deploy the stacks in order, and return what came of it."""
+        machine, default = self.machine, Environment(ACCOUNT, self.machine.region)
+        stacks = self._stacks()
+        names = {each.name for each in stacks}
+        orders = [
+            order
+            for each in self.assembly.stacks
+            if each.name.partition("/")[0] in names
+            for order in orders_of(each)
+        ]
+        given = world.Given(
+            [
+                *world.stand_ins(stacks, machine.aws.types),
+                *world.prepare(orders, machine.outposts, default),
+                *(f"{each}: a value that the app looks up" for each in self.assembly.missing),
+            ]
+        )
+        if self.rehearsal.strict:
+            given.refuse()
+        if given.lines:
+            self.steps.say("Not rehearsed:")
+            for line in given.lines:
+                self.steps.say(f"  {one_line(line)}")
+        for place in sorted(world.ledgers(orders)):
+            account, region = place.account or ACCOUNT, place.region or machine.region
+            with self.steps.step(f"outpost-order init {account} {region}"):
+                machine.init(account, region)
+        report = Report.of(self.assembly, None, sorted(names) if self.rehearsal.stacks else ())
+        done = self._deployed(stacks, orders)
+        live = [str(each["OrderId"]) for each in machine.outposts.live_orders]
+        bodies = [post.body for post in machine.outposts.posts]
+        return Outcome(
+            report, done, bodies, live, machine.proxy.hosts, is_sealed, tuple(given.lines)
+        )
+
+    def _stacks(self) -> list[DeployableStack]:
+        stacks = list(stacks_of(self.folder, ACCOUNT, self.machine.region))
+        found, unmatched = selected(stacks, self.rehearsal.stacks)
+        if unmatched:
+            known = ", ".join(each.name for each in stacks)
+            raise misused(f"The app has no stack {unmatched[0]!r}. Its stacks: {known}.")
+        if not found:
+            raise Problem("The app has no stacks. Add one, then run this again.")
+        return found
+
+    def _deployed(
+        self, stacks: Sequence[DeployableStack], orders: Sequence[Order]
+    ) -> list[StackOutcome]:
+        engine, done = Engine(self.machine.aws), list[StackOutcome]()
+        for stack in stacks:
+            broken = [each.name for each in done if each.name in stack.needs and not each.is_done]
+            if broken:
+                done.append(_not_deployed(stack, f"it depends on {', '.join(broken)}"))
+                continue
+            with self.steps.step(f"deploy {stack.name}") as step:
+                outcome = self._deployed_one(engine, stack)
+                done.append(outcome)
+                named = {f"{each.stack.name}/{each.logical_id}": each.name for each in orders}
+                step.result = _result(outcome, named)
+            if self.rehearsal.verbose:
+                for event in self._events(stack.name, stack):
+                    self.steps.say(f"      {event.status} {event.resource} {event.reason}".rstrip())
+        return done
+
+    def _deployed_one(self, engine: Engine, stack: DeployableStack) -> StackOutcome:
+        began = time.monotonic()
+        try:
+            result = engine.deploy(stack)
+        except (ClientError, TimeoutError) as error:
+            return _not_deployed(stack, str(error))
+        orders: dict[str, str] = {}
+        failures: dict[str, str] = {}
+        for path, event in self._order_events(stack.name, stack.name, stack, 0):
+            if event.status.endswith("_FAILED"):
+                failures[path] = event.reason
+            elif event.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
+                orders[path] = event.physical_id
+        seconds = time.monotonic() - began
+        reason = "" if result.is_done else _reason(result)
+        return StackOutcome(
+            stack.name,
+            stack.account,
+            stack.region,
+            result.status,
+            seconds,
+            reason,
+            orders,
+            failures,
+        )
+
+    def _events(self, name: str, stack: DeployableStack) -> list[StackEvent]:
+        client = self.machine.aws.client("cloudformation", stack.region, stack.account)
+        with suppress(ClientError):
+            return events_of(client, name)
+        return []
+
+    def _order_events(
+        self, path: str, name: str, stack: DeployableStack, depth: int
+    ) -> Iterator[tuple[str, StackEvent]]:
+        nested: dict[str, str] = {}
+        for event in self._events(name, stack):
+            if event.resource_type == contract.RESOURCE_TYPE:
+                yield f"{path}/{event.resource}", event
+            if event.resource_type == NESTED and event.physical_id and event.resource != name:
+                nested[event.resource] = event.physical_id
+        for logical_id, stack_id in nested.items():
+            if depth < MAX_DEPTH and stack_id != name:
+                yield from self._order_events(f"{path}/{logical_id}", stack_id, stack, depth + 1)
+
+
+class _Steps:
+    """The numbered steps, each with its time and its result."""
+
+    def __init__(self, *, is_silent: bool) -> None:
+        self._is_silent = is_silent
+        self._count = 0
+
+    def say(self, line: str) -> None:
+        """Print a line for a person."""
+        if not self._is_silent:
+            say(line)
+
+    @contextmanager
+    def step(self, what: str) -> Iterator["_Step"]:
+        """Do a step, and print how it went."""
+        self._count += 1
+        step, began = _Step(), time.monotonic()
+        try:
+            with progress(what):
+                yield step
+        except BaseException:
+            step.result = step.result or "failed"
+            raise
+        finally:
+            took = f"{time.monotonic() - began:.1f} s"
+            self.say(f"  {self._count:>2}. {what:<44} {took:>7}  {step.result}".rstrip())
+
+
+@dataclass
+class _Step:
+    result: str = field(default="")
+
+
+def _result(outcome: StackOutcome, named: dict[str, str]) -> str:
+    parts = [outcome.status or "not deployed"]
+    parts += [
+        f"{named.get(path, path)} -> {order_id}"
+        for path, order_id in outcome.orders.items()
+        if path not in outcome.failures
+    ]
+    return "  ".join(parts)
+
+
+def _not_deployed(stack: DeployableStack, reason: str) -> StackOutcome:
+    return StackOutcome(stack.name, stack.account, stack.region, "", 0.0, reason, {}, {})
+
+
+def _reason(result: StackResult) -> str:
+    for status in ("CREATE_FAILED", "UPDATE_FAILED", "DELETE_FAILED", result.status):
+        for each in result.reasons(status):
+            return each
+    return result.status
+
+
+def _print(outcome: Outcome, *, as_json: bool) -> None:
+    if as_json:
+        say_as_given(json.dumps(outcome.document(), indent=2))
+        return
+    for stack in outcome.stacks:
+        for reason in stack.failures.values() or ([stack.reason] if not stack.is_done else []):
+            say(one_line(f"{stack.name} failed: {reason}"))
+    requests = _counted(len(outcome.received), "CreateOrder request")
+    force = _counted(len(outcome.in_force), "order")
+    say(f"The Outposts API received {requests}; {force} {_are(len(outcome.in_force))} in force.")
+    for body in outcome.received:
+        say(f"  {one_line(body)}")
+    if outcome.hosts:
+        tried = ", ".join(outcome.hosts)
+        say(one_line(f"Refused requests to other hosts: {tried}"))
+    if not outcome.is_as_predicted:
+        say(f"This differs from review, which says: {outcome.predicted.verdict}")
+    say(outcome.verdict)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number} {what}{'' if number == 1 else 's'}"
+
+
+def _are(number: int) -> str:
+    return "is" if number == 1 else "are"
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """Leave through every `with` on the way, undisturbed by further signals."""
+    for each in (*ENDING_SIGNALS, signal.SIGINT):
+        signal.signal(each, signal.SIG_IGN)
+    sys.exit(128 + number)
