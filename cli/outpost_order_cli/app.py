@@ -372,6 +372,7 @@ def review(
         f"{COMMAND} rehearse",
         f"{COMMAND} rehearse 'Prod/*' --app 'python3 app.py'",
         f"{COMMAND} rehearse --app cdk.out --json",
+        f"{COMMAND} rehearse --keep",
     ),
 )
 def rehearse(
@@ -403,6 +404,13 @@ def rehearse(
         bool, typer.Option("--verbose", help="Show the events of each stack.")
     ] = False,
     as_json: AsJson = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            help="Open a shell at the end, whose commands use this AWS. It ends with the shell.",
+        ),
+    ] = False,
     region: Annotated[
         str | None,
         typer.Option(
@@ -417,11 +425,20 @@ def rehearse(
     stack fails, or if the outcome differs from what review says.
     """
     from outpost_order_cli.exits import reported
+    from outpost_order_cli.problem import Problem
 
     with reported():
-        from outpost_order_cli.rehearse.command import Rehearsal
+        try:
+            from outpost_order_cli.rehearse.command import Rehearsal
+        except ModuleNotFoundError as error:
+            raise Problem(
+                f"rehearse needs the extra [rehearse]: {error.name} isn't installed. "
+                "To install it, run: pip install 'cdk-outpost-order[rehearse]'"
+            ) from error
 
-        Rehearsal(stacks or (), application, region, env or (), strict, verbose, as_json).run()
+        Rehearsal(
+            stacks or (), application, region, env or (), strict, verbose, as_json, keep
+        ).run()
 
 
 def main() -> None:

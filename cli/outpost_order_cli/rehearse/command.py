@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -31,11 +32,12 @@ from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from outpost_order_rehearsal.engine import Engine, StackEvent, StackResult, events_of
 from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from outpost_order_rehearsal.namespace import seal
+from outpost_order_rehearsal.process_tree import ProcessTree
 from outpost_order_rehearsal.proxy import RefusingProxy
 from outpost_order_rehearsal.replaced import aws_environment
 from outpost_order_rehearsal.synthesis import SynthesisError, command_of, synthesize
 
-ENDING_SIGNALS = (signal.SIGTERM, signal.SIGHUP)
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INIT = "from outpost_order_cli.app import main; main()"
 INIT_SECONDS = 120
 NESTED = "AWS::CloudFormation::Stack"
@@ -54,6 +56,7 @@ class Rehearsal:
         strict: Whether it is refused if something isn't rehearsed.
         verbose: Whether the events of stacks are shown.
         as_json: Whether one document is printed.
+        keep: Whether a shell is opened at the end.
     """
 
     stacks: Sequence[str]
@@ -63,6 +66,7 @@ class Rehearsal:
     strict: bool
     verbose: bool
     as_json: bool
+    keep: bool = False
 
     def run(self) -> None:
         """Rehearse, and end with the exit code.
@@ -95,8 +99,13 @@ class Rehearsal:
                 folder = machine.synthesized(command)
             stage = _Stage(self, machine, steps, read(str(folder)), folder)
             outcome = stage.outcome(is_sealed=is_sealed)
-        _print(outcome, as_json=self.as_json)
-        flush()
+            _print(outcome, as_json=self.as_json)
+            flush()
+            if self.keep:
+                first = outcome.stacks[0]
+                say(f"This AWS ends with the shell. {first.account}, {first.region}:")
+                flush()
+                machine.open_shell(first.account, first.region)
         if not (outcome.is_done and outcome.is_as_predicted):
             raise typer.Exit(FAILED)
 
@@ -148,19 +157,36 @@ class _Machine:
         Raises:
             Problem: It fails.
         """
-        done = subprocess.run(
-            [sys.executable, "-c", INIT, "init", "--region", region],
-            env={**self.aws.client_env, **self.environment(account, region)},
-            cwd=self.aws.folder,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            timeout=INIT_SECONDS,
-            check=False,
-            text=True,
-        )
-        if done.returncode != 0:
-            raise Problem(f"outpost-order init failed in {account}, {region}:\n{done.stdout}")
+        command = [sys.executable, "-c", INIT, "init", "--region", region]
+        env = {**self.aws.client_env, **self.environment(account, region)}
+        with ProcessTree(command, env=env, cwd=self.aws.folder) as init:
+            printed = init.output.read().decode(errors="replace")
+            exit_code = init.wait(INIT_SECONDS)
+        if exit_code != 0:
+            raise Problem(f"outpost-order init failed in {account}, {region}:\n{printed}")
+
+    def open_shell(self, account: str, region: str) -> None:
+        """Open a shell in which `outpost-order`, `aws` and `cdk` use this machine's AWS."""
+        programs = self.aws.folder / "bin"
+        programs.mkdir()
+        program = programs / "outpost-order"
+        python = shlex.quote(sys.executable)
+        program.write_text(f'#!/bin/sh\nexec {python} -c {shlex.quote(INIT)} "$@"\n')
+        program.chmod(0o700)
+        env = {
+            **allowed.app_environment(os.environ),
+            **self.variables,
+            **self.environment(account, region),
+            "CDK_DISABLE_CLI_TELEMETRY": "1",
+            "TMPDIR": str(self.aws.folder / "tmp"),
+        }
+        env["PATH"] = os.pathsep.join([str(programs), env.get("PATH", os.defpath)])
+        shell = os.environ.get("SHELL") or "/bin/sh"
+        ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the shell's commands
+        try:
+            subprocess.run([shell], env=env, check=False)  # noqa: S603 (the user's own shell)
+        finally:
+            signal.signal(signal.SIGINT, ignored)
 
 
 @dataclass(frozen=True)
@@ -368,6 +394,6 @@ def _are(number: int) -> str:
 
 def _end(number: int, _frame: FrameType | None) -> None:
     """Leave through every `with` on the way, undisturbed by further signals."""
-    for each in (*ENDING_SIGNALS, signal.SIGINT):
+    for each in ENDING_SIGNALS:
         signal.signal(each, signal.SIG_IGN)
     sys.exit(128 + number)

@@ -1,8 +1,9 @@
 """What a rehearsal gives to an app: quotes, orders to adopt, and stand-ins. All of it is listed."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from outpost_order_cli.problem import Problem
 from outpost_order_cli.review.assembly import Environment
@@ -16,6 +17,7 @@ from outpost_order_rehearsal.deployable import DeployableStack
 OUTPOSTS_TYPES = ("AWS::Outposts::Outpost", "AWS::Outposts::Site")
 CUSTOM = "Custom::"
 ANY_OUTPOST = "op-0123456789abcdef0"
+MADE_UP = Price(Decimal(0), Decimal(1000), "USD")
 
 
 @dataclass(frozen=True)
@@ -63,18 +65,8 @@ def prepare(orders: Iterable[Order], outposts: FakeOutposts, default: Environmen
 
 
 def _make_quote(order: Order, outposts: FakeOutposts, place: Environment) -> str:
-    price = order.properties.get(Property.QUOTE_PRICE)
-    is_stated = isinstance(price, dict) and all(
-        rule.accepts(price.get(each)) for each, rule in rules.QUOTE_PRICE.items()
-    )
-    more = {}
-    if is_stated:
-        stated = Price.of(price)
-        more = {
-            "upfront_price": float(stated.upfront),
-            "monthly_recurring_price": float(stated.monthly_recurring),
-            "currency": stated.currency,
-        }
+    stated = _stated_price(order)
+    price = stated or MADE_UP
     is_known = not contains_unresolved(order.properties.get(Property.OUTPOST_IDENTIFIER))
     outposts.make_quote(
         outpost_id=bare_id(order.outpost) if is_known else ANY_OUTPOST,
@@ -82,12 +74,23 @@ def _make_quote(order: Order, outposts: FakeOutposts, place: Environment) -> str
         options=[order.option_id],
         account=place.account,
         region=place.region,
-        **more,
+        upfront_price=float(price.upfront),
+        monthly_recurring_price=float(price.monthly_recurring),
+        currency=price.currency,
     )
     if not is_known:
         outposts.set_quote(order.quote_id, OutpostArn=None)
-    at = "the price of the template" if is_stated else "a price that this rehearsal makes up"
+    at = "the price of the template" if stated else "a price that this rehearsal makes up"
     return f"quote {order.quote_id}: exists at {at}"
+
+
+def _stated_price(order: Order) -> Price | None:
+    price = order.properties.get(Property.QUOTE_PRICE)
+    if isinstance(price, Mapping) and all(
+        rule.accepts(price.get(each)) for each, rule in rules.QUOTE_PRICE.items()
+    ):
+        return Price.of(price)
+    return None
 
 
 def _make_order(order: Order, outposts: FakeOutposts, place: Environment) -> str:
