@@ -152,15 +152,17 @@ def test_a_failure_that_review_predicts_is_the_verdict(tmp_path: Path) -> None:
     assert "(IdenticalOrderExists)" in failures[0]
 
 
+def _is_sealable() -> bool:
+    command = "from outpost_order_rehearsal.namespace import seal; print(seal())"
+    done = subprocess.run([sys.executable, "-c", command], check=True, capture_output=True)
+    return done.stdout == b"True\n"
+
+
 @pytest.mark.parametrize(
-    ("program", "is_sealed", "connections"),
-    [(OUTPOST_ORDER, True, 0), (GUARDED + OUTPOST_ORDER, False, 1)],
-    ids=["sealed", "guarded"],
+    "program", [OUTPOST_ORDER, GUARDED + OUTPOST_ORDER], ids=["sealed", "guarded"]
 )
 def test_a_hostile_app_reaches_nothing(
     program: str,
-    is_sealed: object,
-    connections: int,
     tmp_path: Path,
 ) -> None:
     """The hosts are named. A raw socket gets out only if the kernel doesn't permit the seal."""
@@ -178,8 +180,9 @@ def test_a_hostile_app_reaches_nothing(
         with suppress(TimeoutError):
             real_aws.accept()[0].close()
             accepted = 1
+    is_sealed = program == OUTPOST_ORDER and _is_sealable()
     assert document["sealed"] == is_sealed
-    assert accepted == connections
+    assert accepted == (0 if is_sealed else 1)
     assert list(document["hosts_tried"]) == [
         "outposts.us-west-2.amazonaws.com:443",
         "example.com:80",
