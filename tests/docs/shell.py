@@ -25,6 +25,8 @@ _MASKS = (
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC"), "TIME"),
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]{8,15}(Z|\+00:00)?)?"), "TIME"),
     (re.compile(r"\b[0-9]{2}:[0-9]{2}:[0-9]{2}( UTC)?"), "TIME"),
+    (re.compile(r" +[0-9]+\.[0-9] s\b"), " SECONDS"),
+    (re.compile(r"\((sealed|guarded)\)"), "(KEPT)"),
 )
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

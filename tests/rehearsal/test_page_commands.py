@@ -159,6 +159,15 @@ def _changed_app(world: World, assembly: Assembly) -> None:
     app.write_text(example.replace("app.synth()\n", f"{added}app.synth()\n"))
 
 
+def _example_app(world: World, _: Assembly) -> None:
+    """Write the app of the README."""
+    app = world.folder / "app"
+    (app / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
+    (app / "app.py").write_text(
+        next(each.text for each in blocks_of("README.md") if each.title == "app.py")
+    )
+
+
 BEFORE: dict[str, dict[str, Callable[..., Any]]] = {
     "README.md": {
         "make rehearse": lambda world, _: world.clone(),
@@ -166,6 +175,7 @@ BEFORE: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "docs/errors.md": {"outpost-order reconcile PO-4710": _lost_order},
     "docs/first-order.md": {"outpost-order init": lambda world, _: world.app()},
+    "docs/rehearsing.md": {"outpost-order rehearse": _example_app},
     "docs/reviewing.md": {"git worktree add": _changed_app},
     "docs/operating.md": {
         "outpost-order list": _two_orders,

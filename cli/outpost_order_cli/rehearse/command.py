@@ -16,7 +16,7 @@ from types import FrameType
 import typer
 from botocore.exceptions import ClientError
 
-from outpost_order_cli.output import flush, one_line, say, say_as_given
+from outpost_order_cli.output import flush, one_line, say, say_as_given, wrapped
 from outpost_order_cli.problem import FAILED, Problem, misused
 from outpost_order_cli.progress import progress
 from outpost_order_cli.rehearse import world
@@ -258,7 +258,8 @@ class _Stage:
                 outcome = self._deployed_one(engine, stack)
                 done.append(outcome)
                 named = {f"{each.stack.name}/{each.logical_id}": each.name for each in orders}
-                step.result = _result(outcome, named)
+                step.result = outcome.status or "not deployed"
+                step.lines = _orders_in(outcome, named)
             if self.rehearsal.verbose:
                 for event in self._events(stack.name, stack):
                     self.steps.say(f"      {event.status} {event.resource} {event.reason}".rstrip())
@@ -335,22 +336,23 @@ class _Steps:
             raise
         finally:
             took = f"{time.monotonic() - began:.1f} s"
-            self.say(f"  {self._count:>2}. {what:<44} {took:>7}  {step.result}".rstrip())
+            self.say(f"  {self._count:>2}. {one_line(what):<44} {took:>7}  {step.result}".rstrip())
+            for line in step.lines:
+                self.say(f"      {one_line(line)}")
 
 
 @dataclass
 class _Step:
-    result: str = field(default="")
+    result: str = ""
+    lines: list[str] = field(default_factory=list)
 
 
-def _result(outcome: StackOutcome, named: dict[str, str]) -> str:
-    parts = [outcome.status or "not deployed"]
-    parts += [
+def _orders_in(outcome: StackOutcome, named: dict[str, str]) -> list[str]:
+    return [
         f"{named.get(path, path)} -> {order_id}"
         for path, order_id in outcome.orders.items()
         if path not in outcome.failures
     ]
-    return "  ".join(parts)
 
 
 def _not_deployed(stack: DeployableStack, reason: str) -> StackOutcome:
@@ -370,12 +372,12 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
         return
     for stack in outcome.stacks:
         for reason in stack.failures.values() or ([stack.reason] if not stack.is_done else []):
-            say(one_line(f"{stack.name} failed: {reason}"))
+            say(wrapped(one_line(f"{stack.name} failed: {reason}"), 2))
     requests = _counted(len(outcome.received), "CreateOrder request")
     force = _counted(len(outcome.in_force), "order")
     say(f"The Outposts API received {requests}; {force} {_are(len(outcome.in_force))} in force.")
     for body in outcome.received:
-        say(f"  {one_line(body)}")
+        say(wrapped(f"  {one_line(body)}", 4))
     if outcome.hosts:
         tried = ", ".join(outcome.hosts)
         say(one_line(f"Refused requests to other hosts: {tried}"))

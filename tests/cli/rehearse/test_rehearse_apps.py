@@ -70,7 +70,7 @@ def _of_kind(kind: str, folder: Path) -> tuple[int, dict[str, Any]]:
         ("twenty", 20, 20),
     ],
 )
-def test_an_app_is_rehearsed_as_it_is(kind: str, orders: int, stacks: int, tmp_path: Path) -> None:
+def test_an_app_is_rehearsed(kind: str, orders: int, stacks: int, tmp_path: Path) -> None:
     """All stacks are deployed, each order is placed once, and review predicts it."""
     _require_rehearsed(*_of_kind(kind, tmp_path), orders, stacks)
 
@@ -95,7 +95,7 @@ def _require_rehearsed(exit_code: int, document: dict[str, Any], orders: int, st
         ("shared_ledger", 2, ""),
     ],
 )
-def test_an_example_is_rehearsed_as_it_is(
+def test_an_example_is_rehearsed(
     example: str, orders: int, given: str, tmp_path: Path
 ) -> None:
     """Sites, Outposts and quotes are given, and listed."""
