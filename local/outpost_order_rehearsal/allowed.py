@@ -13,6 +13,8 @@ FOR_APPS = FOR_SERVERS | {
     *("PYENV_ROOT", "PYENV_VERSION", "NVM_DIR", "NODE_PATH", "JAVA_HOME"),
     *("GOPATH", "GOROOT", "GOCACHE", "DOTNET_ROOT", "JSII_RUNTIME_PACKAGE_CACHE_ROOT"),
 }
+UV = "UV"
+"""The variable that uv sets for the programs that it runs."""
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 REDIRECTING = re.compile(r"AWS_.*|.*_PROXY", re.IGNORECASE)
 """The names that decide which AWS an app reaches."""
@@ -59,13 +61,16 @@ def _inherited(names: frozenset[str], own: Mapping[str, str]) -> dict[str, str]:
 def _has_environment_of_its_own(own: Mapping[str, str]) -> bool:
     """Return whether this command runs in a virtual environment that isn't the app's.
 
-    `uvx` puts such an environment in front of PATH. Outside of a virtual environment, the folder
+    `uvx` puts such an environment in front of PATH, and sets `UV`. An image of a container often
+    has the environment of the app in PATH, and no variable that names it. Outside of a virtual environment, the folder
     of this Python has other programs too, such as those of ``/usr/bin``.
     """
     of_app = {
         Path(own[name]).resolve() for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if own.get(name)
     }
-    return sys.prefix != sys.base_prefix and Path(sys.prefix).resolve() not in of_app
+    if sys.prefix == sys.base_prefix or Path(sys.prefix).resolve() in of_app:
+        return False
+    return bool(of_app) or UV in own
 
 
 def _without_own_programs(path: str) -> str:

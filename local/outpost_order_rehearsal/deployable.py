@@ -49,7 +49,7 @@ class DeployableStack:
         region: Its Region.
         parameters: The values that the app gives to its parameters.
         tags: Its tags.
-        assets: What it expects in buckets.
+        assets: The objects that it expects in buckets.
         not_published: The assets that only the CDK CLI can publish, such as images.
         is_protected: Whether it has termination protection.
         path: Its path in the app, such as ``Stage/Stack``.

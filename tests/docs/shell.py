@@ -96,7 +96,8 @@ def _read(terminal: int, answers: Mapping[str, str]) -> str:
 
 
 def _plain(printed: str) -> str:
-    return _ESCAPES.sub("", printed).replace("\r\n", "\n")
+    lines = _ESCAPES.sub("", printed).replace("\r\n", "\n").split("\n")
+    return "\n".join(line.rpartition("\r")[2] for line in lines)  # what was erased is gone
 
 
 def differences(shown: tuple[str, ...], printed: str) -> list[str]:

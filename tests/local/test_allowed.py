@@ -89,17 +89,25 @@ def test_a_variable_that_is_not_set_stays_unset() -> None:
     assert app_environment({}) == {}
 
 
+def test_an_environment_that_only_path_names_stays(tool: Path) -> None:
+    """An image of a container has the environment of the app in PATH alone."""
+    path = os.pathsep.join([str(tool / "bin"), "/usr/bin"])
+    assert path_for_app(tool, path) == path
+
+
 def test_an_app_finds_its_own_python(tool: Path) -> None:
     """The folder that `uvx` puts in front of PATH is removed."""
     path = os.pathsep.join([str(tool / "bin"), "/usr/local/bin", "/usr/bin"])
-    assert path_for_app(tool, path) == os.pathsep.join(["/usr/local/bin", "/usr/bin"])
+    assert path_for_app(tool, path, UV="/usr/bin/uv") == os.pathsep.join(
+        ["/usr/local/bin", "/usr/bin"]
+    )
 
 
 def test_a_link_to_the_folder_of_the_command_is_removed(tool: Path, tmp_path: Path) -> None:
     """PATH can have the folder under another name."""
     (tmp_path / "link").symlink_to(tool)
     path = os.pathsep.join([str(tmp_path / "link" / "bin"), "/usr/bin"])
-    assert path_for_app(tool, path) == "/usr/bin"
+    assert path_for_app(tool, path, UV="/usr/bin/uv") == "/usr/bin"
 
 
 @pytest.mark.parametrize("name", ["VIRTUAL_ENV", "CONDA_PREFIX"])

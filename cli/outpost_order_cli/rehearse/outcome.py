@@ -45,16 +45,16 @@ class StackOutcome:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a rehearsal.
+    """The outcome of a rehearsal.
 
     Attributes:
-        predicted: What `review` says of the app.
-        stacks: What came of each stack.
+        predicted: The review of the app.
+        stacks: The outcome of each stack.
         received: The bodies of the CreateOrder requests.
         in_force: The IDs of the orders that are in force.
         hosts: How often each host outside of this machine was tried.
         is_sealed: Whether the kernel kept everything on this machine.
-        not_rehearsed: What wasn't rehearsed.
+        not_rehearsed: The parts that weren't rehearsed.
     """
 
     predicted: Report
@@ -67,7 +67,7 @@ class Outcome:
 
     @property
     def verdict(self) -> str:
-        """What the rehearsal bought, in the words of `review`."""
+        """The purchases of the rehearsal, in the words of `review`."""
         return self.rehearsed.verdict
 
     @property

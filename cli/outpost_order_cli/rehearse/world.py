@@ -1,4 +1,4 @@
-"""What a rehearsal gives to an app: quotes, orders to adopt, and stand-ins. All of it is listed."""
+"""The world of a rehearsal: quotes, orders to adopt, and stand-ins. All of it is listed."""
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -22,7 +22,7 @@ MADE_UP = Price(Decimal(0), Decimal(1000), "USD")
 
 @dataclass(frozen=True)
 class Given:
-    """What isn't rehearsed, a line each."""
+    """The parts of an app that aren't rehearsed, a line each."""
 
     lines: list[str] = field(default_factory=list)
 

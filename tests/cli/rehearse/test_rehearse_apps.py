@@ -95,9 +95,7 @@ def _require_rehearsed(exit_code: int, document: dict[str, Any], orders: int, st
         ("shared_ledger", 2, ""),
     ],
 )
-def test_an_example_is_rehearsed(
-    example: str, orders: int, given: str, tmp_path: Path
-) -> None:
+def test_an_example_is_rehearsed(example: str, orders: int, given: str, tmp_path: Path) -> None:
     """Sites, Outposts and quotes are given, and listed."""
     app = f"{sys.executable} examples/{example}.py"
     exit_code, document = _document("--app", app, folder=tmp_path)
@@ -118,7 +116,7 @@ def test_the_accounts_and_regions_of_stages_are_kept_apart(tmp_path: Path) -> No
     assert [each["order_name"] for each in document["orders"]] == ["PO-1", "PO-1"]
 
 
-def test_what_is_not_rehearsed_is_listed(tmp_path: Path) -> None:
+def test_each_part_that_is_not_rehearsed_is_listed(tmp_path: Path) -> None:
     """A stand-in and a value that is looked up have a line each."""
     exit_code, document = _of_kind("lookups", tmp_path)
     _require_rehearsed(exit_code, document, 1, 1)
