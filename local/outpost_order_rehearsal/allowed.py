@@ -62,8 +62,8 @@ def _has_environment_of_its_own(own: Mapping[str, str]) -> bool:
     """Return whether this command runs in a virtual environment that isn't the app's.
 
     `uvx` puts such an environment in front of PATH, and sets `UV`. An image of a container often
-    has the environment of the app in PATH, and no variable that names it. Outside of a virtual environment, the folder
-    of this Python has other programs too, such as those of ``/usr/bin``.
+    has the environment of the app in PATH, and no variable that names it. Outside of a virtual
+    environment, the folder of this Python has other programs too, such as those of ``/usr/bin``.
     """
     of_app = {
         Path(own[name]).resolve() for name in ("VIRTUAL_ENV", "CONDA_PREFIX") if own.get(name)

@@ -97,7 +97,7 @@ def _read(terminal: int, answers: Mapping[str, str]) -> str:
 
 def _plain(printed: str) -> str:
     lines = _ESCAPES.sub("", printed).replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rpartition("\r")[2] for line in lines)  # what was erased is gone
+    return "\n".join(line.rpartition("\r")[2] for line in lines)  # without erased text
 
 
 def differences(shown: tuple[str, ...], printed: str) -> list[str]:
