@@ -28,6 +28,7 @@ _MASKS = (
     (re.compile(r" +[0-9]+\.[0-9] s\b"), " SECONDS"),
     (re.compile(r"\((sealed|guarded)\)"), "(KEPT)"),
 )
+_ERASED = re.compile(r"[^\r\n]*\r +\r")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -96,8 +97,7 @@ def _read(terminal: int, answers: Mapping[str, str]) -> str:
 
 
 def _plain(printed: str) -> str:
-    lines = _ESCAPES.sub("", printed).replace("\r\n", "\n").split("\n")
-    return "\n".join(line.rpartition("\r")[2] for line in lines)  # without erased text
+    return _ERASED.sub("", _ESCAPES.sub("", printed).replace("\r\n", "\n"))
 
 
 def differences(shown: tuple[str, ...], printed: str) -> list[str]:
