@@ -65,14 +65,8 @@ class Console:
         }
         with self._lock:
             service = OutpostsService(self._state, Scope(account, region))
-            order = service.create_order(params)
-            if order_id:
-                del self._state.orders[order.order_id]
-            order = replace(
-                order,
-                order_id=order_id or order.order_id,
-                submitted=submitted or order.submitted,
-            )
+            order = service.create_order(params, order_id)
+            order = replace(order, submitted=submitted or order.submitted)
             return self._state.keep(order).described()
 
     def advance(self, order_id: str, to: str | None = None) -> dict[str, Any]:

@@ -51,7 +51,6 @@ class DeployableStack:
         tags: Its tags.
         assets: The objects that it expects in buckets.
         not_published: The assets that only the CDK CLI can publish, such as images.
-        is_protected: Whether it has termination protection.
         path: Its path in the app, such as ``Stage/Stack``.
         needs: The names of the stacks of its assembly that it depends on.
     """
@@ -64,7 +63,6 @@ class DeployableStack:
     tags: Mapping[str, str] = field(default_factory=dict)
     assets: tuple[Asset, ...] = ()
     not_published: tuple[str, ...] = ()
-    is_protected: bool = False
     path: str = ""
     needs: frozenset[str] = frozenset()
 
@@ -136,7 +134,6 @@ def _stack(
         tags=properties.get("tags", {}),
         assets=tuple(_assets(folder, listed)),
         not_published=tuple(_not_published(listed)),
-        is_protected=bool(properties.get("terminationProtection")),
         path=str(artifact.get("displayName", name)).partition(" (")[0],
     )
 

@@ -30,6 +30,7 @@ class StackEvent:
     reason: str
     resource_type: str = ""
     physical_id: str = ""
+    stack_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class StackResult:
 
 
 class Engine:
-    """Deploys and deletes stacks, one after the other."""
+    """Deploys stacks, one after the other."""
 
     def __init__(self, aws: EmbeddedAws, *, seconds: float = 900.0) -> None:
         """Take the AWS.
@@ -87,12 +88,6 @@ class Engine:
         except ClientError as error:
             if "No updates" not in str(error):
                 raise
-        return self._wait(stack, stack_id)
-
-    def delete(self, stack: DeployableStack) -> StackResult:
-        """Delete a stack, and wait for the end of it."""
-        _, stack_id = self._status(stack)
-        self._client("cloudformation", stack).delete_stack(StackName=stack_id)
         return self._wait(stack, stack_id)
 
     def _client(self, service: str, stack: DeployableStack) -> Any:  # noqa: ANN401
@@ -176,6 +171,7 @@ def _newest_first(client: Any, stack_id: str) -> Iterator[StackEvent]:  # noqa: 
                 event.get("ResourceStatusReason", ""),
                 event.get("ResourceType", ""),
                 event.get("PhysicalResourceId", ""),
+                event["StackId"],
             )
 
 

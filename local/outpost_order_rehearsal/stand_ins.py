@@ -5,7 +5,7 @@ can be deployed. A rehearsal lists each one before it begins.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from ministack.core.responses import get_account_id, get_region
@@ -58,11 +58,6 @@ def extended(handlers: Mapping[str, Handler]) -> Handlers:
     known[OUTPOST] = _fixed("op", _outpost)
     known[SITE] = _fixed("os", _site)
     return known
-
-
-def lacking(types: Iterable[str], handlers: Mapping[str, Handler]) -> list[str]:
-    """Return the types that become stand-ins."""
-    return sorted(each for each in set(types) if each.startswith(AWS) and each not in handlers)
 
 
 def stand_in(resource_type: str) -> Handler:

@@ -1,7 +1,6 @@
 """A user's app, synthesized in the user's own environment."""
 
 import json
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -58,11 +57,8 @@ def synthesize(command: str, folder: Path, output: Path, env: Mapping[str, str])
     """
     settings = {"CDK_OUTDIR": str(output), "CDK_CONTEXT_JSON": json.dumps(_context(folder))}
     with ProcessTree(["/bin/sh", "-c", command], env={**env, **settings}, cwd=folder) as app:
-        printed = app.output.read().decode(errors="replace")
-        try:
-            exit_code = app.wait(SECONDS)
-        except subprocess.TimeoutExpired:
-            exit_code = -1
+        exit_code, lines = app.read(SECONDS)
+    printed = "\n".join(lines)
     if exit_code == 0 and (output / MANIFEST).is_file():
         return printed
     how = f"ended with exit code {exit_code}" if exit_code else "wrote no assembly to $CDK_OUTDIR"

@@ -12,12 +12,12 @@ import pytest
 from tests.rehearsal.cdk_cli import ROOT
 
 SECONDS = 60
-NOBODY = 65534
+OTHER_USER = 65534
 # After setuid, a process can write its own maps only if it is dumpable.
 UNPRIVILEGED = f"""
 import ctypes, encodings.idna, fcntl, os, socket
 from outpost_order_rehearsal.namespace import seal
-os.setgid({NOBODY}); os.setuid({NOBODY})
+os.setgid({OTHER_USER}); os.setuid({OTHER_USER})
 ctypes.CDLL(None).prctl(4, 1)
 """
 ROOT_USER = """

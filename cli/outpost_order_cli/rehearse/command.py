@@ -9,9 +9,8 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from types import FrameType
 
 import typer
 from botocore.exceptions import ClientError
@@ -21,14 +20,21 @@ from outpost_order_cli.problem import FAILED, Problem, misused
 from outpost_order_cli.progress import progress
 from outpost_order_cli.rehearse import world
 from outpost_order_cli.rehearse.outcome import Outcome, StackOutcome
-from outpost_order_cli.review.assembly import Assembly, Environment, read
+from outpost_order_cli.review.assembly import (
+    MAX_DEPTH,
+    NESTED_STACK,
+    Assembly,
+    Environment,
+    read,
+)
 from outpost_order_cli.review.declared import Order, orders_of
-from outpost_order_cli.review.report import Report
+from outpost_order_cli.review.report import Report, counted
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from outpost_order_rehearsal import allowed
 from outpost_order_rehearsal.deployable import DeployableStack, selected, stacks_of
 from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.endings import leave_on_signals
 from outpost_order_rehearsal.engine import Engine, StackEvent, StackResult, events_of
 from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from outpost_order_rehearsal.namespace import seal
@@ -37,11 +43,8 @@ from outpost_order_rehearsal.proxy import RefusingProxy
 from outpost_order_rehearsal.replaced import aws_environment
 from outpost_order_rehearsal.synthesis import SynthesisError, command_of, synthesize
 
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 INIT = "from outpost_order_cli.app import main; main()"
 INIT_SECONDS = 120
-NESTED = "AWS::CloudFormation::Stack"
-MAX_DEPTH = 10
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,7 @@ class Rehearsal:
             Problem: The app can't be rehearsed.
             typer.Exit: A stack fails, or the outcome isn't what `review` says.
         """
-        for each in ENDING_SIGNALS:
-            signal.signal(each, _end)
+        leave_on_signals()
         try:
             command = command_of(Path.cwd(), self.app)
             variables = allowed.given(self.variables, os.environ)
@@ -125,8 +127,13 @@ class _Machine:
         if (Path(command) / "manifest.json").is_file():
             return Path(command).resolve()
         output = self.aws.folder / "cdk.out"
+        env = {
+            **self._user_environment(ACCOUNT, self.region),
+            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
+            "CDK_DEFAULT_REGION": self.region,
+        }
         try:
-            synthesize(command, Path.cwd(), output, self._app_environment())
+            synthesize(command, Path.cwd(), output, env)
         except SynthesisError as error:
             hosts = ", ".join(self.proxy.hosts)
             tried = f"\nIt tried to reach {hosts}, which a rehearsal refuses." if hosts else ""
@@ -141,13 +148,11 @@ class _Machine:
         )
         return {**replaced, **self.proxy.environment}
 
-    def _app_environment(self) -> dict[str, str]:
+    def _user_environment(self, account: str, region: str) -> dict[str, str]:
         return {
             **allowed.app_environment(os.environ),
             **self.variables,
-            **self.environment(ACCOUNT, self.region),
-            "CDK_DEFAULT_ACCOUNT": ACCOUNT,
-            "CDK_DEFAULT_REGION": self.region,
+            **self.environment(account, region),
             "TMPDIR": str(self.aws.folder / "tmp"),
         }
 
@@ -160,9 +165,9 @@ class _Machine:
         command = [sys.executable, "-c", INIT, "init", "--region", region]
         env = {**self.aws.client_env, **self.environment(account, region)}
         with ProcessTree(command, env=env, cwd=self.aws.folder) as init:
-            printed = init.output.read().decode(errors="replace")
-            exit_code = init.wait(INIT_SECONDS)
+            exit_code, lines = init.read(INIT_SECONDS)
         if exit_code != 0:
+            printed = "\n".join(lines)
             raise Problem(f"outpost-order init failed in {account}, {region}:\n{printed}")
 
     def open_shell(self, account: str, region: str) -> None:
@@ -173,20 +178,15 @@ class _Machine:
         python = shlex.quote(sys.executable)
         program.write_text(f'#!/bin/sh\nexec {python} -c {shlex.quote(INIT)} "$@"\n')
         program.chmod(0o700)
-        env = {
-            **allowed.app_environment(os.environ),
-            **self.variables,
-            **self.environment(account, region),
-            "CDK_DISABLE_CLI_TELEMETRY": "1",
-            "TMPDIR": str(self.aws.folder / "tmp"),
-        }
+        env = {**self._user_environment(account, region), "CDK_DISABLE_CLI_TELEMETRY": "1"}
         env["PATH"] = os.pathsep.join([str(programs), env.get("PATH", os.defpath)])
         shell = os.environ.get("SHELL") or "/bin/sh"
-        ignored = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the shell's commands
+        # Ctrl-C is for the shell's commands. They would inherit SIG_IGN, but no handler.
+        ending = signal.signal(signal.SIGINT, lambda *_: None)
         try:
             subprocess.run([shell], env=env, check=False)  # noqa: S603 (the user's own shell)
         finally:
-            signal.signal(signal.SIGINT, ignored)
+            signal.signal(signal.SIGINT, ending)
 
 
 @dataclass(frozen=True)
@@ -210,30 +210,25 @@ class _Stage:
             if each.name.partition("/")[0] in names
             for order in orders_of(each)
         ]
-        given = world.Given(
-            [
-                *world.stand_ins(stacks, machine.aws.types),
-                *world.prepare(orders, machine.outposts, default),
-                *(f"{each}: a value that the app looks up" for each in self.assembly.missing),
-            ]
+        not_rehearsed = (
+            *world.stand_ins(stacks, machine.aws.types),
+            *world.prepare(orders, machine.outposts, default),
+            *(f"{each}: a value that the app looks up" for each in self.assembly.missing),
         )
         if self.rehearsal.strict:
-            given.refuse()
-        if given.lines:
+            world.refuse(not_rehearsed)
+        if not_rehearsed:
             self.steps.say("Not rehearsed:")
-            for line in given.lines:
+            for line in not_rehearsed:
                 self.steps.say(f"  {one_line(line)}")
-        for place in sorted(world.ledgers(orders)):
-            account, region = place.account or ACCOUNT, place.region or machine.region
-            with self.steps.step(f"outpost-order init {account} {region}"):
-                machine.init(account, region)
+        for place in sorted(world.ledgers(orders, default)):
+            with self.steps.step(f"outpost-order init {place.account} {place.region}"):
+                machine.init(place.account, place.region)
         report = Report.of(self.assembly, None, sorted(names) if self.rehearsal.stacks else ())
         done = self._deployed(stacks, orders)
         live = [str(each["OrderId"]) for each in machine.outposts.live_orders]
         bodies = [post.body for post in machine.outposts.posts]
-        return Outcome(
-            report, done, bodies, live, machine.proxy.hosts, is_sealed, tuple(given.lines)
-        )
+        return Outcome(report, done, bodies, live, machine.proxy.hosts, is_sealed, not_rehearsed)
 
     def _stacks(self) -> list[DeployableStack]:
         stacks = list(stacks_of(self.folder, ACCOUNT, self.machine.region))
@@ -249,6 +244,7 @@ class _Stage:
         self, stacks: Sequence[DeployableStack], orders: Sequence[Order]
     ) -> list[StackOutcome]:
         engine, done = Engine(self.machine.aws), list[StackOutcome]()
+        named = {f"{each.stack.name}/{each.logical_id}": each.name for each in orders}
         for stack in stacks:
             broken = [each.name for each in done if each.name in stack.needs and not each.is_done]
             if broken:
@@ -257,11 +253,10 @@ class _Stage:
             with self.steps.step(f"deploy {stack.name}") as step:
                 outcome = self._deployed_one(engine, stack)
                 done.append(outcome)
-                named = {f"{each.stack.name}/{each.logical_id}": each.name for each in orders}
                 step.result = outcome.status or "not deployed"
                 step.lines = _orders_in(outcome, named)
             if self.rehearsal.verbose:
-                for event in self._events(stack.name, stack):
+                for event in outcome.events:
                     self.steps.say(f"      {event.status} {event.resource} {event.reason}".rstrip())
         return done
 
@@ -270,10 +265,11 @@ class _Stage:
         try:
             result = engine.deploy(stack)
         except (ClientError, TimeoutError) as error:
-            return _not_deployed(stack, str(error))
+            events = self._events(stack.name, stack)
+            return replace(_not_deployed(stack, str(error)), events=events)
         orders: dict[str, str] = {}
         failures: dict[str, str] = {}
-        for path, event in self._order_events(stack.name, stack.name, stack, 0):
+        for path, event in self._order_events(stack.name, result.events, stack, 0):
             if event.status.endswith("_FAILED"):
                 failures[path] = event.reason
             elif event.status in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
@@ -289,6 +285,7 @@ class _Stage:
             reason,
             orders,
             failures,
+            result.events,
         )
 
     def _events(self, name: str, stack: DeployableStack) -> list[StackEvent]:
@@ -298,17 +295,21 @@ class _Stage:
         return []
 
     def _order_events(
-        self, path: str, name: str, stack: DeployableStack, depth: int
+        self, path: str, events: Sequence[StackEvent], stack: DeployableStack, depth: int
     ) -> Iterator[tuple[str, StackEvent]]:
         nested: dict[str, str] = {}
-        for event in self._events(name, stack):
+        for event in events:
             if event.resource_type == contract.RESOURCE_TYPE:
                 yield f"{path}/{event.resource}", event
-            if event.resource_type == NESTED and event.physical_id and event.resource != name:
+            if event.resource_type == NESTED_STACK and event.physical_id not in (
+                "",
+                event.stack_id,
+            ):
                 nested[event.resource] = event.physical_id
         for logical_id, stack_id in nested.items():
-            if depth < MAX_DEPTH and stack_id != name:
-                yield from self._order_events(f"{path}/{logical_id}", stack_id, stack, depth + 1)
+            if depth < MAX_DEPTH:
+                inner = self._events(stack_id, stack)
+                yield from self._order_events(f"{path}/{logical_id}", inner, stack, depth + 1)
 
 
 class _Steps:
@@ -373,8 +374,8 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
     for stack in outcome.stacks:
         for reason in stack.failures.values() or ([stack.reason] if not stack.is_done else []):
             say(wrapped(one_line(f"{stack.name} failed: {reason}"), 2))
-    requests = _counted(len(outcome.received), "CreateOrder request")
-    force = _counted(len(outcome.in_force), "order")
+    requests = counted(len(outcome.received), "CreateOrder request")
+    force = counted(len(outcome.in_force), "order")
     say(f"The Outposts API received {requests}; {force} {_are(len(outcome.in_force))} in force.")
     for body in outcome.received:
         say(wrapped(f"  {one_line(body)}", 4))
@@ -386,16 +387,5 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
     say(outcome.verdict)
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
-
-
 def _are(number: int) -> str:
     return "is" if number == 1 else "are"
-
-
-def _end(number: int, _frame: FrameType | None) -> None:
-    """Leave through every `with` on the way, undisturbed by further signals."""
-    for each in ENDING_SIGNALS:
-        signal.signal(each, signal.SIG_IGN)
-    sys.exit(128 + number)

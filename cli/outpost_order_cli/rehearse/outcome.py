@@ -8,9 +8,10 @@ from typing import Any
 from outpost_order_cli.review.changes import Change, Failure
 from outpost_order_cli.review.report import Report
 from outpost_order_handler import rules
+from outpost_order_rehearsal.engine import StackEvent
 
 SCHEMA = 1
-NAME_OF_REASON = re.compile(r"\(([A-Za-z]+)\)|^[A-Za-z]+ ?[:/] ?([A-Za-z]+)")
+NAME_OF_REASON = re.compile(r"\(([A-Za-z]+)\)")
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class StackOutcome:
         reason: Why it failed; empty if it didn't.
         orders: The physical ID of each order's resource by path, such as ``Stack/LogicalId``.
         failures: The reason of each order's resource that failed.
+        events: Its events, the oldest first.
     """
 
     name: str
@@ -36,6 +38,7 @@ class StackOutcome:
     reason: str
     orders: Mapping[str, str]
     failures: Mapping[str, str]
+    events: Sequence[StackEvent] = ()
 
     @property
     def is_done(self) -> bool:
@@ -148,4 +151,4 @@ class Outcome:
 
 def _name_in(reason: str) -> str:
     found = NAME_OF_REASON.search(reason)
-    return next(filter(None, found.groups()), "") if found else ""
+    return found.group(1) if found else ""

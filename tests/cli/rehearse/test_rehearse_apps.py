@@ -6,15 +6,13 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.processes import descendants, left_of
+from tests.rehearsal.processes import descendants, from_terminal, left_of
 
 APPS = Path(__file__).with_name("apps")
 KINDS = f"{sys.executable} {APPS / 'kinds.py'}"
@@ -24,25 +22,12 @@ GUARDED = "import threading; threading.Thread(target=threading.Event().wait, dae
 """A process with threads isn't sealed."""
 
 
-@contextmanager
 def _rehearsal(
     *arguments: str, program: str = OUTPOST_ORDER, temporary: Path, **environment: str
-) -> Iterator[subprocess.Popen[str]]:
+) -> AbstractContextManager[subprocess.Popen[str]]:
     inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    with subprocess.Popen(
-        [sys.executable, "-c", program, "rehearse", *arguments],
-        cwd=ROOT,
-        env={**inherited, "TMPDIR": str(temporary), **environment},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        process_group=0,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    command = [sys.executable, "-c", program, "rehearse", *arguments]
+    return from_terminal(command, {**inherited, "TMPDIR": str(temporary), **environment})
 
 
 def _document(
@@ -232,3 +217,12 @@ def test_an_app_that_fails_shows_its_own_words(tmp_path: Path) -> None:
     assert process.returncode == 1
     assert "ended with exit code 7" in text
     assert "no such site" in text
+
+
+def test_ctrl_c_ends_a_command_of_the_shell(tmp_path: Path) -> None:
+    """The rehearsal survives it, and the commands don't ignore it."""
+    shown = "python -c 'import signal; print(signal.getsignal(signal.SIGINT))'\n"
+    arguments = ("--keep", "--app", KINDS, "--env", "APP_KIND=explicit")
+    with _rehearsal(*arguments, temporary=tmp_path, SHELL="/bin/sh") as process:
+        text, _ = process.communicate(shown, timeout=SECONDS)
+    assert "default_int_handler" in text
