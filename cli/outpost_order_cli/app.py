@@ -16,7 +16,10 @@ from outpost_order_cli.options import (
     Against,
     AsJson,
     Confirm,
+    Expected,
     FailOn,
+    Failures,
+    Faults,
     Format,
     MaxCommitment,
     Offline,
@@ -26,7 +29,9 @@ from outpost_order_cli.options import (
     Region,
     StackName,
     Stacks,
+    Stories,
     TableName,
+    Thens,
     Yes,
 )
 from outpost_order_cli.output import (
@@ -372,6 +377,8 @@ def review(
         f"{COMMAND} rehearse",
         f"{COMMAND} rehearse 'Prod/*' --app 'python3 app.py'",
         f"{COMMAND} rehearse --app cdk.out --json",
+        f"{COMMAND} rehearse --fail PO-4711=ConflictException --then redeploy",
+        f"{COMMAND} rehearse --story lost-answer",
         f"{COMMAND} rehearse --keep",
     ),
 )
@@ -397,6 +404,17 @@ def rehearse(
             help="An environment variable that the app gets. Can be repeated.",
         ),
     ] = None,
+    cdk: Annotated[
+        bool, typer.Option("--cdk", help="Deploy with your CDK CLI, 2.1140.0 or later.")
+    ] = False,
+    fail: Failures = None,
+    fail_list: Annotated[
+        bool, typer.Option("--fail-list", help="List the names for --fail and --fault, and exit.")
+    ] = False,
+    fault: Faults = None,
+    then: Thens = None,
+    story: Stories = None,
+    expect: Expected = None,
     strict: Annotated[
         bool, typer.Option("--strict", help="Refuse an app of which a part isn't rehearsed.")
     ] = False,
@@ -404,6 +422,10 @@ def rehearse(
         bool, typer.Option("--verbose", help="Show the events of each stack.")
     ] = False,
     as_json: AsJson = False,
+    junit: Annotated[
+        Path | None,
+        typer.Option("--junit", metavar="FILE", help="Write a JUnit report into a file."),
+    ] = None,
     keep: Annotated[
         bool,
         typer.Option(
@@ -422,7 +444,8 @@ def rehearse(
 
     It synthesizes the app, creates the ledgers, deploys the stacks in order, and shows what the
     Outposts API received. It needs the extra [rehearse], and no permissions. Exits with 1 if a
-    stack fails, or if the outcome differs from what review says.
+    stack fails, or if the outcome differs from what review says; with --expect, if another
+    failure happens than that one.
     """
     from outpost_order_cli.exits import reported
     from outpost_order_cli.problem import Problem
@@ -436,8 +459,29 @@ def rehearse(
                 "To install it, run: pip install 'cdk-outpost-order[rehearse]'"
             ) from error
 
+        if fail_list:
+            from outpost_order_cli.output import say
+            from outpost_order_cli.rehearse.drills import listed
+
+            for line in listed():
+                say(line)
+            return
         Rehearsal(
-            stacks or (), application, region, env or (), strict, verbose, as_json, keep
+            stacks=stacks or (),
+            app=application,
+            region=region,
+            variables=env or (),
+            uses_cdk=cdk,
+            failures=fail or (),
+            faults=fault or (),
+            then=then or (),
+            story=story,
+            expected=expect or (),
+            strict=strict,
+            verbose=verbose,
+            as_json=as_json,
+            junit=junit,
+            keep=keep,
         ).run()
 
 

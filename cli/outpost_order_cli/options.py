@@ -91,3 +91,53 @@ MaxCommitment = Annotated[
         help="Fail the gate if more is committed, for example USD=200000. Can be repeated.",
     ),
 ]
+
+
+class Then(StrEnum):
+    """An operation that follows the first deployment of a rehearsal."""
+
+    UPDATE = "update"
+    ROLLBACK = "rollback"
+    DESTROY = "destroy"
+    REDEPLOY = "redeploy"
+    MOVE = "move"
+
+
+class Story(StrEnum):
+    """A whole emergency, with the commands of the operator."""
+
+    LOST_ANSWER = "lost-answer"
+
+
+Failures = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fail",
+        metavar="ORDER_NAME=NAME",
+        help="Let the first deployment of an order fail so. Can be repeated. See --fail-list.",
+    ),
+]
+Faults = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--fault",
+        metavar="ORDER_NAME=FAULT",
+        help="Disturb CreateOrder of an order: hang, late, lost-answer, reset or throttle.",
+    ),
+]
+Thens = Annotated[
+    list[Then] | None,
+    typer.Option("--then", help="Do this after the deployment. Can be repeated."),
+]
+Stories = Annotated[
+    Story | None,
+    typer.Option("--story", help="Go through an emergency, with each command of the operator."),
+]
+Expected = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--expect",
+        metavar="ORDER_NAME=NAME",
+        help="Exit with 0 only if this failure happens, and no other. Can be repeated.",
+    ),
+]

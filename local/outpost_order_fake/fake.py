@@ -5,7 +5,7 @@ from threading import RLock
 from typing import Any, Self
 
 from outpost_order_fake.console import Console
-from outpost_order_fake.faults import Answer, Fault, Faults, Way
+from outpost_order_fake.faults import Answer, Fault, Faults, Way, When, any_request
 from outpost_order_fake.responses import respond
 from outpost_order_fake.scopes import scope_of
 from outpost_order_fake.service import OutpostsService, State
@@ -55,10 +55,20 @@ class FakeOutposts(Console, Settings):
         """The CreateOrder requests that came, whether or not they made an order."""
         return [request for request in self.requests if request.operation == "CreateOrder"]
 
-    def fail(self, operation: str, fault: Fault, *, times: int | None = 1) -> None:
-        """Let the next calls of an operation fail; with `times=None`, all from now on."""
+    def fail(
+        self,
+        operation: str,
+        fault: Fault,
+        *,
+        times: int | None = 1,
+        when: When = any_request,
+    ) -> None:
+        """Let the next calls of an operation fail; with `times=None`, all from now on.
+
+        With `when`, only the calls for which it returns true fail, and only they count.
+        """
         with self._lock:
-            self._faults.add(operation, fault, times)
+            self._faults.add(operation, fault, times, when)
 
     def clear_faults(self) -> None:
         """Let everything work again."""
@@ -85,7 +95,7 @@ class FakeOutposts(Console, Settings):
         with self._lock:
             request = Request.of(http, self.clock.now())
             self.requests.append(request)
-            fault = self._faults.take(request.operation)
+            fault = self._faults.take(request)
             return self._shown(fault, http) if fault else Fault(Way.ANSWER, answer=self._call(http))
 
     def _shown(self, fault: Fault, http: HttpRequest) -> Fault:

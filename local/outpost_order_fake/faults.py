@@ -2,16 +2,20 @@
 
 import json
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
 from typing import Literal, Self
 
 from outpost_order_fake import api
 from outpost_order_fake.exceptions import DOCUMENTED, error_body, error_headers
+from outpost_order_fake.traffic import Request
 
 Applied = bool | Literal["late"]
 """Whether the request takes effect: not at all, before the fault shows, or on demand."""
+
+When = Callable[[Request], bool]
+"""Whether a fault is for a request."""
 
 THROTTLES = {"TooManyRequestsException": 429, "ThrottlingException": 400}
 """HTTP status of the codes by which AWS throttles; the API documents neither."""
@@ -124,6 +128,14 @@ class Fault:
         return cls(Way.SLOW, applied=True, seconds=seconds)
 
 
+_Waiting = tuple[Fault, When]
+
+
+def any_request(_request: Request) -> bool:
+    """Return true: the fault is for any request."""
+    return True
+
+
 def _content_type(body: str) -> dict[str, str]:
     return {"Content-Type": "text/html" if body.startswith("<") else "application/json"}
 
@@ -132,22 +144,27 @@ class Faults:
     """Keep the faults that wait for a call: counted ones first, then a standing one."""
 
     def __init__(self) -> None:
-        self._queued: dict[str, deque[Fault]] = {}
-        self._standing: dict[str, Fault] = {}
+        self._queued: dict[str, deque[_Waiting]] = {}
+        self._standing: dict[str, list[_Waiting]] = {}
 
-    def add(self, operation: str, fault: Fault, times: int | None) -> None:
+    def add(self, operation: str, fault: Fault, times: int | None, when: When) -> None:
         """Queue a fault for a number of calls, or for all from now on."""
         if operation not in api.operation_names():
             raise ValueError(f"the Outposts API has no operation {operation!r}")
         if times is None:
-            self._standing[operation] = fault
+            self._standing.setdefault(operation, []).insert(0, (fault, when))
         else:
-            self._queued.setdefault(operation, deque()).extend([fault] * times)
+            self._queued.setdefault(operation, deque()).extend([(fault, when)] * times)
 
-    def take(self, operation: str) -> Fault | None:
+    def take(self, request: Request) -> Fault | None:
         """Answer the fault for the call that came now, if any."""
-        queue = self._queued.get(operation)
-        return queue.popleft() if queue else self._standing.get(operation)
+        queue = self._queued.get(request.operation, deque())
+        for waiting in queue:
+            if waiting[1](request):
+                queue.remove(waiting)
+                return waiting[0]
+        standing = self._standing.get(request.operation, [])
+        return next((fault for fault, when in standing if when(request)), None)
 
     def clear(self) -> None:
         """Forget all."""

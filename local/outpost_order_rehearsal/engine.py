@@ -90,6 +90,17 @@ class Engine:
                 raise
         return self._wait(stack, stack_id)
 
+    def delete(self, stack: DeployableStack) -> StackResult:
+        """Delete a stack, and wait for the end of it.
+
+        Raises:
+            ClientError: CloudFormation refuses the request, or there is no such stack.
+            TimeoutError: It takes too long.
+        """
+        _, stack_id = self._status(stack)
+        self._client("cloudformation", stack).delete_stack(StackName=stack_id or stack.name)
+        return self._wait(stack, stack_id or stack.name)
+
     def _client(self, service: str, stack: DeployableStack) -> Any:  # noqa: ANN401
         return self._aws.client(service, stack.region, stack.account)
 
@@ -147,14 +158,20 @@ class Engine:
                 status = described["StackStatus"]
                 raise TimeoutError(f"{stack.name} is still {status} after {self._seconds:g} s")
             time.sleep(POLL_SECONDS)
-        outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
-        client = self._client("cloudformation", stack)
-        return StackResult(described["StackStatus"], outputs, events_of(client, stack_id))
+        return result_of(self._client("cloudformation", stack), stack_id)
 
     def _described(self, stack: DeployableStack, name: str) -> Mapping[str, Any]:
         answer = self._client("cloudformation", stack).describe_stacks(StackName=name)
         described: Mapping[str, Any] = answer["Stacks"][0]
         return described
+
+
+def result_of(client: Any, name: str) -> StackResult:  # noqa: ANN401
+    """Return how the last operation on a stack ended."""
+    [described] = client.describe_stacks(StackName=name)["Stacks"]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
+    events = events_of(client, described["StackId"])
+    return StackResult(described["StackStatus"], outputs, events)
 
 
 def events_of(client: Any, stack_id: str) -> list[StackEvent]:  # noqa: ANN401

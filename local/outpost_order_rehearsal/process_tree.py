@@ -15,8 +15,8 @@ KEEPER = Path(__file__).with_name("keeper.py")
 STOP_SECONDS = 10
 
 
-def _ignore(_line: str) -> None:
-    pass
+def ignore(_line: str) -> None:
+    """Do nothing with a line."""
 
 
 class ProcessTree:
@@ -77,7 +77,7 @@ class ProcessTree:
         """Wait for the command's exit code."""
         return self._process.wait(timeout=seconds)
 
-    def read(self, seconds: float, show: Callable[[str], None] = _ignore) -> tuple[int, list[str]]:
+    def read(self, seconds: float, show: Callable[[str], None] = ignore) -> tuple[int, list[str]]:
         """Read what the command prints until it ends, and return its exit code and its lines.
 
         Args:

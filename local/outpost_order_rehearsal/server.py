@@ -14,6 +14,7 @@ import hypercorn.__main__
 from ministack.services import dynamodb
 from ministack.services.cloudformation import changesets, custom_resource, handlers, provisioners
 
+from outpost_order_rehearsal import faulty_server
 from outpost_order_rehearsal.stand_ins import extended
 
 TYPES = "types.txt"
@@ -53,11 +54,17 @@ def invoke(
             _refused.add((stack_id, logical_id))
             raise RuntimeError("Modifying service token is not allowed.")
         options["old_props"] = old_props
-    _running[stack_id, logical_id] = request_type
-    try:
-        return _invoke(request_type, logical_id, properties, stack_name, stack_id, *more, **options)
-    finally:
-        del _running[stack_id, logical_id]
+    with faulty_server.during(request_type, properties) as fault:
+        if fault.physical_id:
+            return fault.physical_id, dict(fault.attributes)
+        properties = {**properties, **fault.properties}
+        _running[stack_id, logical_id] = "" if fault.is_hidden else request_type
+        try:
+            return _invoke(
+                request_type, logical_id, properties, stack_name, stack_id, *more, **options
+            )
+        finally:
+            del _running[stack_id, logical_id]
 
 
 def describe(params: dict[str, list[str]]) -> Any:  # noqa: ANN401
@@ -98,6 +105,7 @@ _types[TABLE] = {**_types[TABLE], "delete": delete_table}
 provisioners._RESOURCE_HANDLERS = changesets._RESOURCE_HANDLERS = _types  # noqa: SLF001
 handlers._deploy_stack_async = changesets._deploy_stack_async = deploy  # noqa: SLF001
 custom_resource.invoke_custom_resource = invoke
+faulty_server.install()
 handlers._ACTION_HANDLERS["DescribeStackResource"] = describe  # noqa: SLF001
 
 if __name__ == "__main__":
