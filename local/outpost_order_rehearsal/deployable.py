@@ -53,6 +53,7 @@ class DeployableStack:
         not_published: The assets that only the CDK CLI can publish, such as images.
         path: Its path in the app, such as ``Stage/Stack``.
         needs: The names of the stacks of its assembly that it depends on.
+        is_protected: Whether it has termination protection.
     """
 
     name: str
@@ -65,6 +66,7 @@ class DeployableStack:
     not_published: tuple[str, ...] = ()
     path: str = ""
     needs: frozenset[str] = frozenset()
+    is_protected: bool = False
 
     @property
     def environment(self) -> tuple[str, str]:
@@ -76,6 +78,16 @@ class DeployableStack:
         """The resources by logical ID."""
         resources: Mapping[str, Mapping[str, Any]] = self.template.get("Resources", {})
         return resources
+
+    @property
+    def missing_parameters(self) -> list[str]:
+        """The parameters that have neither a value nor a default."""
+        declared: Mapping[str, Mapping[str, Any]] = self.template.get("Parameters", {})
+        return [
+            name
+            for name, each in declared.items()
+            if "Default" not in each and name not in self.parameters
+        ]
 
 
 def stacks_of(folder: Path, account: str, region: str) -> Iterator[DeployableStack]:
@@ -135,6 +147,7 @@ def _stack(
         assets=tuple(_assets(folder, listed)),
         not_published=tuple(_not_published(listed)),
         path=str(artifact.get("displayName", name)).partition(" (")[0],
+        is_protected=properties.get("terminationProtection", False),
     )
 
 

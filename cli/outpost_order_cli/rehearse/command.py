@@ -20,6 +20,7 @@ from outpost_order_cli.problem import FAILED, Problem, misused
 from outpost_order_cli.progress import progress
 from outpost_order_cli.rehearse import world
 from outpost_order_cli.rehearse.outcome import Outcome, StackOutcome
+from outpost_order_cli.rehearse.parameters import require_values
 from outpost_order_cli.review.assembly import (
     MAX_DEPTH,
     NESTED_STACK,
@@ -238,6 +239,7 @@ class _Stage:
             raise misused(f"The app has no stack {unmatched[0]!r}. Its stacks: {known}.")
         if not found:
             raise Problem("The app has no stacks. Add one, then run this again.")
+        require_values(found)
         return found
 
     def _deployed(
