@@ -125,9 +125,11 @@ def test_a_hostile_app_reaches_nothing(
     assert accepted == (0 if is_sealed else 1)
     assert list(document["hosts_tried"]) == [
         "outposts.us-west-2.amazonaws.com:443",
-        "example.com:80",
+        "example.org:80",
+        "example.com:80",  # the function
+        "ec2.us-west-2.amazonaws.com:443",
     ]
-    assert [each["name"] for each in document["stacks"]] == ["Secrets"]
+    assert [(each["name"], each["reason"]) for each in document["stacks"]] == [("Secrets", None)]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
