@@ -4,7 +4,6 @@ import json
 import os
 import shlex
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -42,6 +41,7 @@ from outpost_order_rehearsal.namespace import seal
 from outpost_order_rehearsal.process_tree import ProcessTree
 from outpost_order_rehearsal.proxy import RefusingProxy
 from outpost_order_rehearsal.replaced import aws_environment
+from outpost_order_rehearsal.shell import run_shell
 from outpost_order_rehearsal.synthesis import SynthesisError, command_of, synthesize
 
 INIT = "from outpost_order_cli.app import main; main()"
@@ -185,7 +185,7 @@ class _Machine:
         # Ctrl-C is for the shell's commands. They would inherit SIG_IGN, but no handler.
         ending = signal.signal(signal.SIGINT, lambda *_: None)
         try:
-            subprocess.run([shell], env=env, check=False)  # noqa: S603 (the user's own shell)
+            run_shell(shell, env)
         finally:
             signal.signal(signal.SIGINT, ending)
 
