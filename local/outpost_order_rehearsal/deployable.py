@@ -12,6 +12,7 @@ from typing import Any
 
 STACK = "aws:cloudformation:stack"
 STAGE = "cdk:cloud-assembly"
+STORED = "AWS::SSM::Parameter::Value<"
 UNKNOWN = ("unknown-account", "unknown-region")
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -82,12 +83,25 @@ class DeployableStack:
     @property
     def missing_parameters(self) -> list[str]:
         """The parameters that have neither a value nor a default."""
-        declared: Mapping[str, Mapping[str, Any]] = self.template.get("Parameters", {})
         return [
             name
-            for name, each in declared.items()
+            for name, each in self._declared.items()
             if "Default" not in each and name not in self.parameters
         ]
+
+    @property
+    def stored_values(self) -> dict[str, str]:
+        """The type of each value that the template reads from Parameter Store, by name."""
+        return {
+            str(self.parameters.get(name, each.get("Default"))): str(each["Type"])
+            for name, each in self._declared.items()
+            if str(each.get("Type")).startswith(STORED)
+        }
+
+    @property
+    def _declared(self) -> Mapping[str, Mapping[str, Any]]:
+        declared: Mapping[str, Mapping[str, Any]] = self.template.get("Parameters", {})
+        return declared
 
 
 def stacks_of(folder: Path, account: str, region: str) -> Iterator[DeployableStack]:

@@ -64,7 +64,16 @@ def of_app(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def rehearse(of_app: Path, rehearser: Path, app: Path, tmp_path: Path) -> Rehearse:
+def node(tmp_path: Path) -> Path:
+    """Give a folder with Node, which the CDK library needs, and with nothing of the project."""
+    folder = tmp_path / "node"
+    folder.mkdir()
+    (folder / "node").symlink_to(Path(sys.executable).with_name("node"))
+    return folder
+
+
+@pytest.fixture
+def rehearse(of_app: Path, rehearser: Path, node: Path, app: Path, tmp_path: Path) -> Rehearse:
     """Give a function that rehearses an app, and checks that everything was as predicted."""
     temporary = tmp_path / "tmp"
     temporary.mkdir()
@@ -73,8 +82,8 @@ def rehearse(of_app: Path, rehearser: Path, app: Path, tmp_path: Path) -> Rehear
         for name, value in os.environ.items()
         if name not in ("PYTHONPATH", "VIRTUAL_ENV") and not name.startswith("AWS_")
     }
-    path = [str(of_app), *_path_without_project()]
-    environment |= {"PATH": os.pathsep.join(path), "VIRTUAL_ENV": str(of_app.parent)}
+    path = os.pathsep.join(map(str, (of_app, node, os.defpath)))
+    environment |= {"PATH": path, "VIRTUAL_ENV": str(of_app.parent)}
 
     def rehearse(
         program: str, kind: str = "", command: tuple[str, ...] = ("outpost-order",)
@@ -102,11 +111,6 @@ def rehearse(of_app: Path, rehearser: Path, app: Path, tmp_path: Path) -> Rehear
         return document
 
     return rehearse
-
-
-def _path_without_project() -> list[str]:
-    own = Path(sys.executable).parent
-    return [each for each in os.environ["PATH"].split(os.pathsep) if Path(each) != own]
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from outpost_order_cli.problem import FAILED, Problem, misused
 from outpost_order_cli.progress import progress
 from outpost_order_cli.rehearse import world
 from outpost_order_cli.rehearse.outcome import Outcome, StackOutcome
-from outpost_order_cli.rehearse.parameters import require_values
+from outpost_order_cli.rehearse.parameters import make_up_values, require_values
 from outpost_order_cli.review.assembly import (
     MAX_DEPTH,
     NESTED_STACK,
@@ -214,6 +214,7 @@ class _Stage:
         not_rehearsed = (
             *world.stand_ins(stacks, machine.aws.types),
             *world.prepare(orders, machine.outposts, default),
+            *make_up_values(stacks, machine.aws),
             *(f"{each}: a value that the app looks up" for each in self.assembly.missing),
         )
         if self.rehearsal.strict:
