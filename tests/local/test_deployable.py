@@ -1,4 +1,4 @@
-"""What a deployment needs of each stack of an assembly."""
+"""The parts of a stack that its deployment needs, from an assembly."""
 
 import json
 from collections.abc import Mapping

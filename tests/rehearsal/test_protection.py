@@ -1,4 +1,4 @@
-"""What is protected can't be deleted, as in AWS."""
+"""Protected tables and stacks: they can't be deleted, as in AWS."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""What is listed or refused before anything is deployed."""
+"""The parts of an app that are listed or refused before anything is deployed."""
 
 import pytest
 
