@@ -54,7 +54,7 @@ def command_of(folder: Path, app: str | None) -> str:
 
 
 def synthesize(command: str, folder: Path, output: Path, env: Mapping[str, str]) -> str:
-    """Run the command of an app as the CDK CLI does, and return what it printed.
+    """Build and run an app as the CDK CLI does, and return what the app printed.
 
     Args:
         command: The command, for a shell.
@@ -63,22 +63,34 @@ def synthesize(command: str, folder: Path, output: Path, env: Mapping[str, str])
         env: The environment of the app.
 
     Raises:
-        SynthesisError: The app fails, or makes no assembly.
+        SynthesisError: The app or its build fails, or it makes no assembly.
     """
+    build = _object(folder / SETTINGS).get("build")
+    if isinstance(build, str):
+        _run(build, folder, env)
     env = {**env, "CDK_OUTDIR": str(output)}
-    with (
-        _passed(_context(folder), env, output.parent) as variables,
-        ProcessTree(["/bin/sh", "-c", command], env={**env, **variables}, cwd=folder) as app,
-    ):
-        exit_code, lines = app.read(SECONDS)
-    printed = "\n".join(lines)
-    if exit_code == 0 and (output / MANIFEST).is_file():
+    with _passed(_context(folder), env, output.parent) as variables:
+        printed = _run(command, folder, {**env, **variables})
+    if not (output / MANIFEST).is_file():
+        raise SynthesisError(f"{command!r} wrote no assembly to $CDK_OUTDIR.\n{printed}")
+    return printed
+
+
+def _run(command: str, folder: Path, env: Mapping[str, str]) -> str:
+    """Run a command, and return what it printed.
+
+    Raises:
+        SynthesisError: It fails.
+    """
+    with ProcessTree(["/bin/sh", "-c", command], env=env, cwd=folder) as process:
+        exit_code, lines = process.read(SECONDS)
+    printed = "\n".join(lines).rstrip()
+    if exit_code == 0:
         return printed
-    how = f"ended with exit code {exit_code}" if exit_code else "wrote no assembly to $CDK_OUTDIR"
     hint = ""
     if "No module named 'aws_cdk'" in printed:
         hint = " Activate the environment of the app, then run this again."
-    raise SynthesisError(f"{command!r} {how}.{hint}\n{printed.rstrip()}")
+    raise SynthesisError(f"{command!r} ended with exit code {exit_code}.{hint}\n{printed}")
 
 
 def _context(folder: Path) -> dict[str, Any]:

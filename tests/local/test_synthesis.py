@@ -121,3 +121,26 @@ def test_a_file_that_is_not_json_is_named(folder: Path) -> None:
     (folder / "cdk.json").write_text("{")
     with pytest.raises(SynthesisError, match=r"cdk\.json can't be read: .* Correct it\."):
         command_of(folder, None)
+
+
+def test_the_app_is_built_before_it_runs(folder: Path) -> None:
+    """`cdk.json` can have a command for that."""
+    (folder / "app.py").rename(folder / "app.py.txt")
+    _write(folder / "cdk.json", {"build": "mv app.py.txt app.py", "context": {"city": "Berlin"}})
+    context, _ = _synthesized(folder)
+    assert context["city"] == "Berlin"
+
+
+def test_a_build_that_fails_is_named(folder: Path) -> None:
+    """The app doesn't run then."""
+    _write(folder / "cdk.json", {"build": "echo no compiler; exit 3"})
+    with pytest.raises(SynthesisError, match=r"compiler; exit 3' ended with exit code 3\.\nno com"):
+        _synthesized(folder)
+    assert not (folder.parent / "cdk.out").exists()
+
+
+def test_an_app_that_makes_no_assembly_is_named(folder: Path) -> None:
+    """Its output is in the message."""
+    (folder / "app.py").write_text("print('nothing to do')")
+    with pytest.raises(SynthesisError, match=r"wrote no assembly to \$CDK_OUTDIR\.\nnothing to do"):
+        _synthesized(folder)
