@@ -12,6 +12,7 @@ from typing import Any
 
 STACK = "aws:cloudformation:stack"
 STAGE = "cdk:cloud-assembly"
+STORED = "AWS::SSM::Parameter::Value<"
 UNKNOWN = ("unknown-account", "unknown-region")
 FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
@@ -53,6 +54,7 @@ class DeployableStack:
         not_published: The assets that only the CDK CLI can publish, such as images.
         path: Its path in the app, such as ``Stage/Stack``.
         needs: The names of the stacks of its assembly that it depends on.
+        is_protected: Whether it has termination protection.
     """
 
     name: str
@@ -65,6 +67,7 @@ class DeployableStack:
     not_published: tuple[str, ...] = ()
     path: str = ""
     needs: frozenset[str] = frozenset()
+    is_protected: bool = False
 
     @property
     def environment(self) -> tuple[str, str]:
@@ -76,6 +79,29 @@ class DeployableStack:
         """The resources by logical ID."""
         resources: Mapping[str, Mapping[str, Any]] = self.template.get("Resources", {})
         return resources
+
+    @property
+    def missing_parameters(self) -> list[str]:
+        """The parameters that have neither a value nor a default."""
+        return [
+            name
+            for name, each in self._declared.items()
+            if "Default" not in each and name not in self.parameters
+        ]
+
+    @property
+    def stored_values(self) -> dict[str, str]:
+        """The type of each value that the template reads from Parameter Store, by name."""
+        return {
+            str(self.parameters.get(name, each.get("Default"))): str(each["Type"])
+            for name, each in self._declared.items()
+            if str(each.get("Type")).startswith(STORED)
+        }
+
+    @property
+    def _declared(self) -> Mapping[str, Mapping[str, Any]]:
+        declared: Mapping[str, Mapping[str, Any]] = self.template.get("Parameters", {})
+        return declared
 
 
 def stacks_of(folder: Path, account: str, region: str) -> Iterator[DeployableStack]:
@@ -135,6 +161,7 @@ def _stack(
         assets=tuple(_assets(folder, listed)),
         not_published=tuple(_not_published(listed)),
         path=str(artifact.get("displayName", name)).partition(" (")[0],
+        is_protected=properties.get("terminationProtection", False),
     )
 
 

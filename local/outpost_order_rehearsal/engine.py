@@ -82,7 +82,11 @@ class Engine:
             self._wait(stack, stack_id)
             status = ""
         if status in GONE:
-            return self._wait(stack, client.create_stack(**request)["StackId"])
+            created = client.create_stack(**request, EnableTerminationProtection=stack.is_protected)
+            return self._wait(stack, created["StackId"])
+        client.update_termination_protection(
+            StackName=stack_id, EnableTerminationProtection=stack.is_protected
+        )
         try:
             client.update_stack(**request)
         except ClientError as error:

@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -63,14 +64,29 @@ def programs(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return install(wheel, folder, sys.executable, [*pins, f"aws-cdk-lib=={_oldest_cdk()}"])
 
 
-def install(wheel: Path, folder: Path, python: str | Path, constraints: list[str]) -> Path:
+@pytest.fixture(scope="session")
+def rehearser(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Install the wheel with the extra, without the CDK, and give the folder of its programs."""
+    folder = tmp_path_factory.mktemp("tool")
+    never = 'aws-cdk-lib; python_version < "3"'
+    return install(f"{wheel}[rehearse]", folder, sys.executable, pinned_versions(), [never])
+
+
+def install(
+    wheel: str | Path,
+    folder: Path,
+    python: str | Path,
+    constraints: list[str],
+    overrides: Sequence[str] = (),
+) -> Path:
     """Install a wheel into an empty environment of a Python, and return its programs."""
     (folder / "constraints.txt").write_text("\n".join(constraints))
+    (folder / "overrides.txt").write_text("\n".join(overrides))
     uv = Path(sys.executable).with_name("uv")
     run(uv, "venv", "--quiet", "environment", "--python", python, folder=folder)
     run(
         *(uv, "pip", "install", "--quiet", "--python", "environment"),
-        *("--constraints", "constraints.txt", wheel),
+        *("--constraints", "constraints.txt", "--overrides", "overrides.txt", wheel),
         folder=folder,
     )
     return folder / "environment" / "bin"

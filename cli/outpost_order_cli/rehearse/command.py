@@ -17,6 +17,7 @@ from outpost_order_cli.rehearse.deployment import Deployment, Engine
 from outpost_order_cli.rehearse.drills import FAILURES, FAULTS, chosen
 from outpost_order_cli.rehearse.machine import Machine
 from outpost_order_cli.rehearse.outcome import Outcome, Phase
+from outpost_order_cli.rehearse.parameters import make_up_values, require_values
 from outpost_order_cli.rehearse.phases import CHANGES_TEMPLATES, Phases
 from outpost_order_cli.rehearse.practice import Practice, let_time_pass
 from outpost_order_cli.rehearse.printed import lines_of
@@ -193,6 +194,7 @@ class _Stage:
         not_rehearsed = (
             *world.stand_ins(stacks, machine.aws.types),
             *world.prepare(orders, machine.outposts, default),
+            *make_up_values(stacks, machine.aws),
             *(f"{each}: a value that the app looks up" for each in self.assembly.missing),
         )
         self._list(not_rehearsed)
@@ -272,4 +274,5 @@ class _Stage:
             raise misused(f"The app has no stack {unmatched[0]!r}. Its stacks: {known}.")
         if not found:
             raise Problem("The app has no stacks. Add one, then run this again.")
+        require_values(found)
         return found

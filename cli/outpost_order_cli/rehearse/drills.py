@@ -142,6 +142,16 @@ def _sdk_is_newer(it: Situation) -> None:
     it.change_model("CreateOrder", **members)
 
 
+def _hangs(it: Situation) -> None:
+    it.disturb(timeout=90)
+    it.answer("CreateOrder", Fault.hang(applied=True))
+
+
+def _answer_is_lost(it: Situation) -> None:
+    it.hide_orders()
+    it.answer("CreateOrder", Fault.closed(applied=True))
+
+
 def _without(timeout: int = 23, **variables: str) -> Arrange:
     return lambda it: it.disturb(timeout=timeout, variables=variables)
 
@@ -160,6 +170,7 @@ _CREDENTIALS_FROM = {
     "AWS_ACCESS_KEY_ID": "",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{CLOSED}/credentials",
 }
+_ANSWERS = "CreateOrder answers it"
 _QUOTE, _ADOPTED = Need.QUOTE, Need.ADOPTION
 FAILURES: dict[str, Drill] = {
     **{name: Drill("CreateOrder answers it", _refused(name), Need.PURCHASE) for name in DOCUMENTED},
@@ -319,10 +330,7 @@ FAILURES: dict[str, Drill] = {
 FAULTS: dict[str, Drill] = {
     "hang": Drill(
         "the order is placed and CreateOrder never answers",
-        lambda it: (
-            it.disturb(timeout=90),
-            it.answer("CreateOrder", Fault.hang(applied=True)),
-        ),
+        _hangs,
         Need.PURCHASE,
     ),
     "late": Drill(
@@ -332,10 +340,7 @@ FAULTS: dict[str, Drill] = {
     ),
     "lost-answer": Drill(
         "the order is placed, its answer is lost, and ListOrders doesn't show it yet",
-        lambda it: (
-            it.hide_orders(),
-            it.answer("CreateOrder", Fault.closed(applied=True)),
-        ),
+        _answer_is_lost,
         Need.PURCHASE,
     ),
     "reset": Drill(

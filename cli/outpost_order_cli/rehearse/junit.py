@@ -1,7 +1,7 @@
 """The outcome of a rehearsal as a JUnit report, which CI systems show."""
 
 from pathlib import Path
-from xml.etree import ElementTree as Xml
+from xml.etree import ElementTree as ET
 
 from outpost_order_cli.rehearse.outcome import Outcome
 
@@ -10,11 +10,11 @@ NAME = "outpost-order rehearse"
 
 def write(path: Path, outcome: Outcome) -> None:
     """Write one test case for each stack of each phase, and one for the verdict."""
-    suite = Xml.Element("testsuite", name=NAME)
+    suite = ET.Element("testsuite", name=NAME)
     failures = 0
     for phase in outcome.phases:
         for stack in phase.stacks:
-            case = Xml.SubElement(
+            case = ET.SubElement(
                 suite,
                 "testcase",
                 classname=phase.name,
@@ -23,14 +23,14 @@ def write(path: Path, outcome: Outcome) -> None:
             )
             if phase.is_deployment and not stack.is_done and not outcome.expected:
                 failures += 1
-                Xml.SubElement(case, "failure", message=stack.failed[0]).text = "\n".join(
+                ET.SubElement(case, "failure", message=stack.failed[0]).text = "\n".join(
                     stack.failed
                 )
-    case = Xml.SubElement(suite, "testcase", classname="rehearse", name="verdict")
+    case = ET.SubElement(suite, "testcase", classname="rehearse", name="verdict")
     if not outcome.is_as_wanted:
         failures += 1
-        Xml.SubElement(case, "failure", message=outcome.verdict).text = "\n".join(outcome.problems)
+        ET.SubElement(case, "failure", message=outcome.verdict).text = "\n".join(outcome.problems)
     cases = len(suite)
     suite.set("tests", str(cases))
     suite.set("failures", str(failures))
-    Xml.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)
+    ET.ElementTree(suite).write(path, encoding="utf-8", xml_declaration=True)

@@ -3,7 +3,6 @@
 import os
 import shlex
 import signal
-import subprocess
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ from outpost_order_rehearsal.environment import ACCOUNT
 from outpost_order_rehearsal.process_tree import ProcessTree
 from outpost_order_rehearsal.proxy import RefusingProxy
 from outpost_order_rehearsal.replaced import aws_environment
+from outpost_order_rehearsal.shell import run_shell
 from outpost_order_rehearsal.synthesis import SynthesisError, synthesize
 
 OUTPOST_ORDER = "from outpost_order_cli.app import main; main()"
@@ -102,7 +102,7 @@ class Machine:
         # Ctrl-C is for the shell's commands. They would inherit SIG_IGN, but no handler.
         ending = signal.signal(signal.SIGINT, lambda *_: None)
         try:
-            subprocess.run([shell], env=env, check=False)  # noqa: S603 (the user's own shell)
+            run_shell(shell, env)
         finally:
             signal.signal(signal.SIGINT, ending)
 

@@ -130,12 +130,13 @@ class Phases:
     def _delete(self) -> tuple[list[StackOutcome], tuple[str, ...]]:
         there = [each for each in self.stacks if self.deployment.exists(each)]
         outcomes = self.deployment.delete(there)
-        kept = [
-            f"{each.name} couldn't be deleted: {each.reason or each.status}"
+        kept = {each.name for each in there if self.deployment.exists(each)}
+        problems = [
+            f"{each.name} wasn't deleted: {each.reason or each.status}"
             for each in outcomes
-            if each.status not in ("DELETE_COMPLETE", "")
+            if each.name in kept
         ]
-        return outcomes, tuple(kept)
+        return outcomes, tuple(problems)
 
 
 def _has_orders(stack: DeployableStack) -> bool:

@@ -21,16 +21,17 @@ def lines_of(outcome: Outcome, *, is_verbose: bool) -> Iterator[str]:
         yield wrapped(f"  {one_line(body)}", 4)
     if outcome.hosts:
         yield one_line(f"Refused requests to other hosts: {', '.join(outcome.hosts)}")
-    for problem in outcome.problems:
-        yield wrapped(one_line(f"Unexpected: {problem}"), 2)
-    if outcome.expected:
-        yield from _differences(outcome)
-    elif not outcome.is_as_predicted:
-        yield f"This differs from review, which says: {outcome.predicted.verdict}"
+    yield from _differences(outcome)
     yield outcome.verdict
 
 
 def _differences(outcome: Outcome) -> Iterator[str]:
+    for problem in outcome.problems:
+        yield wrapped(one_line(f"Unexpected: {problem}"), 2)
+    if not outcome.expected:
+        if not outcome.is_as_predicted:
+            yield f"This differs from review, which says: {outcome.predicted.verdict}"
+        return
     for name, failure in sorted(outcome.expected - outcome.happened):
         yield one_line(f"Expected and didn't happen: {name}={failure}")
     for name, failure in sorted(outcome.happened - outcome.expected):
