@@ -59,7 +59,7 @@ format: install ## Format the sources.
 	@ruff format
 
 rehearse: install ## Deploy app.py into an AWS on this machine. Nothing is bought.
-	@python -m tests.rehearsal $(if $(FAIL),--fail $(FAIL))
+	@outpost-order rehearse --cdk $(if $(FAIL),--fail $(FAIL) --expect $(FAIL))
 
 safety: install ## Run the long proof that no order is placed twice.
 	@python -m tests.safety

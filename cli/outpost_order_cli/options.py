@@ -113,7 +113,7 @@ Failures = Annotated[
     list[str] | None,
     typer.Option(
         "--fail",
-        metavar="ORDER_NAME=NAME",
+        metavar="[ORDER_NAME=]NAME",
         help="Let the first deployment of an order fail so. Can be repeated. See --fail-list.",
     ),
 ]
@@ -121,7 +121,7 @@ Faults = Annotated[
     list[str] | None,
     typer.Option(
         "--fault",
-        metavar="ORDER_NAME=FAULT",
+        metavar="[ORDER_NAME=]FAULT",
         help="Disturb CreateOrder of an order: hang, late, lost-answer, reset or throttle.",
     ),
 ]
@@ -137,7 +137,7 @@ Expected = Annotated[
     list[str] | None,
     typer.Option(
         "--expect",
-        metavar="ORDER_NAME=NAME",
+        metavar="[ORDER_NAME=]NAME",
         help="Exit with 0 only if this failure happens, and no other. Can be repeated.",
     ),
 ]

@@ -23,12 +23,12 @@ class Process:
 
 @contextmanager
 def from_terminal(
-    command: Sequence[str], environment: Mapping[str, str]
+    command: Sequence[str], environment: Mapping[str, str], folder: Path = PROJECT
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a command in the project's folder as a terminal would: in a group of its own."""
+    """Start a command as a terminal would: in a group of its own."""
     with subprocess.Popen(
         command,
-        cwd=PROJECT,
+        cwd=folder,
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,

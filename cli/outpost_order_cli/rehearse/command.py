@@ -14,7 +14,7 @@ from outpost_order_cli.output import flush, one_line, say, say_as_given
 from outpost_order_cli.problem import FAILED, Problem, misused
 from outpost_order_cli.rehearse import junit, world
 from outpost_order_cli.rehearse.deployment import Deployment, Engine
-from outpost_order_cli.rehearse.drills import FAILURES, FAULTS, chosen
+from outpost_order_cli.rehearse.drills import FAILURES, FAULTS, chosen, order_named
 from outpost_order_cli.rehearse.machine import Machine
 from outpost_order_cli.rehearse.outcome import Outcome, Phase
 from outpost_order_cli.rehearse.parameters import make_up_values, require_values
@@ -129,7 +129,7 @@ class Rehearsal:
         known = FAILURES | dict.fromkeys(_OTHER_NAMES, FAULTS["reset"])
         expected = frozenset(chosen("--expect", each, known) for each in self.expected)
         if self.story and (practice.drills or self.then):
-            raise misused("--story stands alone: remove --fail, --fault, and --then.")
+            raise misused("--story can't be combined: remove --fail, --fault, and --then.")
         changing = sorted(CHANGES_TEMPLATES & {*self.then})
         if self.uses_cdk and (changing or practice.needs_update):
             what = f"--then {changing[0]}" if changing else "This failure"
@@ -190,7 +190,7 @@ class _Stage:
             for order in orders_of(each)
         ]
         practice = self._practice(orders)
-        practice.require_possible(orders)
+        expected = frozenset((order_named(name, orders), failure) for name, failure in expected)
         not_rehearsed = (
             *world.stand_ins(stacks, machine.aws.types),
             *world.prepare(orders, machine.outposts, default),
@@ -251,7 +251,7 @@ class _Stage:
     def _practice(self, orders: Sequence[Order]) -> Practice:
         """Return the situations; those of a story are for its first possible order."""
         if self.rehearsal.story is None:
-            return self.practice
+            return self.practice.of_app(orders)
         drill = FAULTS[self.rehearsal.story]
         for order in orders:
             if drill.need.accepts(order):

@@ -1,4 +1,4 @@
-"""The deployment of an app's stacks, and what became of each order."""
+"""The deployment of an app's stacks, with the fate of each order."""
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -48,8 +48,7 @@ class Deployment:
         self._is_verbose = is_verbose
         self._names = {f"{each.stack.name}/{each.logical_id}": each.name for each in orders}
         self._seen: dict[str, int] = {}
-        self.moved: dict[str, str] = {}
-        """The former name of each stack that has another name now."""
+        self.moved: dict[str, str] = {}  # the former name of each stack with a new one
 
     def deploy(self, stacks: Sequence[DeployableStack], verb: str = "deploy") -> list[StackOutcome]:
         """Deploy stacks; one that depends on a stack that fails isn't deployed."""

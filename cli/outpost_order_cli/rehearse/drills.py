@@ -3,7 +3,7 @@
 Each name of the failure table is here, and the name of each documented exception.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from enum import Enum
@@ -357,18 +357,33 @@ FAULTS: dict[str, Drill] = {
 
 
 def chosen(option: str, given: str, allowed: dict[str, Drill]) -> tuple[str, str]:
-    """Return the order name and the name of a drill that an option gives.
+    """Return the order name, which can be empty, and the name of a drill that an option gives.
 
     Raises:
-        Problem: It isn't of this form, or there is no such drill.
+        Problem: There is no such drill.
     """
-    order_name, equals, wanted = given.rpartition("=")
-    if not equals or not order_name:
-        raise misused(
-            f"{option} must be ORDER_NAME=NAME, such as PO-4711={next(iter(allowed))}; "
-            f"got {given!r}."
-        )
+    order_name, _, wanted = given.rpartition("=")
     return order_name, named(option, wanted, allowed)
+
+
+def order_named(order_name: str, orders: Iterable[Order]) -> str:
+    """Return an order name of the app; if none is given, that of its only order.
+
+    Raises:
+        Problem: The app has no such order, or several.
+    """
+    known = list(dict.fromkeys(each.name for each in orders))
+    listed = ", ".join(known) or "none"
+    if order_name:
+        if order_name not in known:
+            raise misused(f"The app has no order {order_name!r}. Its orders: {listed}.")
+        return order_name
+    if len(known) != 1:
+        raise misused(
+            f"--fail, --fault, and --expect need ORDER_NAME=NAME if an app has not exactly one "
+            f"order. Its orders: {listed}."
+        )
+    return known[0]
 
 
 def named(option: str, wanted: str, allowed: dict[str, Drill]) -> str:
@@ -380,7 +395,7 @@ def named(option: str, wanted: str, allowed: dict[str, Drill]) -> str:
     by_lower = {name.lower(): name for name in allowed}
     if wanted.lower() in by_lower:
         return by_lower[wanted.lower()]
-    close = [by_lower[each] for each in get_close_matches(wanted.lower(), by_lower)]
+    close = [by_lower[each] for each in get_close_matches(wanted.lower(), by_lower, n=1)]
     meant = f" Did you mean {' or '.join(close)}?" if close else ""
     shown = (
         "To list them, run: outpost-order rehearse --fail-list"
@@ -392,11 +407,11 @@ def named(option: str, wanted: str, allowed: dict[str, Drill]) -> str:
 
 def listed() -> Iterator[str]:
     """Yield a line for each failure and each fault."""
-    yield "--fail ORDER_NAME=NAME:"
+    yield "--fail [ORDER_NAME=]NAME:"
     width = max(map(len, FAILURES))
     for name, drill in sorted(FAILURES.items()):
         yield f"  {name:{width}}  {drill.cause}{_restriction(drill)}"
-    yield "--fault ORDER_NAME=NAME:"
+    yield "--fault [ORDER_NAME=]NAME:"
     for name, drill in FAULTS.items():
         yield f"  {name:{width}}  {drill.cause}"
 

@@ -61,7 +61,7 @@ class Phase:
     Attributes:
         name: The operation.
         stacks: The outcome of each stack.
-        problems: What went otherwise than it has to.
+        problems: The differences from the expected result.
         is_deployment: Whether the stacks are as the app says afterwards.
     """
 
@@ -138,7 +138,7 @@ class Outcome:
 
     @property
     def problems(self) -> list[str]:
-        """What went otherwise than it has to."""
+        """The differences from the expected results."""
         found = [problem for phase in self.phases for problem in phase.problems]
         if self.unknown:
             return found
@@ -169,8 +169,13 @@ class Outcome:
         return self.is_done and self.is_as_predicted
 
     def order_of(self, change: Change) -> str:
-        """Return the order that a change got in the last deployment; empty if it got none."""
-        return next(iter(_orders_of(self.stacks, change)), "")
+        """Return the order that a change got last; empty if it got none.
+
+        A deployment of a stack that hasn't changed doesn't show its orders.
+        """
+        deployments = [each.stacks for each in self.phases if each.is_deployment]
+        found = [each for stacks in deployments for each in _orders_of(stacks, change)]
+        return found[-1] if found else ""
 
     def document(self) -> dict[str, Any]:
         """Return the outcome as a document for programs."""

@@ -1,4 +1,4 @@
-"""What follows the first deployment: other operations, or the whole emergency."""
+"""The first deployment, and the operations that follow it."""
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ PAYMENT_OPTIONS = ("ALL_UPFRONT", "NO_UPFRONT")
 CHANGES_TEMPLATES = frozenset({Then.UPDATE, Then.ROLLBACK, Then.MOVE})
 
 
-@dataclass(frozen=True)
+@dataclass
 class Phases:
     """The operations on the stacks of an app.
 
@@ -31,7 +31,7 @@ class Phases:
         machine: The services.
         steps: Where each operation is shown.
         deployment: Deploys and deletes.
-        stacks: The stacks.
+        stacks: The stacks, under the names that they have now.
         orders: The declared orders.
     """
 
@@ -95,7 +95,7 @@ class Phases:
         return Phase(Then.UPDATE, outcomes, tuple(accepted), is_deployment=False)
 
     def _rollback(self) -> Phase:
-        """Create each stack anew, with a resource that fails after the orders."""
+        """Delete each stack, and create it with a resource that fails after the orders."""
         self._delete()
         failing = [
             replace(each, template=_with_failure(each.template)) if _has_orders(each) else each
@@ -116,8 +116,9 @@ class Phases:
     def _move(self) -> Phase:
         """Delete the stacks, and deploy them under other names."""
         _, problems = self._delete()
-        self.deployment.moved.update({f"{each.name}{MOVED}": each.name for each in self.stacks})
-        moved = [
+        former = self.deployment.moved
+        former |= {f"{e.name}{MOVED}": former.get(e.name, e.name) for e in self.stacks}
+        self.stacks = [
             replace(
                 each,
                 name=f"{each.name}{MOVED}",
@@ -125,7 +126,7 @@ class Phases:
             )
             for each in self.stacks
         ]
-        return Phase(Then.MOVE, self.deployment.deploy(moved, "move to"), problems)
+        return Phase(Then.MOVE, self.deployment.deploy(self.stacks, "move to"), problems)
 
     def _delete(self) -> tuple[list[StackOutcome], tuple[str, ...]]:
         there = [each for each in self.stacks if self.deployment.exists(each)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from outpost_order_cli.problem import misused
-from outpost_order_cli.rehearse.drills import FAILURES, FAULTS, Drill, chosen
+from outpost_order_cli.rehearse.drills import FAILURES, FAULTS, Drill, chosen, order_named
 from outpost_order_cli.rehearse.machine import Machine
 from outpost_order_cli.rehearse.situation import Situation
 from outpost_order_cli.review.assembly import Environment
@@ -19,7 +19,7 @@ from outpost_order_rehearsal import function_faults
 
 @dataclass(frozen=True)
 class Practice:
-    """What is rehearsed of each order name.
+    """The situation of each order name.
 
     Attributes:
         drills: The situation of each order name, and its name.
@@ -41,7 +41,9 @@ class Practice:
         ):
             order_name, name = chosen(option, given, allowed)
             if order_name in drills:
-                raise misused(f"{order_name} can have one of --fail and --fault, and has two.")
+                raise misused(
+                    f"{order_name or 'An order'} can have one of --fail and --fault, and has two."
+                )
             drills[order_name] = (name, allowed[name])
         return cls(drills)
 
@@ -50,18 +52,18 @@ class Practice:
         """Whether only an update of a stack shows one of the failures."""
         return any(drill.is_seen_by_update for _, drill in self.drills.values())
 
-    def require_possible(self, orders: Iterable[Order]) -> None:
-        """Raise if an order doesn't exist, or can't meet its situation.
+    def of_app(self, orders: Sequence[Order]) -> "Practice":
+        """Return the same for the orders of an app.
 
         Raises:
-            Problem: It can't.
+            Problem: An order doesn't exist, or can't meet its situation.
         """
-        by_name = {each.name: each for each in orders}
-        for order_name, (name, drill) in self.drills.items():
-            if order_name not in by_name:
-                known = ", ".join(by_name) or "none"
-                raise misused(f"The app has no order {order_name!r}. Its orders: {known}.")
-            drill.require_possible(name, by_name[order_name])
+        drills = {order_named(given, orders): drill for given, drill in self.drills.items()}
+        for order in orders:
+            if order.name in drills:
+                name, drill = drills[order.name]
+                drill.require_possible(name, order)
+        return Practice(drills)
 
     def begin(
         self, machine: Machine, orders: Iterable[Order], default: Environment, undo: ExitStack
@@ -80,7 +82,7 @@ class Practice:
 
 
 def let_time_pass(machine: Machine, orders: Iterable[Order], default: Environment) -> list[str]:
-    """Place what comes late, and let the function of each unresolved attempt have ended.
+    """Place late orders, and let the function of each unresolved attempt have ended.
 
     Returns the names of these orders.
     """

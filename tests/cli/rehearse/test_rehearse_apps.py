@@ -1,49 +1,33 @@
 """`outpost-order rehearse` with apps of all kinds, as a user runs it."""
 
-import json
 import os
 import signal
 import socket
 import subprocess
 import sys
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.rehearsal.processes import descendants, from_terminal, left_of
+from tests.cli.rehearse.running import (
+    APPS,
+    KINDS,
+    OUTPOST_ORDER,
+    SECONDS,
+    of_kind,
+    rehearsal,
+    rehearsed,
+)
+from tests.rehearsal.processes import descendants, left_of
 
-APPS = Path(__file__).with_name("apps")
-KINDS = f"{sys.executable} {APPS / 'kinds.py'}"
-SECONDS = 300
-OUTPOST_ORDER = "from outpost_order_cli.app import main; main()"
 GUARDED = "import threading; threading.Thread(target=threading.Event().wait, daemon=True).start(); "
 """A process with threads isn't sealed."""
 
 
-def _rehearsal(
-    *arguments: str, program: str = OUTPOST_ORDER, temporary: Path, **environment: str
-) -> AbstractContextManager[subprocess.Popen[str]]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    command = [sys.executable, "-c", program, "rehearse", *arguments]
-    return from_terminal(command, {**inherited, "TMPDIR": str(temporary), **environment})
-
-
-def _document(
-    *arguments: str, folder: Path, program: str = OUTPOST_ORDER, **environment: str
-) -> tuple[int, dict[str, Any]]:
-    with _rehearsal(
-        "--json", *arguments, program=program, temporary=folder, **environment
-    ) as process:
-        text, _ = process.communicate(timeout=SECONDS)
-    assert text.startswith("{"), text
-    assert list(folder.iterdir()) == []
-    return process.returncode, json.loads(text)
-
-
 def _of_kind(kind: str, folder: Path) -> tuple[int, dict[str, Any]]:
-    return _document("--app", KINDS, "--env", f"APP_KIND={kind}", folder=folder)
+    return rehearsed(*of_kind(kind), folder=folder)
 
 
 def _require_rehearsed(exit_code: int, document: dict[str, Any], orders: int, stacks: int) -> None:
@@ -70,7 +54,7 @@ def test_each_part_that_is_not_rehearsed_is_listed(tmp_path: Path) -> None:
 def test_strict_refuses_what_is_not_rehearsed(tmp_path: Path) -> None:
     """Nothing is deployed then."""
     arguments = ("--strict", "--app", KINDS, "--env", "APP_KIND=lookups")
-    with _rehearsal(*arguments, temporary=tmp_path) as process:
+    with rehearsal(*arguments, temporary=tmp_path) as process:
         text, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 1
     assert "AWS::EC2::NatGateway (1)" in text
@@ -107,7 +91,7 @@ def test_a_hostile_app_reaches_nothing(
 ) -> None:
     """The hosts are named. A raw socket gets out only if the kernel doesn't permit the seal."""
     with socket.create_server(("127.0.0.1", 0)) as real_aws:
-        _, document = _document(
+        _, document = rehearsed(
             *("--app", f"{sys.executable} {APPS / 'hostile.py'}"),
             *("--env", f"REAL_AWS={real_aws.getsockname()[1]}"),
             folder=tmp_path,
@@ -136,7 +120,7 @@ def test_a_hostile_app_reaches_nothing(
 def test_nothing_is_left_when_it_is_ended(number: signal.Signals, tmp_path: Path) -> None:
     """No process and no file remains, however it ends."""
     arguments = ("--app", "echo begun >&2; sleep 600")
-    with _rehearsal(*arguments, temporary=tmp_path) as process:
+    with rehearsal(*arguments, temporary=tmp_path) as process:
         assert process.stdout is not None
         assert any("start AWS" in line for line in process.stdout)
         started = descendants(process.pid)
@@ -148,10 +132,10 @@ def test_nothing_is_left_when_it_is_ended(number: signal.Signals, tmp_path: Path
     assert process.returncode == (-number if number is signal.SIGKILL else 128 + number)
 
 
-def test_the_shell_at_the_end_uses_the_aws_of_the_rehearsal(tmp_path: Path) -> None:
+def test_the_shell_at_the_end_uses_the_aws_of_therehearsal(tmp_path: Path) -> None:
     """An operator can practise in it, and its end is the end of everything."""
     arguments = ("--keep", "--app", KINDS, "--env", "APP_KIND=explicit")
-    with _rehearsal(*arguments, temporary=tmp_path, SHELL="/bin/sh") as process:
+    with rehearsal(*arguments, temporary=tmp_path, SHELL="/bin/sh") as process:
         text, _ = process.communicate("outpost-order list\n", timeout=SECONDS)
     assert process.returncode == 0
     verdict, _, listed = text.partition("Buys 1 order: the price isn't stated.\n")
@@ -163,7 +147,7 @@ def test_the_shell_at_the_end_uses_the_aws_of_the_rehearsal(tmp_path: Path) -> N
 def test_a_stack_that_the_app_lacks_is_named(tmp_path: Path) -> None:
     """The message has the stacks that there are."""
     arguments = ("Munich", "--app", KINDS, "--env", "APP_KIND=explicit")
-    with _rehearsal(*arguments, temporary=tmp_path) as process:
+    with rehearsal(*arguments, temporary=tmp_path) as process:
         text, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 2
     assert "The app has no stack 'Munich'. Its stacks: Berlin." in text
@@ -171,7 +155,7 @@ def test_a_stack_that_the_app_lacks_is_named(tmp_path: Path) -> None:
 
 def test_an_app_that_fails_shows_its_own_words(tmp_path: Path) -> None:
     """The exit code and the output are in the message."""
-    with _rehearsal("--app", "echo no such site; exit 7", temporary=tmp_path) as process:
+    with rehearsal("--app", "echo no such site; exit 7", temporary=tmp_path) as process:
         text, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 1
     assert "ended with exit code 7" in text
@@ -182,6 +166,6 @@ def test_ctrl_c_ends_a_command_of_the_shell(tmp_path: Path) -> None:
     """The rehearsal survives it, and the commands don't ignore it."""
     shown = "python -c 'import signal; print(signal.getsignal(signal.SIGINT))'\n"
     arguments = ("--keep", "--app", KINDS, "--env", "APP_KIND=explicit")
-    with _rehearsal(*arguments, temporary=tmp_path, SHELL="/bin/sh") as process:
+    with rehearsal(*arguments, temporary=tmp_path, SHELL="/bin/sh") as process:
         text, _ = process.communicate(shown, timeout=SECONDS)
     assert "default_int_handler" in text

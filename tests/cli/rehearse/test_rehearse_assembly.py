@@ -1,19 +1,16 @@
 """`outpost-order rehearse` with an assembly that is synthesized already."""
 
 import json
-import os
 import signal
 import subprocess
-import sys
 from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.processes import descendants, from_terminal, left_of
+from tests.cli.rehearse.running import SECONDS, rehearsal
+from tests.rehearsal.processes import descendants, left_of
 
-SECONDS = 300
-OUTPOST_ORDER = "from outpost_order_cli.app import main; main()"
 QUEUE = {"Resources": {"Queue": {"Type": "AWS::SQS::Queue"}}}
 
 
@@ -40,9 +37,8 @@ def temporary(tmp_path: Path) -> Path:
 def _rehearsal(
     assembly: Path, temporary: Path, *options: str
 ) -> AbstractContextManager[subprocess.Popen[str]]:
-    inherited = {k: v for k, v in os.environ.items() if not k.startswith("AWS_")}
-    command = [sys.executable, "-c", OUTPOST_ORDER, "rehearse", "--app", str(assembly), *options]
-    return from_terminal(command, {**inherited, "SHELL": "/bin/sh", "TMPDIR": str(temporary)})
+    arguments = ("--app", str(assembly), *options)
+    return rehearsal(*arguments, temporary=temporary, SHELL="/bin/sh")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

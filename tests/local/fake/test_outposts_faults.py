@@ -211,6 +211,21 @@ def test_fails_one_operation(fake: FakeOutposts, client: BaseClient) -> None:
     assert client.list_orders()["Orders"] == []
 
 
+def test_fails_the_requests_that_it_is_for(fake: FakeOutposts, client: BaseClient) -> None:
+    """Others neither fail nor count, whether the fault has a count or not."""
+    one, other = fake.make_order(), fake.make_order()
+    for times in (1, None):
+        fake.fail(
+            "GetOrder",
+            Fault.refusal("ConflictException"),
+            times=times,
+            when=lambda request: request.params["OrderId"] == one["OrderId"],
+        )
+        assert client.get_order(OrderId=other["OrderId"])["Order"]
+        with pytest.raises(ClientError):
+            client.get_order(OrderId=one["OrderId"])
+
+
 def test_knows_operations() -> None:
     """A misspelt operation is an error, not a fault that never shows."""
     with FakeOutposts() as fake, pytest.raises(ValueError, match="OrderCreate"):
