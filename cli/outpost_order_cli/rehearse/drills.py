@@ -63,6 +63,9 @@ class Need(Enum):
         }.get(self, True)
 
 
+_NEEDS_CONTENT = (Need.ITEMS, Need.CHECKED_ITEMS, Need.QUOTE, Need.PRICE)
+
+
 @dataclass(frozen=True)
 class Drill:
     """A situation to rehearse.
@@ -90,7 +93,7 @@ class Drill:
         if not self.need.accepts(order):
             raise misused(f"{name} needs {self.need.value}; {order.name} is none.")
         unknown = [each for each in Property if not order.is_known(each)]
-        if unknown and (self.needs_ledger or self.need in (Need.ITEMS, Need.QUOTE, Need.PRICE)):
+        if unknown and (self.needs_ledger or self.need in _NEEDS_CONTENT):
             raise misused(
                 f"{name} needs an order that the template knows; only the deployment knows the "
                 f"{', '.join(unknown)} of {order.name}."
@@ -103,11 +106,12 @@ class Drill:
 
 
 def _refused(name: str) -> Arrange:
-    extra = {"ResourceType": "OUTPOST"} if name == "ConflictException" else {}
-    return lambda it: it.answer(
-        "CreateOrder",
-        Fault.refusal(name, WORDS[name], extra=extra and {**extra, "ResourceId": it.order.outpost}),
-    )
+    def arrange(it: Situation) -> None:
+        resource = {"ResourceType": "OUTPOST", "ResourceId": it.order.outpost}
+        extra = resource if name == "ConflictException" else {}
+        it.answer("CreateOrder", Fault.refusal(name, WORDS[name], extra=extra))
+
+    return arrange
 
 
 def _throttled(name: str) -> Arrange:
@@ -138,8 +142,7 @@ def _time_runs_out(it: Situation) -> None:
 
 
 def _sdk_is_newer(it: Situation) -> None:
-    members = {"required": ["PaymentOption", "BillingContact"]}
-    it.change_model("CreateOrder", **members)
+    it.change_model("CreateOrder", required=["PaymentOption", "BillingContact"])
 
 
 def _hangs(it: Situation) -> None:
@@ -173,10 +176,8 @@ _CREDENTIALS_FROM = {
 _ANSWERS = "CreateOrder answers it"
 _QUOTE, _ADOPTED = Need.QUOTE, Need.ADOPTION
 FAILURES: dict[str, Drill] = {
-    **{name: Drill("CreateOrder answers it", _refused(name), Need.PURCHASE) for name in DOCUMENTED},
-    **{
-        name: Drill("CreateOrder answers it", _throttled(name), Need.PURCHASE) for name in THROTTLES
-    },
+    **{name: Drill(_ANSWERS, _refused(name), Need.PURCHASE) for name in DOCUMENTED},
+    **{name: Drill(_ANSWERS, _throttled(name), Need.PURCHASE) for name in THROTTLES},
     "CatalogItemDoesNotFit": Drill(
         "the Outpost is for servers, and the items are for racks",
         _items_do_not_fit,
