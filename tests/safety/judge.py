@@ -257,11 +257,13 @@ def _was_given(order: Order, request: Request, history: History) -> bool:
     if request.properties.get("AdoptOrderId") == order.order_id:
         return order.order_type != REPLACEMENT
     name = request.order_name
+    creates = [each.request for each in history.of(Asked) if each.request.order_name == name]
+    if any(each.properties.get("AdoptOrderId") == order.order_id for each in creates):
+        return order.order_type != REPLACEMENT
     if any(
         (each.order_name, each.order_id) == (name, order.order_id) for each in history.of(Ruled)
     ):
         return True
-    creates = [each.request for each in history.of(Asked) if each.request.order_name == name]
     if request.kind == "Update" and any(
         each.kind == "Create" and _was_given(order, each, history) for each in creates
     ):
@@ -353,7 +355,7 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
         if each.order_name != name
         and not adopts
         and _is_in_the_way(each, content)
-        and not _is_named(each, request, history)
+        and not _is_named_in_a_record(each, request, history)
     ]
     cancelling = {each.order_id for each in history.of(CancelSent)}
     return (
@@ -361,13 +363,36 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
         or any(each.order_name == name and each.order_id in cancelling for each in orders)
         or any(each.order_name == name and not each.is_live for each in orders)
         or bool(identical)
-        or any(each.order_id == adopts and each.order_type == REPLACEMENT for each in orders)
+        or bool(adopts and not any(_can_be_adopted(each, request) for each in orders))
         or any(_foreign_states(history, name))
         or any(
             each.request.order_name == name and each.fate is not Fate.MADE
             for each in history.of(Sent)
         )
         or any(each.request.request_id == request.request_id for each in history.of(CutShort))
+    )
+
+
+def _is_named_in_a_record(order: Order, request: Request, history: History) -> bool:
+    """Whether a request names an order, or every request that got this order names the request."""
+    named = request.properties.get("InAdditionTo", ())
+    lists = [
+        each.request.properties.get("InAdditionTo", ())
+        for each in history.of(Answered)
+        if each.answer.is_success and each.answer.order_id == order.order_id
+    ]
+    by_all = bool(lists) and all(request.order_name in each for each in lists)
+    return order.order_id in named or order.order_name in named or by_all
+
+
+def _can_be_adopted(order: Order, request: Request) -> bool:
+    """Whether a request can give an order, which it asks for by its ID, its name."""
+    return (
+        order.order_id == request.properties["AdoptOrderId"]
+        and order.order_name in ("", request.order_name)
+        and order.order_type != REPLACEMENT
+        and order.is_live
+        and order.content.is_identical_to(request.content)
     )
 
 
@@ -403,6 +428,7 @@ def no_event_cancels(history: History) -> Iterator[str]:
 def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
     """No Delete and no Update without changed content fails, even in a rollback."""
     bought: dict[tuple[str, str], Request] = {}
+    cut_short = [each.request for each in history.of(CutShort)]
     for answered in history.of(Answered):
         request, answer = answered.request, answered.answer
         if answer.is_success:
@@ -413,8 +439,11 @@ def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
             request.order_name,
             request.content,
         )
+        is_cut_short = history.faults and request in cut_short
         if request.kind == "Delete" or (
-            request.kind == "Update" and (request.changes_nothing or returns)
+            request.kind == "Update"
+            and (request.changes_nothing or returns)
+            and not is_cut_short
         ):
             yield f"{request.request_id} is answered {answer.reason}"
 
@@ -449,10 +478,17 @@ def _is_in_the_way(order: Order, content: Content) -> bool:
 
 def _is_named(order: Order, request: Request, history: History) -> bool:
     named = request.properties.get("InAdditionTo", ())
+    # By evidence, another name can have an order that was placed elsewhere.
+    names = {
+        each.request.order_name
+        for each in history.of(Answered)
+        if each.answer.is_success and each.answer.order_id == order.order_id
+    }
+    names |= {order.order_name} - {""}
     others = (
         each.request.properties.get("InAdditionTo", ())
         for each in history.of(Asked)
-        if order.order_name and each.request.order_name == order.order_name
+        if each.request.order_name in names
     )
     return (
         order.order_id in named

@@ -128,12 +128,14 @@ class World:
         return self._requests_of(f"deployment of {stack}", work)
 
     def update(self, stack: str, **changes: object) -> tuple[Request, ...]:
-        """Deploy a stack again, with other properties of all of its orders."""
+        """Deploy a stack again, with other properties of all orders; one that is None is left out."""
         changes = changes or {"ServiceTimeout": "1200"}
         resources = self.universe.stacks[stack].resources if stack in self.universe.stacks else {}
-        template = [
-            replace(each, properties={**each.properties, **changes}) for each in resources.values()
-        ]
+        template = []
+        for each in resources.values():
+            values = {**each.properties, **changes}.items()
+            kept = {key: value for key, value in values if value is not None}
+            template.append(replace(each, properties=kept))
         return self.deploy(stack, *template)
 
     def destroy(self, stack: str, *, copies: int = 0) -> tuple[Request, ...]:
