@@ -2,6 +2,7 @@
 
 import argparse
 import multiprocessing
+import secrets
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -10,10 +11,14 @@ from tests.safety.proof import (
     WALKS,
     catch_all,
     print_faults,
+    replay,
     run_fuzz,
     run_schedules,
     run_the_waiting,
+    walk_for,
 )
+
+SEEDS = 1_000_000_000
 
 
 def main() -> int:
@@ -23,7 +28,15 @@ def main() -> int:
     parser.add_argument("--scenario", nargs="+", default=(), help="only the schedules of these")
     parser.add_argument("--fuzzed", type=int, default=FUZZED, help="malformed events")
     parser.add_argument("--faults", action="store_true", help="only list what can go wrong")
+    parser.add_argument("--seconds", type=float, help="only random walks, for as long")
+    parser.add_argument("--seed", type=int, help="of the random walks, by default a random one")
+    parser.add_argument("--replay", help="repeat the walk that a story ends with")
     arguments = parser.parse_args()
+    if arguments.replay:
+        return 0 if replay(arguments.replay) else 1
+    if arguments.seconds:
+        seed = secrets.randbelow(SEEDS) if arguments.seed is None else arguments.seed
+        return 0 if walk_for(arguments.seconds, seed) else 1
     if arguments.faults:
         print_faults()
         return 0

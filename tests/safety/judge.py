@@ -5,7 +5,7 @@ knows nothing of the handler but the form of its records, in `ledger_view`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -25,11 +25,13 @@ from tests.safety.history import (
     History,
     Order,
     Outcome,
+    Raised,
     Request,
     Ruled,
     Sent,
     Turned,
     Wrote,
+    purchase,
 )
 
 UNRESOLVED, NOT_PLACED = "SUBMITTING", "NOT_PLACED"
@@ -37,6 +39,7 @@ STATES = ("NONE", "SUBMITTING", "PLACED", "NOT_PLACED", "CANCELLED")
 WITH_AN_ORDER = ("PLACED", "CANCELLED")
 EVIDENCE_FROM, EVIDENCE_UNTIL = timedelta(minutes=-1), timedelta(minutes=5)
 LOOK_AGE = timedelta(seconds=30)
+QUOTED = "NO_UPFRONT"  # the payment option that the quotes of the world offer
 GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 
 Invariant = Callable[[History], Iterator[str]]
@@ -205,6 +208,8 @@ def every_request_has_one_answer(history: History) -> Iterator[str]:
         for asked in history.of(Asked):
             if asked.request.request_id not in answers:
                 yield f"{asked.request.request_id} isn't answered"
+    for raised in history.of(Raised):
+        yield f"{raised.request.request_id} isn't answered, because of {raised.error}"
     for request_id, given in answers.items():
         if given[0].request.kind != "Create":
             continue
@@ -230,16 +235,23 @@ def every_answer_is_true(history: History) -> Iterator[str]:
             yield from _what_is_untrue(answered, history)
         elif answer.outcome is Outcome.NOT_PLACED and request.kind == "Create":
             order = made_by.get(request.request_id)
-            if order is not None and not _is_cancelled(order.order_id, answered, history):
+            if order is not None and not _is_cancelled(order, answered, history):
                 yield f"{request.request_id} is answered not placed, and made {order.order_id}"
     yield from _cancelled_for_others(history)
 
 
-def _is_cancelled(order_id: str, answered: Answered, history: History) -> bool:
-    """Whether an answer names an order as cancelled, and it was: a copy can learn that."""
-    said = f"{order_id} of {answered.request.order_name} was cancelled"
-    order = history.orders(before=answered).get(order_id)
-    return said in answered.answer.reason and order is not None and not order.is_live
+def _is_cancelled(made: Order, answered: Answered, history: History) -> bool:
+    """Whether an answer names an order as cancelled, and it was: a copy can learn that.
+
+    It can be an order that was placed elsewhere, and that evidence gave the name.
+    """
+    request = answered.request
+    return any(
+        f"{order.order_id} of {request.order_name} was cancelled" in answered.answer.reason
+        and not order.is_live
+        and (order.order_id == made.order_id or _was_given(order, request, history))
+        for order in history.orders(before=answered).values()
+    )
 
 
 def _what_is_untrue(answered: Answered, history: History) -> Iterator[str]:
@@ -363,6 +375,7 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
         or any(each.order_name == name and each.order_id in cancelling for each in orders)
         or any(each.order_name == name and not each.is_live for each in orders)
         or bool(identical)
+        or _is_no_quote_to_order(request, orders)
         or bool(adopts and not any(_can_be_adopted(each, request) for each in orders))
         or any(_foreign_states(history, name))
         or any(
@@ -370,6 +383,16 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
             for each in history.of(Sent)
         )
         or any(each.request.request_id == request.request_id for each in history.of(CutShort))
+    )
+
+
+def _is_no_quote_to_order(request: Request, orders: Collection[Order]) -> bool:
+    """Whether a quote has an order already, or doesn't offer what is asked for beside it."""
+    goods, given = request.content.goods, request.properties
+    return isinstance(goods, str) and (
+        any(each.content.goods == goods for each in orders)
+        or bool(given.get("LineItems"))
+        or given.get("PaymentOption", QUOTED) != QUOTED
     )
 
 
@@ -389,6 +412,7 @@ def _can_be_adopted(order: Order, request: Request) -> bool:
     """Whether a request can give an order, which it asks for by its ID, its name."""
     return (
         order.order_id == request.properties["AdoptOrderId"]
+        and order.submitted_at < (request.asked_at or order.submitted_at)
         and order.order_name in ("", request.order_name)
         and order.order_type != REPLACEMENT
         and order.is_live
@@ -427,25 +451,33 @@ def no_event_cancels(history: History) -> Iterator[str]:
 @invariant(10)
 def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
     """No Delete and no Update without changed content fails, even in a rollback."""
+    created: dict[tuple[str, str], Request] = {}
     bought: dict[tuple[str, str], Request] = {}
-    cut_short = [each.request for each in history.of(CutShort)]
-    for answered in history.of(Answered):
-        request, answer = answered.request, answered.answer
-        if answer.is_success:
-            bought.setdefault(request.where, request)
+    cut_short = [each.request for each in history.of(CutShort)] if history.faults else []
+    for entry in history.entries:
+        if isinstance(entry, Asked) and entry.request.kind == "Create":
+            created[entry.request.where] = entry.request
+            bought.pop(entry.request.where, None)
+        if not isinstance(entry, Answered):
             continue
-        first = bought.get(request.where)
-        returns = first is not None and (first.order_name, first.content) == (
-            request.order_name,
-            request.content,
-        )
-        is_cut_short = history.faults and request in cut_short
-        if request.kind == "Delete" or (
+        request = entry.request
+        if entry.answer.is_success:
+            if request.kind != "Create" or created.get(request.where) == request:
+                bought.setdefault(request.where, request)
+        elif request.kind == "Delete" or (
             request.kind == "Update"
-            and (request.changes_nothing or returns)
-            and not is_cut_short
+            and request not in cut_short
+            and (request.changes_nothing or _returns(request, bought.get(request.where)))
         ):
-            yield f"{request.request_id} is answered {answer.reason}"
+            yield f"{request.request_id} is answered {entry.answer.reason}"
+
+
+def _returns(request: Request, first: Request | None) -> bool:
+    """Whether an Update asks for what its resource has got."""
+    if first is None or purchase(first.properties) != purchase(request.properties):
+        return False
+    adopts = request.properties.get("AdoptOrderId")
+    return adopts in (None, first.properties.get("AdoptOrderId"))
 
 
 @invariant(11)

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from outpost_order_handler.placement.context import RequestContext
 from tests.safety.history import Asked, Order, Request
 from tests.safety.scenarios import ANOTHER_OUTPOST, SERVERS, THE_FIRST
-from outpost_order_handler.placement.context import RequestContext
 from tests.safety.world import people
 from tests.safety.world.actions import A_DAY, World, rack
 from tests.safety.world.people import Desk
@@ -90,6 +90,7 @@ ACTIONS: Mapping[str, Mapping[str, Option]] = {
         "patience": Option(("900", "0", "20"), 0.12),
         "held": Option(("0", "25", "60", "120"), 0.08),
         "limit": Option(("240", "5", "15", "25", "50", "65", "90"), 0.06),
+        "clock": Option(("0", "5", "-5"), 0.1),  # seconds by which the function's is wrong
     },
     "update": {
         "when": WHEN,
@@ -139,12 +140,10 @@ class Action:
 
     def having(self, option: str, value: str) -> "Action":
         """Return it with another value of an option."""
-        values = {**dict(self.options), option: value}
-        known = ACTIONS[self.verb]
-        return Action(
-            self.verb,
-            tuple((key, values[key]) for key in known if values.get(key, "") not in _implied(key, known)),
-        )
+        given = {**dict(self.options), option: value}
+        defaults = {key: each.values[0] for key, each in ACTIONS[self.verb].items()}
+        options = [(key, given.get(key, default)) for key, default in defaults.items()]
+        return Action(self.verb, tuple(each for each in options if each[1] != defaults[each[0]]))
 
     @property
     def is_beside(self) -> bool:
@@ -153,10 +152,6 @@ class Action:
 
     def __str__(self) -> str:
         return ":".join([self.verb, *(f"{key}={value}" for key, value in self.options)])
-
-
-def _implied(option: str, known: Mapping[str, Option]) -> tuple[str, str]:
-    return "", known[option].values[0]
 
 
 def read_action(text: str) -> Action:
@@ -223,7 +218,7 @@ class Player:
             while self.busy & stacks:
                 process.wait(lambda: not self.busy & stacks, A_DAY)
             self.busy |= stacks
-            self.world.scheduler.tell(f"action {number}", describe(action))
+            self.world.scheduler.tell(process.name, describe(action))
             if not self._is_refused(action):
                 getattr(self, f"_{action.verb}")(number, action)
             self.busy -= stacks
@@ -247,6 +242,7 @@ class Player:
             gives_up_after=float(action["patience"]),
             held_back=float(action["held"]),
             limit=float(action["limit"]),
+            clock_error=float(action["clock"]),
         )
         self._note(number, action, before)
 
@@ -334,8 +330,8 @@ ACTORS = {
 
 def template(action: Action) -> Sequence[Resource]:
     """Return the orders that a deployment asks for."""
-    common = {"policy": action["policy"], "nested": action["nested"]}
-    properties = dict(CONTENTS[action["content"]])
+    common: dict[str, Any] = {"policy": action["policy"], "nested": action["nested"]}
+    properties: dict[str, Any] = dict(CONTENTS[action["content"]])
     if action["addition"] == YES and action["content"] != "quote":
         others = [each for each in NAMES if each != action["name"]]
         properties["InAdditionTo"] = [THE_FIRST, *others]
@@ -347,6 +343,24 @@ def template(action: Action) -> Sequence[Resource]:
     return orders
 
 
+SENTENCES = {
+    "deploy": "deploys stack {stack} with {name} ({content}) as resource {id}",
+    "update": "deploys stack {stack} again with a change to its orders",
+    "empty": "deploys stack {stack} without its orders",
+    "destroy": "deletes stack {stack}",
+    "refactor": "moves the resources of stack {stack} to stack {to}, for which no event is sent",
+    "redeliver": "delivers the events of action {of} again",
+    "wait": "{seconds} seconds pass",
+    "buy": "places an order in the console ({content})",
+    "turn": "turns the orders {status}",
+    "operate": "runs {verdict} on {name}",
+    "newer": "writes a record of {name} in a state that this function doesn't know",
+}
+
+
 def describe(action: Action) -> str:
-    """Return an action in words."""
-    return str(action)
+    """Return an action in words, with the options that its sentence doesn't have."""
+    sentence = SENTENCES[action.verb]
+    values = {name: action[name] for name in ACTIONS[action.verb]}
+    more = [f"{name} {value}" for name, value in action.options if f"{{{name}}}" not in sentence]
+    return sentence.format(**values) + (f" ({', '.join(more)})" if more else "")

@@ -11,9 +11,12 @@ from typing import Any
 
 from tests.edge import fuzz, kill, races, wire
 from tests.safety import world
-from tests.safety.checker import Figures, Finding, enumerate_schedules, walk
+from tests.safety.checker import Figures, Finding, enumerate_schedules, simulated, walk
 from tests.safety.scenarios import SCENARIOS
 from tests.safety.scheduler import Bound
+from tests.safety.shrinking import shrink
+from tests.safety.story import story_of
+from tests.safety.walks import Walk, read_walk, walk_randomly
 from tests.safety.world import cloudformation, delivery, dynamodb, outposts, people
 from tests.safety.wrong_designs import WRONG_DESIGNS, catch
 
@@ -22,6 +25,7 @@ LARGE = Bound(faults=3, preemptions=2, together=3)
 RANDOM = Bound(faults=3, preemptions=2, together=5)
 WALKS = 100_000  # of each scenario that is too large for the large bound
 WALKS_OF_A_PART = 50_000
+WALKS_A_LINE = 20_000
 FUZZED = 100_000
 PROCESSES = 2
 # Within the large bound, each of these has 130,000 schedules or more.
@@ -130,6 +134,42 @@ def catch_all() -> bool:
 
 def _catch(number: int) -> Finding | None:
     return catch(WRONG_DESIGNS[number])
+
+
+def walk_for(seconds: float, seed: int) -> bool:
+    """Walk randomly for some seconds; return whether every invariant holds.
+
+    The first walk that breaks one is printed as its smallest story.
+    """
+    began = time.monotonic()
+    print(f"random walks for {seconds:.0f} s: make safety SECONDS={seconds:.0f} SEED={seed}")
+
+    def is_over(walks: int) -> bool:
+        passed = time.monotonic() - began
+        if walks % WALKS_A_LINE == 0:
+            print(f"{walks:>9,} {passed:>5.0f} s  {walks / passed:.0f} a second", flush=True)
+        return passed >= seconds
+
+    with simulated():
+        walks, found = walk_randomly(seed, is_over=is_over)
+        passed = time.monotonic() - began
+        print(f"{walks:,} walks in {passed:.0f} s, {'no' if found is None else 'one'} violation")
+        if found is None:
+            return True
+        print(f"\nwalk {found.number} of seed {seed} breaks an invariant; the smallest that does:")
+        return _is_held(shrink(found.walk, found.invariant))
+
+
+def replay(text: str) -> bool:
+    """Repeat a walk, print its story, and return whether every invariant holds."""
+    with simulated():
+        return _is_held(read_walk(text))
+
+
+def _is_held(walk: Walk) -> bool:
+    trial = walk.run()
+    print(story_of(walk, trial))
+    return not trial.broken
 
 
 def print_faults() -> None:

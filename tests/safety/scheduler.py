@@ -106,6 +106,7 @@ class Process:
         is_rested: Whether it has done nothing since it began or slept.
         action: The number of the action that began it, if actions are numbered.
         number: Its number among the processes of this action.
+        clock_error: By how much its clock is fast.
     """
 
     name: str
@@ -119,6 +120,7 @@ class Process:
     is_rested: bool = True
     action: int = 0
     number: int = 0
+    clock_error: timedelta = timedelta()
 
     def begin(self, work: Callable[[], None]) -> None:
         """Take what it does; the first I/O is yet to come."""

@@ -19,6 +19,7 @@ from tests.safety.history import (
     History,
     Look,
     Order,
+    Raised,
     Request,
     Sent,
     Wrote,
@@ -129,6 +130,12 @@ def test_answers_are_of_three_kinds_and_agree(reason: str) -> None:
     """After SUCCESS, no answer to the same request says something else."""
     broken = judge(History([*GOOD, Answered(CREATE, Answer("PO-1", reason))]))
     assert 3 in {violation.invariant for violation in broken}
+
+
+def test_an_unexpected_error_is_no_answer() -> None:
+    """A run that raises leaves its request without an answer, even if a later run answers."""
+    broken = judge(History([Asked(CREATE), Raised(CREATE, "KeyError()"), *GOOD[1:]], faults=1))
+    assert [violation.invariant for violation in broken] == [3]
 
 
 def test_unknown_contradicts_nothing() -> None:

@@ -7,8 +7,8 @@ position, so that it still happens if another action is left out.
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
 from random import Random
@@ -112,9 +112,7 @@ class Incidents(Choices):
         self._numbers: Counter[tuple[tuple[int, int], str]] = Counter()
         self._waiting: set[tuple[int, int]] = set()
 
-    def event(
-        self, process: Process, faults: Sequence[str], switches: Sequence[Process]
-    ) -> int:
+    def event(self, process: Process, faults: Sequence[str], switches: Sequence[Process]) -> int:
         """Choose an incident, or none."""
         if not process.action or process.question is None:
             return 0
@@ -231,7 +229,9 @@ def read_walk(text: str) -> Walk:
 
 
 def _trial(program: Program, incidents: Incidents, design: Design) -> Trial:
-    scenario = Scenario(play=program.play, bound=WITHOUT_BOUND, put_can_hang=True)
+    scenario = Scenario(
+        play=program.play, bound=WITHOUT_BOUND, put_can_hang=True, can_be_throttled=True
+    )
     return Trial(scenario, incidents, WITHOUT_BOUND, design).run()
 
 
