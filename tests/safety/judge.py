@@ -283,7 +283,17 @@ def _was_given(order: Order, request: Request, history: History) -> bool:
     # Without a response, an order that was placed elsewhere after the request looks like ours.
     first = min((each.asked_at for each in creates if each.asked_at), default=order.submitted_at)
     came_after = order.submitted_at >= first + EVIDENCE_FROM
-    return not order.order_name and came_after and _response_was_lost(name, history)
+    return _is_strange(order, history) and came_after and _response_was_lost(name, history)
+
+
+def _is_strange(order: Order, history: History) -> bool:
+    """Whether no name has an order: placed elsewhere, or its name got such an order by evidence."""
+    orders = history.orders()
+    others = {view.orders.get(order.order_name, order.order_id) for view in _views(history)}
+    return not order.order_name or any(
+        other != order.order_id and other in orders and not orders[other].order_name
+        for other in others
+    )
 
 
 def _response_was_lost(name: str, history: History) -> bool:
@@ -327,7 +337,9 @@ def an_order_has_one_name(history: History) -> Iterator[str]:
             yield f"{order_id} belongs to two names"
         for order_id, name in view.names.items():
             order = orders.get(order_id)
-            if order is not None and order.order_name not in ("", name):
+            if order is None or order.order_name in ("", name):
+                continue
+            if not (_is_strange(order, history) and _response_was_lost(name, history)):
                 yield f"{order_id} of {order.order_name} is given to {name}"
 
 

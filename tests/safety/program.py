@@ -69,8 +69,8 @@ class Option:
 
 STACK = Option(STACKS, 0.4)
 NAME = Option(NAMES, 0.3)
-COPIES = Option(("0", "1", "2", "5"), 0.25)
-WHEN = Option((THEN, "0", "20", "30", "65", "360"), 0.3)  # seconds after the one before began
+COPIES = Option(("0", "1", "2", "5"), 0.4)
+WHEN = Option((THEN, "0", "20", "30", "65", "360"), 0.4)  # seconds after the one before began
 
 # The options of each kind of action; a program writes those that differ from the default.
 ACTIONS: Mapping[str, Mapping[str, Option]] = {
@@ -82,7 +82,7 @@ ACTIONS: Mapping[str, Mapping[str, Option]] = {
         "id": Option(("Rack", "New"), 0.2),
         "nested": Option(("", "Inner"), 0.08),
         "policy": Option(("Retain", "Delete", "RetainExceptOnCreate"), 0.4),
-        "addition": Option((NO, YES), 0.15),
+        "addition": Option((NO, YES), 0.2),
         "adopt": Option((NO, YES), 0.05),
         "other": Option(("", *NAMES), 0.15),
         "fails": Option((NO, YES), 0.15),
@@ -109,7 +109,7 @@ ACTIONS: Mapping[str, Mapping[str, Option]] = {
     },
     "wait": {"seconds": Option(("3600", "60", "300", "960", "7200", "86400", "7776000"), 0.6)},
     "buy": {
-        "when": WHEN,
+        "when": replace(WHEN, chance=0.6),
         "content": Option(tuple(each for each in CONTENT if each != "checked"), 0.2),
         "dated": Option((YES, NO), 0.2),
         "kind": Option(("OUTPOST", "REPLACEMENT"), 0.15),

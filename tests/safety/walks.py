@@ -22,10 +22,11 @@ from tests.safety.world.delivery import Design
 WITHOUT_BOUND = Bound(faults=1_000_000, preemptions=1_000_000, together=1_000_000)
 MOST_ACTIONS = 7
 MOODS = (0.0, 0.3, 0.3, 1.0, 1.0, 2.0)  # how much goes wrong in a walk
+VARIETIES = (0.4, 0.7, 1.0, 1.5)  # how much the actions of a walk differ from the default
 PREEMPTION = 0.03
 SELDOM = 0.02
 FAULTS = {
-    "CreateOrder": 0.3,
+    "CreateOrder": 0.4,
     "CancelOrder": 0.3,
     "PUT": 0.08,
     "ListOrders": 0.12,
@@ -41,7 +42,7 @@ VERBS = {
     "refactor": 0.5,
     "redeliver": 2,
     "wait": 3,
-    "buy": 1,
+    "buy": 1.5,
     "turn": 1.5,
     "operate": 2.5,
     "newer": 0.15,
@@ -244,20 +245,20 @@ def thrown_walk(seed: int, number: int, design: Design = PRODUCT) -> tuple[Walk,
 
 
 def _program(random: Random) -> Program:
-    first = _action(random, "deploy")
+    variety = random.choice(VARIETIES)
     verbs = random.choices([*VERBS], [*VERBS.values()], k=random.randrange(MOST_ACTIONS))
-    return Program((first, *[_action(random, verb) for verb in verbs]))
+    return Program(tuple(_action(random, verb, variety) for verb in ("deploy", *verbs)))
 
 
-def _action(random: Random, verb: str) -> Action:
+def _action(random: Random, verb: str, variety: float) -> Action:
     action = Action(verb)
     for name, option in ACTIONS[verb].items():
-        action = action.having(name, _value(random, option))
+        action = action.having(name, _value(random, option, variety))
     return action
 
 
-def _value(random: Random, option: Option) -> str:
-    if random.random() >= option.chance:
+def _value(random: Random, option: Option, variety: float) -> str:
+    if random.random() >= option.chance * variety:
         return option.values[0]
     return random.choice(option.values[1:])
 
