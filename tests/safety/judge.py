@@ -388,7 +388,7 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
         or any(each.order_name == name and not each.is_live for each in orders)
         or bool(identical)
         or _is_no_quote_to_order(request, orders)
-        or bool(adopts and not any(_can_be_adopted(each, request) for each in orders))
+        or bool(adopts and not _can_adopt(request, orders))
         or any(_foreign_states(history, name))
         or any(
             each.request.order_name == name and each.fate is not Fate.MADE
@@ -420,15 +420,18 @@ def _is_named_in_a_record(order: Order, request: Request, history: History) -> b
     return order.order_id in named or order.order_name in named or by_all
 
 
-def _can_be_adopted(order: Order, request: Request) -> bool:
-    """Whether a request can give an order, which it asks for by its ID, its name."""
-    return (
-        order.order_id == request.properties["AdoptOrderId"]
+def _can_adopt(request: Request, orders: Collection[Order]) -> bool:
+    """Whether the order that a request asks for by its ID exists, and its name has no other one."""
+    adopts, name = request.properties["AdoptOrderId"], request.order_name
+    has_another = any(each.order_name == name and each.order_id != adopts for each in orders)
+    return not has_another and any(
+        order.order_id == adopts
         and order.submitted_at < (request.asked_at or order.submitted_at)
-        and order.order_name in ("", request.order_name)
+        and order.order_name in ("", name)
         and order.order_type != REPLACEMENT
         and order.is_live
         and order.content.is_identical_to(request.content)
+        for order in orders
     )
 
 

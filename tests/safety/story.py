@@ -9,7 +9,7 @@ from tests.safety.world.outposts import LATE
 
 READS = ("reads", "ListOrders", "GetOrder", "GetQuote", "GetOutpost", "GetCatalogItem")
 ASKED = (*READS, "ListCatalogItems", "HEAD", "DescribeStackResource", "PUT")
-FAULTS = {
+CREATE_ORDER = {
     "": "the service places the order and answers",
     "refused": "the service refuses it",
     "throttled": "the service throttles and refuses it",
@@ -18,7 +18,7 @@ FAULTS = {
     "empty answer": "the service carries it out, and its answer is empty",
     "not sent": "no connection is possible, and nothing is sent",
     "suspended for 100 s": "the function is suspended for 100 s, and then sends it",
-    **{way: f"no answer comes, and the service has {way}" for way in LATE},
+    **{way: f"no answer comes, and it is {way}" for way in LATE},
 }
 IO = {
     "HEAD": "connects to the host of the answer",
@@ -74,6 +74,6 @@ def _sentence(what: str) -> str:
         verb, _, records = io.partition(" ")
         io = f"{verb} the ledger ({records})"
     elif io in IO:
-        said = FAULTS.get(way, way) if io == "CreateOrder" else way
+        said = CREATE_ORDER.get(way, way) if io == "CreateOrder" else way
         io, way = IO[io], said
     return f"{io}: {way}" if way else io
