@@ -388,7 +388,7 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
         or any(each.order_name == name and not each.is_live for each in orders)
         or bool(identical)
         or _is_no_quote_to_order(request, orders)
-        or bool(adopts and not _can_adopt(request, orders))
+        or bool(adopts and not _can_adopt(request, orders, history))
         or any(_foreign_states(history, name))
         or any(
             each.request.order_name == name and each.fate is not Fate.MADE
@@ -420,11 +420,15 @@ def _is_named_in_a_record(order: Order, request: Request, history: History) -> b
     return order.order_id in named or order.order_name in named or by_all
 
 
-def _can_adopt(request: Request, orders: Collection[Order]) -> bool:
-    """Whether the order that a request asks for by its ID exists, and its name has no other one."""
+def _can_adopt(request: Request, orders: Collection[Order], history: History) -> bool:
+    """Whether the order that a request asks for by its ID exists, and is for no other name."""
     adopts, name = request.properties["AdoptOrderId"], request.order_name
     has_another = any(each.order_name == name and each.order_id != adopts for each in orders)
-    return not has_another and any(
+    is_wanted = any(
+        each.request.properties.get("AdoptOrderId") == adopts and each.request.order_name != name
+        for each in history.of(Asked)
+    )
+    return not (has_another or is_wanted) and any(
         order.order_id == adopts
         and order.submitted_at < (request.asked_at or order.submitted_at)
         and order.order_name in ("", name)
