@@ -132,6 +132,24 @@ def test_answers_are_of_three_kinds_and_agree(reason: str) -> None:
     assert 3 in {violation.invariant for violation in broken}
 
 
+@pytest.mark.parametrize(("whose", "broken"), [("", set()), ("PO-2", {5})])
+def test_only_a_person_s_order_can_displace_the_order_of_a_name(
+    whose: str, broken: set[int]
+) -> None:
+    """If PO-2 got an order that was placed elsewhere, PO-2's own order looks like PO-1's."""
+    history: list[Entry] = [
+        _placed(CREATE, "", fate=Fate.LOST, response_arrived=False)[0],
+        Became(Order(FIRST, OTHER.properties, START, "", whose), "a person elsewhere"),
+        _placed(OTHER, SECOND)[1],
+        _wrote(
+            order__PO_1={**PLACED, "OrderId": SECOND},
+            order__PO_2=PLACED,
+            **{f"outpost__{OUTPOST}": {"Attempts": {}, "Orders": {SECOND: "PO-1", FIRST: "PO-2"}}},
+        ),
+    ]
+    assert {each.invariant for each in judge(History(history, faults=1))} - {1} == broken
+
+
 def test_an_unexpected_error_is_no_answer() -> None:
     """A run that raises leaves its request without an answer, even if a later run answers."""
     broken = judge(History([Asked(CREATE), Raised(CREATE, "KeyError()"), *GOOD[1:]], faults=1))
