@@ -8,10 +8,10 @@ import botocore.loaders
 import pytest
 
 from outpost_order_fake import FakeOutposts
-from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
+from outpost_order_rehearsal.certificate import CertificateFiles, write_localhost_certificate
+from outpost_order_rehearsal.environment import app_environment
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.environment import app_environment
 
 NESTED_ORDERS = "tests/rehearsal/apps/nested_orders.py"
 ONE_MORE_ORDER = "tests/rehearsal/apps/one_more_order.py"

@@ -366,6 +366,81 @@ def review(
         Review(synthesized, against, stacks or (), live, region, profile).run(gate, form, summary)
 
 
+@app.command(
+    cls=Command,
+    epilog=examples(
+        f"{COMMAND} rehearse",
+        f"{COMMAND} rehearse 'Prod/*' --app 'python3 app.py'",
+        f"{COMMAND} rehearse --app cdk.out --json",
+        f"{COMMAND} rehearse --keep",
+    ),
+)
+def rehearse(
+    stacks: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[STACKS]...", help="The stacks to deploy, by name or path."),
+    ] = None,
+    *,
+    application: Annotated[
+        str | None,
+        typer.Option(
+            "--app",
+            metavar="APP",
+            help="The command of the app, or a synthesized app. Default: that of cdk.json.",
+        ),
+    ] = None,
+    env: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--env",
+            metavar="NAME[=VALUE]",
+            help="An environment variable that the app gets. Can be repeated.",
+        ),
+    ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Refuse an app of which a part isn't rehearsed.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Show the events of each stack.")
+    ] = False,
+    as_json: AsJson = False,
+    keep: Annotated[
+        bool,
+        typer.Option(
+            "--keep",
+            help="Open a shell at the end, whose commands use this AWS. It ends with the shell.",
+        ),
+    ] = False,
+    region: Annotated[
+        str | None,
+        typer.Option(
+            "--region", metavar="REGION", help="The Region of stacks that name none: us-west-2."
+        ),
+    ] = None,
+) -> None:
+    """Deploy an app into an AWS on this machine. Nothing reaches AWS, nothing is bought.
+
+    It synthesizes the app, creates the ledgers, deploys the stacks in order, and shows what the
+    Outposts API received. It needs the extra [rehearse], and no permissions. Exits with 1 if a
+    stack fails, or if the outcome differs from what review says.
+    """
+    from outpost_order_cli.exits import reported
+    from outpost_order_cli.problem import Problem
+
+    with reported():
+        try:
+            from outpost_order_cli.rehearse.command import Rehearsal
+        except ModuleNotFoundError as error:
+            raise Problem(
+                f"rehearse needs the extra [rehearse]: {error.name} isn't installed. "
+                "To install it, run: pip install 'cdk-outpost-order[rehearse]'"
+            ) from error
+
+        Rehearsal(
+            stacks or (), application, region, env or (), strict, verbose, as_json, keep
+        ).run()
+
+
 def main() -> None:
     """Run the command that the terminal asks for."""
     escape_unprintable()

@@ -52,6 +52,7 @@ class Console:
         quote_option_identifier: str | None = None,
         account: str = ACCOUNT,
         region: str = REGION,
+        order_id: str | None = None,
     ) -> dict[str, Any]:
         """Make an order without a request; one from a quote has no line items of yours."""
         params = {
@@ -64,7 +65,7 @@ class Console:
         }
         with self._lock:
             service = OutpostsService(self._state, Scope(account, region))
-            order = service.create_order(params)
+            order = service.create_order(params, order_id)
             order = replace(order, submitted=submitted or order.submitted)
             return self._state.keep(order).described()
 
@@ -91,7 +92,7 @@ class Console:
         self,
         *,
         outpost_id: str = OUTPOST_ID,
-        options: int = 1,
+        options: int | Sequence[str] = 1,
         upfront_price: float = 169000.0,
         monthly_recurring_price: float = 0.0,
         currency: str = "USD",
@@ -99,8 +100,12 @@ class Console:
         requirements: Sequence[Mapping[str, str]] = (),
         account: str = ACCOUNT,
         region: str = REGION,
+        quote_id: str | None = None,
     ) -> dict[str, Any]:
-        """Make a quote, which expires in 30 days; requirements have the shape of GetQuote."""
+        """Make a quote, which expires in 30 days; requirements have the shape of GetQuote.
+
+        The options are a number of them, or their IDs.
+        """
         with self._lock:
             quote = Quote.made(
                 Scope(account, region),
@@ -110,6 +115,7 @@ class Console:
                 options=options,
                 expires=expires,
                 requirements=requirements,
+                quote_id=quote_id,
             )
             return self._state.keep_quote(quote).described(self._state.clock.now())
 

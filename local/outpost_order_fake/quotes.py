@@ -56,23 +56,27 @@ class Quote:
         price: Price,
         *,
         created: datetime,
-        options: int,
+        options: int | Sequence[str],
         expires: datetime | None,
         requirements: Sequence[Mapping[str, str]],
+        quote_id: str | None = None,
     ) -> Self:
         """Make a quote as the console does; each option costs the same."""
+        option_ids = (
+            [new_id("oqo") for _ in range(options)] if isinstance(options, int) else options
+        )
         return cls(
             scope,
             {
-                "QuoteId": new_id("oq"),
+                "QuoteId": quote_id or new_id("oq"),
                 "AccountId": scope.account,
                 "QuoteStatus": "CREATED",
                 "OutpostArn": scope.arn("outpost", outpost_id),
                 "RequestedPaymentOptions": api.values("PaymentOption"),
                 "RequestedPaymentTerms": api.values("PaymentTerm"),
                 "QuoteOptions": [
-                    {"QuoteOptionIdentifier": new_id("oqo"), "PricingOptions": price.options()}
-                    for _ in range(options)
+                    {"QuoteOptionIdentifier": option_id, "PricingOptions": price.options()}
+                    for option_id in option_ids
                 ],
                 "OrderingRequirements": [dict(requirement) for requirement in requirements],
                 "CreatedDate": created,

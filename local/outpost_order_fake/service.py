@@ -62,13 +62,16 @@ class OutpostsService:
         self._state = state
         self._scope = scope
 
-    def create_order(self, params: Mapping[str, Any]) -> Order:
-        """Make an order; there is no idempotency, so the same request makes another one."""
+    def create_order(self, params: Mapping[str, Any], order_id: str | None = None) -> Order:
+        """Make an order; there is no idempotency, so the same request makes another one.
+
+        An ID is given only by the console of the fake.
+        """
         validate_order(params)
         outpost_id = self._outpost(params["OutpostIdentifier"])
         quote = self._open_quote(params) if params.get("QuoteIdentifier") else None
         order = Order(
-            new_id("oo"),
+            order_id or new_id("oo"),
             outpost_id,
             tuple(map(LineItem.requested, params.get("LineItems") or QUOTED_LINE_ITEMS)),
             params["PaymentOption"],

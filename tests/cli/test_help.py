@@ -53,5 +53,5 @@ def test_an_unknown_command_is_answered_with_those_that_exist(
     assert (done.exit_code, done.stdout) == (2, "")
     assert done.stderr.splitlines()[-1] == (
         f"Error: No such command '{typed[0]}'.{hint} "
-        "The commands are: init, list, show, reconcile, resolve, cancel, review."
+        "The commands are: init, list, show, reconcile, resolve, cancel, review, rehearse."
     )

@@ -10,11 +10,11 @@ import pytest
 
 from cdk_outpost_order.function import CODE
 from hatch_build import content
+from outpost_order_rehearsal.environment import app_environment
 from tests.conftest import Synthesize
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.builder import PACKAGES, install_privately, private_files
 from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.environment import app_environment
 
 TEMPLATE = "OutpostRack.template.json"
 READABLE = 0o644

@@ -25,7 +25,10 @@ _MASKS = (
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2} UTC"), "TIME"),
     (re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9:.]{8,15}(Z|\+00:00)?)?"), "TIME"),
     (re.compile(r"\b[0-9]{2}:[0-9]{2}:[0-9]{2}( UTC)?"), "TIME"),
+    (re.compile(r" +[0-9]+\.[0-9] s\b"), " SECONDS"),
+    (re.compile(r"\((sealed|guarded)\)"), "(KEPT)"),
 )
+_ERASED = re.compile(r"[^\r\n]*\r +\r")
 _ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -94,7 +97,7 @@ def _read(terminal: int, answers: Mapping[str, str]) -> str:
 
 
 def _plain(printed: str) -> str:
-    return _ESCAPES.sub("", printed).replace("\r\n", "\n")
+    return _ERASED.sub("", _ESCAPES.sub("", printed).replace("\r\n", "\n"))
 
 
 def differences(shown: tuple[str, ...], printed: str) -> list[str]:

@@ -20,9 +20,9 @@ from typer.main import get_command
 import cdk_outpost_order
 from cdk_outpost_order import OutpostOrder
 from outpost_order_cli.app import app
+from outpost_order_rehearsal.environment import ACCOUNT
 from tests.conftest import Synthesize
 from tests.docs.pages import PAGES, PROJECT, Block, all_commands, blocks_of, text_of
-from tests.rehearsal.environment import ACCOUNT
 
 README = text_of("README.md")
 LONGEST_README = 140  # lines

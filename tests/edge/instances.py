@@ -13,12 +13,12 @@ from typing import Any, Self
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.table import Ledger
+from outpost_order_rehearsal.certificate import CertificateFiles
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.edge.surroundings import Event, environment_of
-from tests.fakes.certificate import CertificateFiles
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.dynamodb import create_table
 from tests.handler.conftest import LEDGER
-from tests.rehearsal.embedded_aws import EmbeddedAws
 
 ROOT = Path(__file__).parents[2]
 

@@ -15,6 +15,7 @@ from secrets import token_hex
 from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.table import VersionConflict
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.edge.behaviours import behaving, behaviours
 from tests.edge.instances import Instances
 from tests.edge.pauses import SENDER_IS_DEAD
@@ -23,7 +24,6 @@ from tests.edge.threads import at_once, deliver, ledger
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import create_table
 from tests.handler.conftest import LEDGER, OUTPOST_ID, PROPERTIES
-from tests.rehearsal.embedded_aws import EmbeddedAws
 
 COPIES = 8
 NEIGHBOURS = 5  # each waits for all that were faster

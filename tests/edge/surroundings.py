@@ -13,8 +13,8 @@ import pytest
 
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import clock, contract, entry
+from outpost_order_rehearsal.certificate import write_localhost_certificate
 from tests.edge.pauses import HURRIED
-from tests.fakes.certificate import write_localhost_certificate
 from tests.fakes.cloudformation import FakeCloudFormation, Response
 from tests.fakes.dynamodb import SessionWithLedger
 from tests.handler.conftest import LEDGER, Context, Time

@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs
 from xml.sax.saxutils import escape
 
-from tests.fakes.certificate import CertificateFiles
+from outpost_order_rehearsal.certificate import CertificateFiles
 
 STACK_ID = "arn:aws:cloudformation:us-west-2:111122223333:stack/City/0f0e0d0c"
 MAX_RESPONSE = 4096

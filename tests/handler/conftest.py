@@ -13,7 +13,7 @@ import pytest
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import clock, contract, entry
 from outpost_order_handler.ledger.table import Ledger
-from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
+from outpost_order_rehearsal.certificate import CertificateFiles, write_localhost_certificate
 from tests.fakes.cloudformation import STACK_ID, FakeCloudFormation, Response
 from tests.fakes.dynamodb import DynamoDbInProcess, SessionWithLedger
 

@@ -8,7 +8,7 @@ import pytest
 from outpost_order_fake import FakeOutposts, Fault, Reply
 from outpost_order_handler import contract
 from outpost_order_handler.placement import place
-from tests.fakes.certificate import write_localhost_certificate
+from outpost_order_rehearsal.certificate import write_localhost_certificate
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.handler.conftest import (
     NOTHING,

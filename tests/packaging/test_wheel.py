@@ -35,6 +35,7 @@ def test_the_wheel_holds_the_packages_and_nothing_else(wheel: Path) -> None:
         "outpost_order_cli",
         "outpost_order_fake",
         "outpost_order_handler",
+        "outpost_order_rehearsal",
     }
     data = [name for name in names if Path(name).suffix not in (".py", ".typed")]
     assert sorted(data) == [

@@ -2,13 +2,10 @@
 
 import argparse
 import io
-import signal
 import sys
-from types import FrameType
 
+from outpost_order_rehearsal.endings import leave_on_signals
 from tests.rehearsal.rehearse import REFUSALS, rehearse
-
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 def main() -> int:
@@ -28,17 +25,12 @@ def main() -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # The CLI prints symbols that not every terminal's encoding has.
         sys.stdout.reconfigure(errors="replace")
-    for ending in ENDING_SIGNALS:
-        signal.signal(ending, _end)
+    leave_on_signals(_say_that_it_ends)
     return rehearse(exception)
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
-    """Leave through every `with` on the way, undisturbed by further signals."""
-    for ending in ENDING_SIGNALS:
-        signal.signal(ending, signal.SIG_IGN)
+def _say_that_it_ends() -> None:
     print("\nstopping everything that was started", file=sys.stderr)  # noqa: T201
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

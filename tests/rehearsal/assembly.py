@@ -1,17 +1,16 @@
 """Synthesized apps, read from their files."""
 
-import io
 import json
 import subprocess
 import sys
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import TopologicalSorter
 from pathlib import Path
 from typing import Any, Self
 
-from tests.rehearsal.environment import ACCOUNT, REGION
+from outpost_order_rehearsal.deployable import zipped
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 
 ONE_BY_ONE = Path(__file__).with_name("one_by_one.py")
 SYNTH_SECONDS = 120
@@ -20,7 +19,6 @@ PSEUDO_PARAMETERS = {
     "${AWS::Region}": REGION,
     "${AWS::Partition}": "aws",
 }
-FIRST_ZIP_DATE = (1980, 1, 1, 0, 0, 0)
 
 Template = dict[str, Any]
 
@@ -112,7 +110,7 @@ class Assembly:
 
     def _content(self, source: dict[str, str]) -> bytes:
         path = self.folder / source["path"]
-        return _zipped(path) if source["packaging"] == "zip" else path.read_bytes()
+        return zipped(path) if source["packaging"] == "zip" else path.read_bytes()
 
 
 def _run(command: Sequence[str], app_folder: Path, env: Mapping[str, str]) -> str:
@@ -136,14 +134,3 @@ def _resolved(text: str) -> str:
     for placeholder, value in PSEUDO_PARAMETERS.items():
         text = text.replace(placeholder, value)
     return text
-
-
-def _zipped(folder: Path) -> bytes:
-    """Zip a folder, always to the same bytes."""
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in sorted(each for each in folder.rglob("*") if each.is_file()):
-            entry = zipfile.ZipInfo(path.relative_to(folder).as_posix(), FIRST_ZIP_DATE)
-            entry.external_attr = 0o644 << 16
-            archive.writestr(entry, path.read_bytes(), zipfile.ZIP_DEFLATED)
-    return content.getvalue()

@@ -2,14 +2,13 @@
 
 import json
 import signal
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import ACCOUNT, REGION
-from tests.rehearsal.process_tree import ProcessTree
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
+from outpost_order_rehearsal.process_tree import ProcessTree
 
 ROOT = Path(__file__).parents[2]
 CDK = ROOT / "node_modules" / ".bin" / "cdk"
@@ -104,17 +103,8 @@ class CdkCli:
 
     def _run(self, arguments: Sequence[str], cwd: Path, outputs: Path | None = None) -> CliRun:
         command = [str(CDK), *arguments, "--no-notices"]
-        lines: list[str] = []
         with ProcessTree(command, env=self._aws.client_env, cwd=cwd) as cli:
-            too_long = threading.Timer(self._seconds, cli.kill)
-            too_long.start()
-            try:
-                for raw in cli.output:
-                    lines.append(raw.decode(errors="replace").rstrip())
-                    self._show(lines[-1])
-                exit_code = cli.wait(self._seconds)
-            finally:
-                too_long.cancel()
+            exit_code, lines = cli.read(self._seconds, self._show)
         if exit_code == -signal.SIGKILL:
             lines.append(f"cdk {arguments[0]} was ended after {self._seconds:g} seconds")
             self._show(lines[-1])

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.conftest import Synthesize
 from tests.rehearsal.assembly import Assembly
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 
 

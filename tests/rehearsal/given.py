@@ -3,8 +3,8 @@
 import json
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.assembly import Template
-from tests.rehearsal.environment import ACCOUNT, REGION
 
 OUTPOST_ARN = f"arn:aws:outposts:{REGION}:{ACCOUNT}:outpost/op-0123456789abcdef0"
 

@@ -1,11 +1,13 @@
-"""Which processes run on this machine, to prove that none is left."""
+"""Processes that are started for a test, and those that run, to prove that none is left."""
 
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+PROJECT = Path(__file__).parents[2]
 PROC = Path("/proc")
 END_SECONDS = 20
 
@@ -17,6 +19,27 @@ class Process:
     pid: int
     parent: int
     group: int
+
+
+@contextmanager
+def from_terminal(
+    command: Sequence[str], environment: Mapping[str, str]
+) -> Iterator[subprocess.Popen[str]]:
+    """Start a command in the project's folder as a terminal would: in a group of its own."""
+    with subprocess.Popen(
+        command,
+        cwd=PROJECT,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        process_group=0,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def running() -> list[Process]:

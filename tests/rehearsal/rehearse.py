@@ -3,10 +3,10 @@
 from botocore.exceptions import ClientError
 
 from outpost_order_fake import FakeOutposts, Fault
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.environment import REGION
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import CdkCli, CliRun
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import REGION
 from tests.rehearsal.stacks import describe_stack
 from tests.rehearsal.terminal import Terminal
 

@@ -3,14 +3,14 @@
 import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from outpost_order_handler import contract
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.engine import POLL_SECONDS, StackResult, events_of
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import ACCOUNT, REGION
 
 
 def assets_bucket(region: str = REGION) -> str:
@@ -20,29 +20,6 @@ def assets_bucket(region: str = REGION) -> str:
 
 VERSION_PARAMETER = "/cdk-bootstrap/hnb659fds/version"
 LEDGER_TEMPLATE = ROOT / "cli" / "outpost_order_cli" / "ledger.template.json"
-POLL_SECONDS = 0.05
-
-
-@dataclass(frozen=True)
-class StackEvent:
-    """One event of a stack; the reason is empty where CloudFormation gives none."""
-
-    resource: str
-    status: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class StackResult:
-    """How an operation on a stack ended; the events are all the stack ever had, in order."""
-
-    status: str
-    outputs: dict[str, str]
-    events: list[StackEvent]
-
-    def reasons(self, status: str) -> list[str]:
-        """Return the reasons that events of this status give."""
-        return [event.reason for event in self.events if event.status == status and event.reason]
 
 
 def bootstrap(aws: EmbeddedAws, region: str = REGION) -> None:
@@ -135,24 +112,11 @@ def describe_stack(aws: EmbeddedAws, name: str, region: str = REGION) -> StackRe
     """Return the current state of a stack; a deleted one is found only by its ID."""
     stack = _described(aws, name, region)
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    return StackResult(stack["StackStatus"], outputs, _events(aws, stack["StackId"], region))
+    events = events_of(aws.client("cloudformation", region), stack["StackId"])
+    return StackResult(stack["StackStatus"], outputs, events)
 
 
 def _described(aws: EmbeddedAws, name: str, region: str) -> dict[str, Any]:
     answer = aws.client("cloudformation", region).describe_stacks(StackName=name)
     stack: dict[str, Any] = answer["Stacks"][0]
     return stack
-
-
-def _events(aws: EmbeddedAws, stack_id: str, region: str) -> list[StackEvent]:
-    pages = aws.client("cloudformation", region).get_paginator("describe_stack_events")
-    newest_first = [
-        StackEvent(
-            event["LogicalResourceId"],
-            event["ResourceStatus"],
-            event.get("ResourceStatusReason", ""),
-        )
-        for page in pages.paginate(StackName=stack_id)
-        for event in page["StackEvents"]
-    ]
-    return newest_first[::-1]

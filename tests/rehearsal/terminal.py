@@ -2,8 +2,8 @@
 
 import subprocess
 
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.cdk_cli import CliRun
-from tests.rehearsal.embedded_aws import EmbeddedAws
 
 SECONDS = 60
 

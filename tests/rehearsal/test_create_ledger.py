@@ -3,8 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from outpost_order_handler import contract
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.conftest import Synthesize
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.terminal import Terminal
 

@@ -3,9 +3,9 @@ from collections.abc import Iterator
 import pytest
 
 from outpost_order_fake import REQUEST_ID, FakeOutposts, Fault
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.cdk_cli import CdkCli
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.rehearse import deploy, received
 from tests.rehearsal.stacks import Stacks
 

@@ -3,10 +3,10 @@
 import pytest
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.conftest import ONE_MORE_ORDER, Synthesize
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import CdkCli
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 
 

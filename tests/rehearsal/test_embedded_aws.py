@@ -12,9 +12,9 @@ import pytest
 from botocore.exceptions import ClientError
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.environment import REGION
 from tests.rehearsal.cdk_cli import ROOT, CdkCli
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import REGION
 from tests.rehearsal.processes import PROC, left_of, members
 
 BUCKET = "rehearsal-bucket"
@@ -24,7 +24,7 @@ ENVIRONMENT_FUNCTION = "import os\ndef handler(event, context):\n    return dict
 HOLDS_ONE = f"""
 import signal, time
 signal.signal(signal.SIGINT, signal.default_int_handler)
-from tests.rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 with EmbeddedAws(outposts_url="{NOWHERE}") as aws:
     print(aws.process_group, aws.folder, flush=True)
     time.sleep(300)

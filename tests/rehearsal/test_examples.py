@@ -3,10 +3,10 @@
 import pytest
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.environment import REGION
 from tests.conftest import Synthesize
 from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import REGION
 from tests.rehearsal.given import of_type, with_outpost, with_quote
 from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.terminal import Terminal

@@ -4,10 +4,10 @@ import pytest
 
 from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from tests.conftest import Synthesize
 from tests.rehearsal.assembly import Assembly
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.given import OUTPOST_ARN, with_quote
 from tests.rehearsal.granted import granted, without
 from tests.rehearsal.impatience import impatient

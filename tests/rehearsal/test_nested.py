@@ -1,9 +1,9 @@
 """Orders in a nested stack, which the function of its parent places."""
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from tests.conftest import NESTED_ORDERS, Synthesize
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import ACCOUNT, REGION
 from tests.rehearsal.stacks import Stacks
 
 ASK = "cloudformation:DescribeStackResource"

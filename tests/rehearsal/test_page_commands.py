@@ -16,12 +16,12 @@ import pytest
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from outpost_order_handler.ledger.table import Ledger
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.cli.conftest import Orders
 from tests.docs.pages import PAGES, PROJECT, Block, Command, all_commands, blocks_of, commands_of
 from tests.docs.shell import Shell, differences
 from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.cdk_cli import CDK
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks, bootstrap
 
 NOT_RUN = {
@@ -159,6 +159,15 @@ def _changed_app(world: World, assembly: Assembly) -> None:
     app.write_text(example.replace("app.synth()\n", f"{added}app.synth()\n"))
 
 
+def _example_app(world: World, _: Assembly) -> None:
+    """Write the app of the README."""
+    app = world.folder / "app"
+    (app / "cdk.json").write_text(json.dumps({"app": "python app.py"}))
+    (app / "app.py").write_text(
+        next(each.text for each in blocks_of("README.md") if each.title == "app.py")
+    )
+
+
 BEFORE: dict[str, dict[str, Callable[..., Any]]] = {
     "README.md": {
         "make rehearse": lambda world, _: world.clone(),
@@ -166,6 +175,7 @@ BEFORE: dict[str, dict[str, Callable[..., Any]]] = {
     },
     "docs/errors.md": {"outpost-order reconcile PO-4710": _lost_order},
     "docs/first-order.md": {"outpost-order init": lambda world, _: world.app()},
+    "docs/rehearsing.md": {"outpost-order rehearse": _example_app},
     "docs/reviewing.md": {"git worktree add": _changed_app},
     "docs/operating.md": {
         "outpost-order list": _two_orders,

@@ -8,10 +8,11 @@ import pytest
 
 from cdk_outpost_order.function import CODE
 from hatch_build import content
-from tests.rehearsal.assembly import FIRST_ZIP_DATE, Assembly
+from outpost_order_rehearsal.deployable import FIRST_ZIP_DATE
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from tests.rehearsal.assembly import Assembly
 from tests.rehearsal.builder import install_privately, private_files
 from tests.rehearsal.cdk_cli import ROOT, CdkCli
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import assets_bucket
 
 READABLE_FILE = 0o100644

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from outpost_order_fake import FakeOutposts, Fault
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.assembly import Template
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.variants import (
     ADOPTED,

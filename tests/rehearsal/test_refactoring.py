@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.assembly import Assembly, Template
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.stacks import Stacks
 
 CITY, TOWN, VILLAGE = "City", "Town", "Village"

@@ -2,34 +2,20 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from tests.rehearsal.cdk_cli import ROOT
-from tests.rehearsal.processes import descendants, left_of
+from tests.rehearsal.processes import descendants, from_terminal, left_of
 
 END_SECONDS = 300
 
 
-@contextmanager
-def _rehearsal(temporary: Path, *arguments: str) -> Iterator[subprocess.Popen[str]]:
-    """Start what make starts, as a terminal would: in a process group of its own."""
-    with subprocess.Popen(
-        [sys.executable, "-m", "tests.rehearsal", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "TMPDIR": str(temporary)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        process_group=0,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def _rehearsal(temporary: Path, *arguments: str) -> AbstractContextManager[subprocess.Popen[str]]:
+    """Start the command of `make rehearse`."""
+    command = [sys.executable, "-m", "tests.rehearsal", *arguments]
+    return from_terminal(command, {**os.environ, "TMPDIR": str(temporary)})
 
 
 def _started_until(process: subprocess.Popen[str], text: str) -> set[int]:

@@ -13,11 +13,12 @@ from outpost_order_cli.review.changes import Kind
 from outpost_order_cli.review.report import Report
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.engine import StackResult
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from tests.cli.review.apps import write_app
 from tests.rehearsal.assembly import Assembly, Template
-from tests.rehearsal.embedded_aws import EmbeddedAws
-from tests.rehearsal.environment import ACCOUNT, REGION
-from tests.rehearsal.stacks import StackResult, Stacks
+from tests.rehearsal.stacks import Stacks
 
 OTHER_REGION = "eu-central-1"
 Orders = Mapping[str, Mapping[str, Any]]

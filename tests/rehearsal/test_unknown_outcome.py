@@ -7,10 +7,11 @@ import pytest
 
 from outpost_order_fake import FakeOutposts, Fault
 from outpost_order_handler import contract
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
+from outpost_order_rehearsal.engine import StackResult
 from tests.rehearsal.assembly import Assembly
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.impatience import impatient
-from tests.rehearsal.stacks import StackResult, Stacks
+from tests.rehearsal.stacks import Stacks
 from tests.rehearsal.terminal import Terminal
 
 STACK = "OutpostRack"

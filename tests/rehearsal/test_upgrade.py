@@ -10,8 +10,8 @@ from zipfile import ZipFile
 import pytest
 
 from outpost_order_fake import FakeOutposts
+from outpost_order_rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.assembly import Assembly, Template
-from tests.rehearsal.embedded_aws import EmbeddedAws
 from tests.rehearsal.given import OUTPOST_ARN, of_type
 from tests.rehearsal.stacks import Stacks, assets_bucket
 from tests.rehearsal.variants import with_policy, with_term

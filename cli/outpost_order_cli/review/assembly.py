@@ -33,6 +33,10 @@ class Environment:
     account: str = ""
     region: str = ""
 
+    def or_else(self, default: "Environment") -> "Environment":
+        """Return this environment, with the account and Region of another where it has none."""
+        return Environment(self.account or default.account, self.region or default.region)
+
     @classmethod
     def of(cls, text: object) -> Self:
         """Read an environment such as `aws://111122223333/us-west-2`."""

@@ -124,15 +124,22 @@ class Order:
         return tuple(rules.problems(self.properties, is_hidden=is_unresolved))
 
     @property
-    def commitment(self) -> Commitment | None:
-        """The cost over its term; none if the template doesn't state it."""
+    def price(self) -> Price | None:
+        """The price of the quote; none if the template doesn't state it."""
         price = self.properties.get(Property.QUOTE_PRICE)
-        months = MONTHS.get(text_of(self.properties.get(Property.PAYMENT_TERM, "")))
-        if not isinstance(price, Mapping) or months is None:
+        if not isinstance(price, Mapping):
             return None
         if not all(rule.accepts(price.get(each)) for each, rule in rules.QUOTE_PRICE.items()):
             return None
-        stated = Price.of(price)
+        return Price.of(price)
+
+    @property
+    def commitment(self) -> Commitment | None:
+        """The cost over its term; none if the template doesn't state it."""
+        stated = self.price
+        months = MONTHS.get(text_of(self.properties.get(Property.PAYMENT_TERM, "")))
+        if stated is None or months is None:
+            return None
         total = stated.upfront + stated.monthly_recurring * months
         return Commitment(stated.currency, total, months)
 

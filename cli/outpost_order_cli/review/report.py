@@ -69,7 +69,7 @@ class Report:
         """Return what some of the changes buy, and what that commits to."""
         bought = [each for each in changes if each.buys]
         failing = sum(each.will_fail for each in changes) + len(self.stacks)
-        fails = f"; {_counted(failing, 'change')} will fail" if failing else ""
+        fails = f"; {counted(failing, 'change')} will fail" if failing else ""
         if not bought:
             return f"Buys nothing{fails}."
         known = list(commitments(bought))
@@ -77,9 +77,9 @@ class Report:
         if not known:
             parts.append("the price isn't stated")
         elif len(known) < len(bought):
-            unstated = _counted(len(bought) - len(known), "order")
+            unstated = counted(len(bought) - len(known), "order")
             parts.append(f"the price of {unstated} isn't stated")
-        return f"Buys {_counted(len(bought), 'order')}: {'; '.join(parts)}{fails}."
+        return f"Buys {counted(len(bought), 'order')}: {'; '.join(parts)}{fails}."
 
     def of_stage(self, stage: str) -> tuple[Change, ...]:
         """Return the changes of a stage."""
@@ -157,7 +157,8 @@ def place_of(environment: Environment) -> str:
     return f"{account or 'any account'}, {region or 'any Region'}"
 
 
-def _counted(number: int, what: str) -> str:
+def counted(number: int, what: str) -> str:
+    """Return a number of things, such as `2 orders`."""
     return f"{number} {what}{'' if number == 1 else 's'}"
 
 

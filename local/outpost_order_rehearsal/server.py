@@ -3,14 +3,21 @@
 ministack's record of a stack holds a resource only after its creation, and the template of an
 update only after the update. AWS describes a resource from the moment that its creation
 begins, with the metadata of the template that is being deployed. And AWS refuses a custom
-resource whose ServiceToken changes.
+resource whose ServiceToken changes, and the deletion of a table that is protected.
 """
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import hypercorn.__main__
-from ministack.services.cloudformation import changesets, custom_resource, handlers
+from ministack.services import dynamodb
+from ministack.services.cloudformation import changesets, custom_resource, handlers, provisioners
+
+from outpost_order_rehearsal.stand_ins import extended
+
+TYPES = "types.txt"
+TABLE = "AWS::DynamoDB::Table"
 
 _deploy = handlers._deploy_stack_async  # noqa: SLF001 (ministack has no way to extend it)
 _invoke = custom_resource.invoke_custom_resource
@@ -77,9 +84,22 @@ def describe(params: dict[str, list[str]]) -> Any:  # noqa: ANN401
     return handlers._xml(200, "DescribeStackResourceResponse", result)  # noqa: SLF001
 
 
+def delete_table(physical_id: str, properties: Any) -> None:  # noqa: ANN401
+    """Delete a table, unless it is protected."""
+    table = dynamodb._tables.get(physical_id, {})  # noqa: SLF001
+    if table.get("DeletionProtectionEnabled"):
+        raise ValueError(f"Table {physical_id} has deletion protection. Turn it off first.")
+    _delete_table(physical_id, properties)
+
+
+_types = extended(provisioners._RESOURCE_HANDLERS)  # noqa: SLF001
+_delete_table = _types[TABLE]["delete"]
+_types[TABLE] = {**_types[TABLE], "delete": delete_table}
+provisioners._RESOURCE_HANDLERS = changesets._RESOURCE_HANDLERS = _types  # noqa: SLF001
 handlers._deploy_stack_async = changesets._deploy_stack_async = deploy  # noqa: SLF001
 custom_resource.invoke_custom_resource = invoke
 handlers._ACTION_HANDLERS["DescribeStackResource"] = describe  # noqa: SLF001
 
 if __name__ == "__main__":
+    Path(TYPES).write_text("\n".join(_types.keys()), encoding="utf-8")
     sys.exit(hypercorn.__main__.main(["ministack.app:app", *sys.argv[1:]]))

@@ -4,13 +4,12 @@ import os
 import sys
 from pathlib import Path
 
-from tests.fakes.certificate import CertificateFiles
+from outpost_order_rehearsal import allowed
+from outpost_order_rehearsal.certificate import CertificateFiles
+from outpost_order_rehearsal.replaced import aws_environment
 
 ACCOUNT = "000000000000"
 REGION = "us-west-2"
-# Everything else (AWS_*, proxies, certificate bundles, Node and Python options) would change
-# what is rehearsed.
-INHERITED = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "LD_LIBRARY_PATH")
 
 
 def server_environment(
@@ -41,17 +40,15 @@ def client_environment(
     folder: Path, endpoint_url: str, tls: CertificateFiles, outposts_url: str
 ) -> dict[str, str]:
     """Return what a client such as the CDK CLI or the `outpost-order` command gets."""
-    return app_environment(folder) | {
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "AWS_ENDPOINT_URL_OUTPOSTS": outposts_url,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": REGION,
-        "AWS_DEFAULT_REGION": REGION,
-        "AWS_CA_BUNDLE": str(tls.bundle),
-        "CDK_DISABLE_CLI_TELEMETRY": "1",
-        "CDK_DISABLE_VERSION_CHECK": "1",
-    }
+    replaced = aws_environment(endpoint_url, outposts_url, str(tls.bundle), ACCOUNT, REGION)
+    return (
+        app_environment(folder)
+        | replaced
+        | {
+            "CDK_DISABLE_CLI_TELEMETRY": "1",
+            "CDK_DISABLE_VERSION_CHECK": "1",
+        }
+    )
 
 
 def app_environment(folder: Path) -> dict[str, str]:
@@ -63,7 +60,7 @@ def app_environment(folder: Path) -> dict[str, str]:
 
 
 def _clean_environment(folder: Path) -> dict[str, str]:
-    inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    inherited = allowed.server_environment(os.environ)
     programs = [str(Path(sys.executable).parent), inherited.get("PATH", os.defpath)]
     return inherited | {
         "PATH": os.pathsep.join(programs),

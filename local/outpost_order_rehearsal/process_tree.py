@@ -4,7 +4,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
@@ -12,6 +13,10 @@ from typing import IO, Self
 
 KEEPER = Path(__file__).with_name("keeper.py")
 STOP_SECONDS = 10
+
+
+def _ignore(_line: str) -> None:
+    pass
 
 
 class ProcessTree:
@@ -71,6 +76,24 @@ class ProcessTree:
     def wait(self, seconds: float) -> int:
         """Wait for the command's exit code."""
         return self._process.wait(timeout=seconds)
+
+    def read(self, seconds: float, show: Callable[[str], None] = _ignore) -> tuple[int, list[str]]:
+        """Read what the command prints until it ends, and return its exit code and its lines.
+
+        Args:
+            seconds: The time limit; a command that is ended by it has the exit code of SIGKILL.
+            show: Receives each line as it comes, without its end.
+        """
+        lines = []
+        limit = threading.Timer(seconds, self.kill)
+        limit.start()
+        try:
+            for raw in self.output:
+                lines.append(raw.decode(errors="replace").rstrip())
+                show(lines[-1])
+            return self.wait(seconds), lines
+        finally:
+            limit.cancel()
 
     def kill(self) -> None:
         """End whatever still runs, without waiting for its end."""

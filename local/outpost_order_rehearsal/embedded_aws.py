@@ -18,9 +18,14 @@ import boto3
 import botocore.session
 from botocore.config import Config
 
-from tests.fakes.certificate import CertificateFiles, write_localhost_certificate
-from tests.rehearsal.environment import REGION, client_environment, server_environment
-from tests.rehearsal.process_tree import ProcessTree
+from outpost_order_rehearsal.certificate import CertificateFiles, write_localhost_certificate
+from outpost_order_rehearsal.environment import (
+    ACCOUNT,
+    REGION,
+    client_environment,
+    server_environment,
+)
+from outpost_order_rehearsal.process_tree import ProcessTree
 
 SERVER = Path(__file__).with_name("server.py")
 READY_SECONDS = 60
@@ -34,11 +39,13 @@ class EmbeddedAws:
 
     Attributes:
         folder: A private folder that is removed at the end; put temporary files there.
+        bundle: The file of the certificates to trust.
         endpoint_url: Its address, such as ``https://localhost:40123``.
         client_env: The whole environment for a client process such as the CDK CLI.
     """
 
     folder: Path
+    bundle: Path
     endpoint_url: str
     client_env: dict[str, str]
 
@@ -51,7 +58,7 @@ class EmbeddedAws:
         """
         self._outposts_url = outposts_url
         self._server_env = dict(server_env or {})
-        self._clients: dict[tuple[str, str], Any] = {}
+        self._clients: dict[tuple[str, str, str], Any] = {}
         self._exit = ExitStack()
 
     def __enter__(self) -> Self:
@@ -72,15 +79,15 @@ class EmbeddedAws:
     ) -> None:
         self._exit.close()
 
-    def client(self, service: str, region: str = REGION) -> Any:  # noqa: ANN401
+    def client(self, service: str, region: str = REGION, account: str = ACCOUNT) -> Any:  # noqa: ANN401
         """Return the boto3 client of a service, without settings of this machine."""
-        key = (service, region)
+        key = (service, region, account)
         if key not in self._clients:
             self._clients[key] = _session_without_profiles().client(
                 service,
                 region_name=region,
                 endpoint_url=self.endpoint_url,
-                aws_access_key_id="test",
+                aws_access_key_id=account,
                 aws_secret_access_key="test",  # noqa: S106
                 verify=self.client_env["AWS_CA_BUNDLE"],
                 config=Config(proxies={}, s3={"addressing_style": "path"}),
@@ -97,12 +104,18 @@ class EmbeddedAws:
         return (self.folder / "server.log").read_text(errors="replace")
 
     @property
+    def types(self) -> frozenset[str]:
+        """The types of resources that it has; every other one becomes a stand-in."""
+        return frozenset((self.folder / "types.txt").read_text(encoding="utf-8").split())
+
+    @property
     def process_group(self) -> int:
         """The id of the process group of the server and all its children."""
         return self._server.pid
 
     def _start(self) -> ProcessTree:
         tls = write_localhost_certificate(self.folder)
+        self.bundle = tls.bundle
         for name in ("home", "tmp"):
             (self.folder / name).mkdir()
         self._tls = ssl.create_default_context(cafile=str(tls.bundle))
