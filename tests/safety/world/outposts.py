@@ -2,8 +2,9 @@
 
 CreateOrder can be refused, lost, applied without an answer, applied late, answered with an
 empty body, or never leave. Lists can be stale, and reads can fail. Orders advance, are
-cancelled, are replaced, or lack a date. Left out: the many documented and undocumented errors,
-which the proofs over HTTP in tests/edge send one by one.
+cancelled, are replaced, or lack a date. A quote has no Outpost, so it can serve an order on
+each of them; tests/handler tries quotes that have one. Left out: the many documented and
+undocumented errors, which the proofs over HTTP in tests/edge send one by one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
