@@ -56,13 +56,13 @@ class Attempt:
     content: Content
 
     def can_have_made(self, order: Order, view: "LedgerView") -> bool:
-        """Whether an order is evidence of it."""
+        """Whether an order is evidence of it; a quote serves one order, at whatever time."""
         earliest, latest = self.begun_at + EVIDENCE_FROM, self.sender_end + EVIDENCE_UNTIL
+        is_in_time = order.is_dated and earliest <= order.submitted_at <= latest
         return (
             order.is_live
-            and order.is_dated
             and order.order_type != REPLACEMENT
-            and earliest <= order.submitted_at <= latest
+            and (is_in_time or isinstance(self.content.goods, str))
             and order.order_id not in self.baseline
             and order.order_id not in view.names
             and order.content.is_identical_to(self.content)
@@ -280,20 +280,40 @@ def _was_given(order: Order, request: Request, history: History) -> bool:
         each.kind == "Create" and _was_given(order, each, history) for each in creates
     ):
         return True
-    # Without a response, an order that was placed elsewhere after the request looks like ours.
-    first = min((each.asked_at for each in creates if each.asked_at), default=order.submitted_at)
-    came_after = order.submitted_at >= first + EVIDENCE_FROM
-    return _is_strange(order, history) and came_after and _response_was_lost(name, history)
+    return _looks_like_its_order(order, name, history)
 
 
-def _is_strange(order: Order, history: History) -> bool:
-    """Whether no name has an order: placed elsewhere, or its name got such an order by evidence."""
-    orders = history.orders()
-    others = {view.orders.get(order.order_name, order.order_id) for view in _views(history)}
-    return not order.order_name or any(
-        other != order.order_id and other in orders and not orders[other].order_name
-        for other in others
+def _looks_like_its_order(order: Order, name: str, history: History) -> bool:
+    """Whether nothing that the API shows distinguishes an order from that of a name.
+
+    The name has no response, and the order is evidence. It was placed elsewhere. Or it is the
+    order of another name without a response, and that name has one that was placed elsewhere.
+    """
+    if not (_response_was_lost(name, history) and _was_evidence(order, name, history)):
+        return False
+    owner, orders = order.order_name, history.orders()
+    if not owner:
+        return True
+    others = [orders[each] for each in _orders_in_ledgers(owner, history) if each in orders]
+    return _response_was_lost(owner, history) and any(
+        not other.order_name and _was_evidence(other, owner, history) for other in others
     )
+
+
+def _was_evidence(order: Order, name: str, history: History) -> bool:
+    """Whether an order was, at any time, evidence of an attempt of a name."""
+    states = [each.order for each in history.of(Became) if each.order.order_id == order.order_id]
+    return any(
+        attempt.can_have_made(state, view)
+        for view in _views(history)
+        for (_, each), attempt in view.unresolved.items()
+        if each == name
+        for state in states
+    )
+
+
+def _orders_in_ledgers(name: str, history: History) -> set[str]:
+    return {view.orders[name] for view in _views(history) if name in view.orders}
 
 
 def _response_was_lost(name: str, history: History) -> bool:
@@ -339,7 +359,7 @@ def an_order_has_one_name(history: History) -> Iterator[str]:
             order = orders.get(order_id)
             if order is None or order.order_name in ("", name):
                 continue
-            if not (_is_strange(order, history) and _response_was_lost(name, history)):
+            if not _looks_like_its_order(order, name, history):
                 yield f"{order_id} of {order.order_name} is given to {name}"
 
 
