@@ -16,9 +16,9 @@ from tests.safety.scenarios import SCENARIOS
 from tests.safety.scheduler import Bound
 from tests.safety.shrinking import shrink
 from tests.safety.story import story_of
-from tests.safety.walks import Walk, read_walk, walk_randomly
+from tests.safety.walks import Found, Walk, read_walk, walk_randomly
 from tests.safety.world import cloudformation, delivery, dynamodb, outposts, people
-from tests.safety.wrong_designs import WRONG_DESIGNS, catch
+from tests.safety.wrong_designs import WRONG_DESIGNS, catch, walk_into
 
 SMALL = Bound(faults=1, preemptions=1, together=2)
 LARGE = Bound(faults=3, preemptions=2, together=3)
@@ -28,6 +28,9 @@ WALKS_OF_A_PART = 50_000
 WALKS_A_LINE = 20_000
 FUZZED = 100_000
 PROCESSES = 2
+SEED = 1  # of the random walks that must find the wrong designs
+SECONDS_TO_CATCH = 60
+MOST_STEPS = 8  # of a story that a person can read
 # Within the large bound, each of these has 130,000 schedules or more.
 TOO_LARGE = frozenset(
     {
@@ -134,6 +137,35 @@ def catch_all() -> bool:
 
 def _catch(number: int) -> Finding | None:
     return catch(WRONG_DESIGNS[number])
+
+
+def walk_into_all() -> bool:
+    """Show that random walks find each wrong design; return whether they do, in a few steps."""
+    print("\nwrong designs, and the smallest random walk that shows each")
+    caught, began = 0, time.monotonic()
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+        results = pool.imap(_walk_into, range(len(WRONG_DESIGNS)))
+        for wrong, (found, seconds) in zip(WRONG_DESIGNS, results, strict=True):
+            is_caught = found is not None and found.walk.steps <= MOST_STEPS
+            caught += is_caught
+            print(f"  {wrong.name:45}{'' if is_caught else 'NOT CAUGHT '}{_found(found)}", end="")
+            print(f" ({seconds:.1f} s)", flush=True)
+    print(f"{caught} of {len(WRONG_DESIGNS)} caught, in {time.monotonic() - began:.0f} s")
+    return caught == len(WRONG_DESIGNS)
+
+
+def _walk_into(number: int) -> tuple[Found | None, float]:
+    began = time.process_time()  # other programs on the machine don't count
+    over = began + SECONDS_TO_CATCH
+    found = walk_into(WRONG_DESIGNS[number], SEED, lambda _: time.process_time() > over)
+    return found, time.process_time() - began
+
+
+def _found(found: Found | None) -> str:
+    if found is None:
+        return ""
+    walks, steps = f"walk {found.number:,}", f"{found.walk.steps} steps"
+    return f"invariant {found.invariant}, {walks}, {steps}: {found.walk}"
 
 
 def walk_for(seconds: float, seed: int) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from tests.safety.checker import Trial
 from tests.safety.judge import INVARIANTS
-from tests.safety.walks import Walk
+from tests.safety.walks import NO_PROOF, Walk
 from tests.safety.world.outposts import LATE
 
 READS = ("reads", "ListOrders", "GetOrder", "GetQuote", "GetOutpost", "GetCatalogItem")
@@ -56,11 +56,17 @@ def _end(trial: Trial) -> Iterator[str]:
 
 def _verdict(trial: Trial) -> Iterator[str]:
     for number in sorted(trial.broken):
-        yield f"invariant {number} is broken: {str(INVARIANTS[number].__doc__).strip()}"
+        yield _broken(number)
         broken = (each.what for each in trial.violations if each.invariant == number)
         yield from (f"  {what}" for what in dict.fromkeys(broken))
     if not trial.broken:
         yield "every invariant holds"
+
+
+def _broken(number: int) -> str:
+    if number == NO_PROOF:
+        return "the simulated world raises an error, so this walk proves nothing:"
+    return f"invariant {number} is broken: {str(INVARIANTS[number].__doc__).strip()}"
 
 
 def _who(name: str) -> str:

@@ -6,20 +6,24 @@ position, so that it still happens if another action is left out.
 """
 
 import re
+import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import count
+from pathlib import Path
 from random import Random
 
 from tests.safety.checker import PRODUCT, Trial
+from tests.safety.judge import Violation
 from tests.safety.program import ACTIONS, Action, Option, Program, read_action
 from tests.safety.scenarios import Scenario
 from tests.safety.scheduler import Bound, Choices, Process
 from tests.safety.world.delivery import Design
 
 WITHOUT_BOUND = Bound(faults=1_000_000, preemptions=1_000_000, together=1_000_000)
+NO_PROOF = 0  # the number of a violation if the world itself raises an error
 MOST_ACTIONS = 7
 MOODS = (0.0, 0.3, 0.3, 1.0, 1.0, 2.0)  # how much goes wrong in a walk
 VARIETIES = (0.4, 0.7, 1.0, 1.5)  # how much the actions of a walk differ from the default
@@ -233,7 +237,14 @@ def _trial(program: Program, incidents: Incidents, design: Design) -> Trial:
     scenario = Scenario(
         play=program.play, bound=WITHOUT_BOUND, put_can_hang=True, can_be_throttled=True
     )
-    return Trial(scenario, incidents, WITHOUT_BOUND, design).run()
+    trial = Trial(scenario, incidents, WITHOUT_BOUND, design)
+    try:
+        trial.run()
+    except Exception as error:  # noqa: BLE001 - whatever it is, the walk must be shown
+        *_, frame = traceback.extract_tb(error.__traceback__)
+        what = f"{error!r} in {Path(frame.filename).name}, line {frame.lineno}"
+        trial.violations.append(Violation(NO_PROOF, what))
+    return trial
 
 
 def thrown_walk(seed: int, number: int, design: Design = PRODUCT) -> tuple[Walk, Trial]:
@@ -270,7 +281,7 @@ class Found:
     Attributes:
         number: Its number.
         walk: The walk.
-        invariant: The invariant.
+        invariant: The number of the invariant, or NO_PROOF.
     """
 
     number: int
