@@ -3,6 +3,9 @@
 
 # TESTS=tests/handler       make test: run only this folder or file
 # FAIL=ConflictException    make rehearse: let CreateOrder fail
+# SECONDS=3600              make safety: only random walks, for so many seconds
+# SEED=1                    make safety: with SECONDS, the seed of the walks
+# REPLAY=...                make safety: repeat one walk, which a story names
 # PYTHON=python3.12         make install: use this Python, 3.11 or later
 PYTHON ?= python3
 VENV := .venv
@@ -62,7 +65,8 @@ rehearse: install ## Deploy app.py into an AWS on this machine. Nothing is bough
 	@outpost-order rehearse --cdk $(if $(FAIL),--fail $(FAIL) --expect $(FAIL))
 
 safety: install ## Run the long proof that no order is placed twice.
-	@python -m tests.safety
+	@python -m tests.safety $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(REPLAY),--replay '$(REPLAY)')
 
 docs: install ## Build the documentation site into dist/docs.
 	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict

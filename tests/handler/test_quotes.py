@@ -368,6 +368,20 @@ def test_an_order_of_another_kind_is_no_evidence(
     assert UNKNOWN in invoke("Create", properties, StackId=RE_CREATED_STACK).reason
 
 
+def test_an_order_of_the_quote_for_another_outpost_is_no_evidence(
+    quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke, ledger: Ledger, time: Time
+) -> None:
+    """A quote without an Outpost can serve an order of another name, on another Outpost."""
+    outposts.set_quote(quote["QuoteId"], OutpostArn=None)
+    outposts.fail("CreateOrder", Fault.status(500))
+    invoke("Create", of(quote))
+    elsewhere = of(quote, OrderName="PO-4712", OutpostIdentifier="op-fedcba98765432100")
+    assert invoke("Create", elsewhere, LogicalResourceId="Spare").status == "SUCCESS"
+    time.passed += 60
+    assert UNKNOWN in invoke("Create", of(quote), StackId=RE_CREATED_STACK).reason
+    assert ledger.record(NAME).state == State.SUBMITTING
+
+
 def test_the_list_is_searched_while_the_quote_names_no_order(
     quote: dict[str, Any], outposts: FakeOutposts, invoke: Invoke
 ) -> None:

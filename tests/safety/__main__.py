@@ -2,6 +2,7 @@
 
 import argparse
 import multiprocessing
+import secrets
 import sys
 from concurrent.futures import ProcessPoolExecutor
 
@@ -10,10 +11,15 @@ from tests.safety.proof import (
     WALKS,
     catch_all,
     print_faults,
+    replay,
     run_fuzz,
     run_schedules,
     run_the_waiting,
+    walk_for,
+    walk_into_all,
 )
+
+SEEDS = 1_000_000_000
 
 
 def main() -> int:
@@ -23,7 +29,18 @@ def main() -> int:
     parser.add_argument("--scenario", nargs="+", default=(), help="only the schedules of these")
     parser.add_argument("--fuzzed", type=int, default=FUZZED, help="malformed events")
     parser.add_argument("--faults", action="store_true", help="only list what can go wrong")
+    parser.add_argument("--designs", action="store_true", help="only walk into wrong designs")
+    parser.add_argument("--seconds", type=float, help="only random walks, for as long")
+    parser.add_argument("--seed", type=int, help="of the random walks, by default a random one")
+    parser.add_argument("--replay", help="repeat the walk that a story ends with")
     arguments = parser.parse_args()
+    if arguments.replay:
+        return 0 if replay(arguments.replay) else 1
+    if arguments.seconds:
+        seed = secrets.randbelow(SEEDS) if arguments.seed is None else arguments.seed
+        return 0 if walk_for(arguments.seconds, seed) else 1
+    if arguments.designs:
+        return 0 if walk_into_all() else 1
     if arguments.faults:
         print_faults()
         return 0
@@ -33,8 +50,8 @@ def main() -> int:
         spawn = multiprocessing.get_context("spawn")
         with ProcessPoolExecutor(1, mp_context=spawn) as beside:
             waiting = beside.submit(run_the_waiting)
-            held = [catch_all(), run_fuzz(arguments.fuzzed), run_schedules(arguments.walks)]
-            held.append(waiting.result())
+            held = [catch_all(), walk_into_all(), run_fuzz(arguments.fuzzed)]
+            held += [run_schedules(arguments.walks), waiting.result()]
     print("\nevery proof held" if all(held) else "\nNOT EVERY PROOF HELD")  # noqa: T201
     return 0 if all(held) else 1
 

@@ -71,6 +71,7 @@ class Trial:
             self.design,
             ledger_can_be_down=self.scenario.ledger_can_be_down,
             put_can_hang=self.scenario.put_can_hang,
+            can_be_throttled=self.scenario.can_be_throttled,
         )
         world = World(self.scheduler, function, results, moments, endings)
         self.scenario.play(world)

@@ -202,6 +202,14 @@ class Died:
 
 
 @dataclass(frozen=True)
+class Raised:
+    """A run of the function for a request raised an error that nothing in it expects."""
+
+    request: Request
+    error: str
+
+
+@dataclass(frozen=True)
 class Sent:
     """A CreateOrder request reached the service.
 
@@ -281,6 +289,7 @@ Entry = (
     | CutShort
     | Answered
     | Died
+    | Raised
     | Sent
     | Became
     | CancelSent
@@ -322,5 +331,11 @@ class History:
         return orders
 
 
+def purchase(properties: Properties) -> tuple[object, ...]:
+    """Return all that a template says of an order; beside a quote, some of it is refused."""
+    given = properties.get("OrderName"), properties.get("PaymentOption")
+    return *given, bool(properties.get("LineItems")), Content.of(properties)
+
+
 def _order_in(properties: Properties) -> tuple[object, ...]:
-    return properties.get("OrderName"), Content.of(properties), properties.get("AdoptOrderId")
+    return properties.get("AdoptOrderId"), purchase(properties)

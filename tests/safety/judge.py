@@ -5,7 +5,7 @@ knows nothing of the handler but the form of its records, in `ledger_view`.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -25,11 +25,13 @@ from tests.safety.history import (
     History,
     Order,
     Outcome,
+    Raised,
     Request,
     Ruled,
     Sent,
     Turned,
     Wrote,
+    purchase,
 )
 
 UNRESOLVED, NOT_PLACED = "SUBMITTING", "NOT_PLACED"
@@ -37,6 +39,7 @@ STATES = ("NONE", "SUBMITTING", "PLACED", "NOT_PLACED", "CANCELLED")
 WITH_AN_ORDER = ("PLACED", "CANCELLED")
 EVIDENCE_FROM, EVIDENCE_UNTIL = timedelta(minutes=-1), timedelta(minutes=5)
 LOOK_AGE = timedelta(seconds=30)
+QUOTED = "NO_UPFRONT"  # the payment option that the quotes of the world offer
 GONE = ("DELETE_COMPLETE", "DELETE_SKIPPED")
 
 Invariant = Callable[[History], Iterator[str]]
@@ -53,13 +56,13 @@ class Attempt:
     content: Content
 
     def can_have_made(self, order: Order, view: "LedgerView") -> bool:
-        """Whether an order is evidence of it."""
+        """Whether an order is evidence of it; a quote serves one order, at whatever time."""
         earliest, latest = self.begun_at + EVIDENCE_FROM, self.sender_end + EVIDENCE_UNTIL
+        is_in_time = order.is_dated and earliest <= order.submitted_at <= latest
         return (
             order.is_live
-            and order.is_dated
             and order.order_type != REPLACEMENT
-            and earliest <= order.submitted_at <= latest
+            and (is_in_time or isinstance(self.content.goods, str))
             and order.order_id not in self.baseline
             and order.order_id not in view.names
             and order.content.is_identical_to(self.content)
@@ -205,6 +208,8 @@ def every_request_has_one_answer(history: History) -> Iterator[str]:
         for asked in history.of(Asked):
             if asked.request.request_id not in answers:
                 yield f"{asked.request.request_id} isn't answered"
+    for raised in history.of(Raised):
+        yield f"{raised.request.request_id} isn't answered, because of {raised.error}"
     for request_id, given in answers.items():
         if given[0].request.kind != "Create":
             continue
@@ -230,16 +235,23 @@ def every_answer_is_true(history: History) -> Iterator[str]:
             yield from _what_is_untrue(answered, history)
         elif answer.outcome is Outcome.NOT_PLACED and request.kind == "Create":
             order = made_by.get(request.request_id)
-            if order is not None and not _is_cancelled(order.order_id, answered, history):
+            if order is not None and not _is_cancelled(order, answered, history):
                 yield f"{request.request_id} is answered not placed, and made {order.order_id}"
     yield from _cancelled_for_others(history)
 
 
-def _is_cancelled(order_id: str, answered: Answered, history: History) -> bool:
-    """Whether an answer names an order as cancelled, and it was: a copy can learn that."""
-    said = f"{order_id} of {answered.request.order_name} was cancelled"
-    order = history.orders(before=answered).get(order_id)
-    return said in answered.answer.reason and order is not None and not order.is_live
+def _is_cancelled(made: Order, answered: Answered, history: History) -> bool:
+    """Whether an answer names an order as cancelled, and it was: a copy can learn that.
+
+    It can be an order that was placed elsewhere, and that evidence gave the name.
+    """
+    request = answered.request
+    return any(
+        f"{order.order_id} of {request.order_name} was cancelled" in answered.answer.reason
+        and not order.is_live
+        and (order.order_id == made.order_id or _was_given(order, request, history))
+        for order in history.orders(before=answered).values()
+    )
 
 
 def _what_is_untrue(answered: Answered, history: History) -> Iterator[str]:
@@ -257,19 +269,51 @@ def _was_given(order: Order, request: Request, history: History) -> bool:
     if request.properties.get("AdoptOrderId") == order.order_id:
         return order.order_type != REPLACEMENT
     name = request.order_name
+    creates = [each.request for each in history.of(Asked) if each.request.order_name == name]
+    if any(each.properties.get("AdoptOrderId") == order.order_id for each in creates):
+        return order.order_type != REPLACEMENT
     if any(
         (each.order_name, each.order_id) == (name, order.order_id) for each in history.of(Ruled)
     ):
         return True
-    creates = [each.request for each in history.of(Asked) if each.request.order_name == name]
     if request.kind == "Update" and any(
         each.kind == "Create" and _was_given(order, each, history) for each in creates
     ):
         return True
-    # Without a response, an order that was placed elsewhere after the request looks like ours.
-    first = min((each.asked_at for each in creates if each.asked_at), default=order.submitted_at)
-    came_after = order.submitted_at >= first + EVIDENCE_FROM
-    return not order.order_name and came_after and _response_was_lost(name, history)
+    return _looks_like_its_order(order, name, history)
+
+
+def _looks_like_its_order(order: Order, name: str, history: History) -> bool:
+    """Whether nothing that the API shows distinguishes an order from that of a name.
+
+    The name has no response, and the order is evidence. It was placed elsewhere. Or it is the
+    order of another name without a response, and that name has one that was placed elsewhere.
+    """
+    if not (_response_was_lost(name, history) and _was_evidence(order, name, history)):
+        return False
+    owner, orders = order.order_name, history.orders()
+    if not owner:
+        return True
+    others = [orders[each] for each in _orders_in_ledgers(owner, history) if each in orders]
+    return _response_was_lost(owner, history) and any(
+        not other.order_name and _was_evidence(other, owner, history) for other in others
+    )
+
+
+def _was_evidence(order: Order, name: str, history: History) -> bool:
+    """Whether an order was, at any time, evidence of an attempt of a name."""
+    states = [each.order for each in history.of(Became) if each.order.order_id == order.order_id]
+    return any(
+        attempt.can_have_made(state, view)
+        for view in _views(history)
+        for (_, each), attempt in view.unresolved.items()
+        if each == name
+        for state in states
+    )
+
+
+def _orders_in_ledgers(name: str, history: History) -> set[str]:
+    return {view.orders[name] for view in _views(history) if name in view.orders}
 
 
 def _response_was_lost(name: str, history: History) -> bool:
@@ -313,7 +357,9 @@ def an_order_has_one_name(history: History) -> Iterator[str]:
             yield f"{order_id} belongs to two names"
         for order_id, name in view.names.items():
             order = orders.get(order_id)
-            if order is not None and order.order_name not in ("", name):
+            if order is None or order.order_name in ("", name):
+                continue
+            if not _looks_like_its_order(order, name, history):
                 yield f"{order_id} of {order.order_name} is given to {name}"
 
 
@@ -353,7 +399,7 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
         if each.order_name != name
         and not adopts
         and _is_in_the_way(each, content)
-        and not _is_named(each, request, history)
+        and not _is_named_in_a_record(each, request, history)
     ]
     cancelling = {each.order_id for each in history.of(CancelSent)}
     return (
@@ -361,13 +407,55 @@ def _can_be_refused(answered: Answered, history: History) -> bool:
         or any(each.order_name == name and each.order_id in cancelling for each in orders)
         or any(each.order_name == name and not each.is_live for each in orders)
         or bool(identical)
-        or any(each.order_id == adopts and each.order_type == REPLACEMENT for each in orders)
+        or _is_no_quote_to_order(request, orders)
+        or bool(adopts and not _can_adopt(request, orders, history))
         or any(_foreign_states(history, name))
         or any(
             each.request.order_name == name and each.fate is not Fate.MADE
             for each in history.of(Sent)
         )
         or any(each.request.request_id == request.request_id for each in history.of(CutShort))
+    )
+
+
+def _is_no_quote_to_order(request: Request, orders: Collection[Order]) -> bool:
+    """Whether a quote has an order already, or doesn't offer what is asked for beside it."""
+    goods, given = request.content.goods, request.properties
+    return isinstance(goods, str) and (
+        any(each.content.goods == goods for each in orders)
+        or bool(given.get("LineItems"))
+        or given.get("PaymentOption", QUOTED) != QUOTED
+    )
+
+
+def _is_named_in_a_record(order: Order, request: Request, history: History) -> bool:
+    """Whether a request names an order, or every request that got this order names the request."""
+    named = request.properties.get("InAdditionTo", ())
+    lists = [
+        each.request.properties.get("InAdditionTo", ())
+        for each in history.of(Answered)
+        if each.answer.is_success and each.answer.order_id == order.order_id
+    ]
+    by_all = bool(lists) and all(request.order_name in each for each in lists)
+    return order.order_id in named or order.order_name in named or by_all
+
+
+def _can_adopt(request: Request, orders: Collection[Order], history: History) -> bool:
+    """Whether the order that a request asks for by its ID exists, and is for no other name."""
+    adopts, name = request.properties["AdoptOrderId"], request.order_name
+    has_another = any(each.order_name == name and each.order_id != adopts for each in orders)
+    is_wanted = any(
+        each.request.properties.get("AdoptOrderId") == adopts and each.request.order_name != name
+        for each in history.of(Asked)
+    )
+    return not (has_another or is_wanted) and any(
+        order.order_id == adopts
+        and order.submitted_at < (request.asked_at or order.submitted_at)
+        and order.order_name in ("", name)
+        and order.order_type != REPLACEMENT
+        and order.is_live
+        and order.content.is_identical_to(request.content)
+        for order in orders
     )
 
 
@@ -402,21 +490,33 @@ def no_event_cancels(history: History) -> Iterator[str]:
 @invariant(10)
 def an_update_without_changes_succeeds(history: History) -> Iterator[str]:
     """No Delete and no Update without changed content fails, even in a rollback."""
+    created: dict[tuple[str, str], Request] = {}
     bought: dict[tuple[str, str], Request] = {}
-    for answered in history.of(Answered):
-        request, answer = answered.request, answered.answer
-        if answer.is_success:
-            bought.setdefault(request.where, request)
+    cut_short = [each.request for each in history.of(CutShort)] if history.faults else []
+    for entry in history.entries:
+        if isinstance(entry, Asked) and entry.request.kind == "Create":
+            created[entry.request.where] = entry.request
+            bought.pop(entry.request.where, None)
+        if not isinstance(entry, Answered):
             continue
-        first = bought.get(request.where)
-        returns = first is not None and (first.order_name, first.content) == (
-            request.order_name,
-            request.content,
-        )
-        if request.kind == "Delete" or (
-            request.kind == "Update" and (request.changes_nothing or returns)
+        request = entry.request
+        if entry.answer.is_success:
+            if request.kind != "Create" or created.get(request.where) == request:
+                bought.setdefault(request.where, request)
+        elif request.kind == "Delete" or (
+            request.kind == "Update"
+            and request not in cut_short
+            and (request.changes_nothing or _returns(request, bought.get(request.where)))
         ):
-            yield f"{request.request_id} is answered {answer.reason}"
+            yield f"{request.request_id} is answered {entry.answer.reason}"
+
+
+def _returns(request: Request, first: Request | None) -> bool:
+    """Whether an Update asks for what its resource has got."""
+    if first is None or purchase(first.properties) != purchase(request.properties):
+        return False
+    adopts = request.properties.get("AdoptOrderId")
+    return adopts in (None, first.properties.get("AdoptOrderId"))
 
 
 @invariant(11)
@@ -449,10 +549,17 @@ def _is_in_the_way(order: Order, content: Content) -> bool:
 
 def _is_named(order: Order, request: Request, history: History) -> bool:
     named = request.properties.get("InAdditionTo", ())
+    # By evidence, another name can have an order that was placed elsewhere.
+    names = {
+        each.request.order_name
+        for each in history.of(Answered)
+        if each.answer.is_success and each.answer.order_id == order.order_id
+    }
+    names |= {order.order_name} - {""}
     others = (
         each.request.properties.get("InAdditionTo", ())
         for each in history.of(Asked)
-        if order.order_name and each.request.order_name == order.order_name
+        if each.request.order_name in names
     )
     return (
         order.order_id in named

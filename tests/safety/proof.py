@@ -11,19 +11,26 @@ from typing import Any
 
 from tests.edge import fuzz, kill, races, wire
 from tests.safety import world
-from tests.safety.checker import Figures, Finding, enumerate_schedules, walk
+from tests.safety.checker import Figures, Finding, enumerate_schedules, simulated, walk
 from tests.safety.scenarios import SCENARIOS
 from tests.safety.scheduler import Bound
+from tests.safety.shrinking import shrink
+from tests.safety.story import story_of
+from tests.safety.walks import Found, Walk, read_walk, walk_randomly
 from tests.safety.world import cloudformation, delivery, dynamodb, outposts, people
-from tests.safety.wrong_designs import WRONG_DESIGNS, catch
+from tests.safety.wrong_designs import WRONG_DESIGNS, catch, walk_into
 
 SMALL = Bound(faults=1, preemptions=1, together=2)
 LARGE = Bound(faults=3, preemptions=2, together=3)
 RANDOM = Bound(faults=3, preemptions=2, together=5)
 WALKS = 100_000  # of each scenario that is too large for the large bound
 WALKS_OF_A_PART = 50_000
+WALKS_A_LINE = 20_000
 FUZZED = 100_000
 PROCESSES = 2
+SEED = 1  # of the random walks that must find the wrong designs
+SECONDS_TO_CATCH = 60
+MOST_STEPS = 8  # of a story that a person can read
 # Within the large bound, each of these has 130,000 schedules or more.
 TOO_LARGE = frozenset(
     {
@@ -130,6 +137,71 @@ def catch_all() -> bool:
 
 def _catch(number: int) -> Finding | None:
     return catch(WRONG_DESIGNS[number])
+
+
+def walk_into_all() -> bool:
+    """Show that random walks find each wrong design; return whether they do, in a few steps."""
+    print("\nwrong designs, and the smallest random walk that shows each")
+    caught, began = 0, time.monotonic()
+    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
+        results = pool.imap(_walk_into, range(len(WRONG_DESIGNS)))
+        for wrong, (found, seconds) in zip(WRONG_DESIGNS, results, strict=True):
+            is_caught = found is not None and found.walk.steps <= MOST_STEPS
+            caught += is_caught
+            print(f"  {wrong.name:45}{'' if is_caught else 'NOT CAUGHT '}{_found(found)}", end="")
+            print(f" ({seconds:.1f} s)", flush=True)
+    print(f"{caught} of {len(WRONG_DESIGNS)} caught, in {time.monotonic() - began:.0f} s")
+    return caught == len(WRONG_DESIGNS)
+
+
+def _walk_into(number: int) -> tuple[Found | None, float]:
+    began = time.process_time()  # other programs on the machine don't count
+    over = began + SECONDS_TO_CATCH
+    found = walk_into(WRONG_DESIGNS[number], SEED, lambda _: time.process_time() > over)
+    return found, time.process_time() - began
+
+
+def _found(found: Found | None) -> str:
+    if found is None:
+        return ""
+    walks, steps = f"walk {found.number:,}", f"{found.walk.steps} steps"
+    return f"invariant {found.invariant}, {walks}, {steps}: {found.walk}"
+
+
+def walk_for(seconds: float, seed: int) -> bool:
+    """Walk randomly for some seconds; return whether every invariant holds.
+
+    The first walk that breaks one is printed as its smallest story.
+    """
+    began = time.monotonic()
+    print(f"random walks for {seconds:.0f} s: make safety SECONDS={seconds:.0f} SEED={seed}")
+
+    def is_over(walks: int) -> bool:
+        passed = time.monotonic() - began
+        if walks % WALKS_A_LINE == 0:
+            print(f"{walks:>9,} {passed:>5.0f} s  {walks / passed:.0f} a second", flush=True)
+        return passed >= seconds
+
+    with simulated():
+        walks, found = walk_randomly(seed, is_over=is_over)
+        passed = time.monotonic() - began
+        print(f"{walks:,} walks in {passed:.0f} s, {'no' if found is None else 'one'} violation")
+        if found is None:
+            return True
+        print(f"\nwalk {found.number} of seed {seed} breaks an invariant; the smallest that does:")
+        return _is_held(shrink(found.walk, found.invariant))
+
+
+def replay(text: str) -> bool:
+    """Repeat a walk, print its story, and return whether every invariant holds."""
+    with simulated():
+        return _is_held(read_walk(text))
+
+
+def _is_held(walk: Walk) -> bool:
+    trial = walk.run()
+    print(story_of(walk, trial))
+    return not trial.broken
 
 
 def print_faults() -> None:

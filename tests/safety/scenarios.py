@@ -30,12 +30,14 @@ class Scenario:
         bound: How much may go wrong in each schedule.
         ledger_can_be_down: Whether outages of the ledger are among the faults.
         put_can_hang: Whether the PUT of an answer can hang.
+        can_be_throttled: Whether AWS throttles requests.
     """
 
     play: Play
     bound: Bound
     ledger_can_be_down: bool = True
     put_can_hang: bool = False
+    can_be_throttled: bool = False
 
     @property
     def name(self) -> str:

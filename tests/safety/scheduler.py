@@ -3,6 +3,7 @@
 The scheduler knows processes, time and faults, and no order.
 """
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,15 @@ class Choices:
         self.taken.append(choice)
         self.ways.append(ways)
         return choice
+
+    def event(
+        self,
+        process: "Process",  # noqa: ARG002 - other choices depend on it
+        faults: Sequence[str],
+        switches: Sequence["Process"],
+    ) -> int:
+        """Choose nothing, a fault of an I/O, or a process that runs first: 0, 1, 2, and so on."""
+        return self.choose(1 + len(faults) + len(switches))
 
     def next_prefix(self) -> list[int] | None:
         """Return the prefix of the next schedule in depth-first order, or nothing at the end."""
@@ -94,6 +104,9 @@ class Process:
         question: The I/O that it is about to do, with the ways that it can go wrong.
         is_done: Whether it has ended.
         is_rested: Whether it has done nothing since it began or slept.
+        action: The number of the action that began it, if actions are numbered.
+        number: Its number among the processes of this action.
+        clock_error: By how much its clock is fast.
     """
 
     name: str
@@ -105,6 +118,9 @@ class Process:
     question: tuple[str, tuple[str, ...]] | None = None
     is_done: bool = False
     is_rested: bool = True
+    action: int = 0
+    number: int = 0
+    clock_error: timedelta = timedelta()
 
     def begin(self, work: Callable[[], None]) -> None:
         """Take what it does; the first I/O is yet to come."""
@@ -180,6 +196,7 @@ class Scheduler:
         self._processes: list[Process] = []
         self._last: Process | None = None
         self._turn: Process | None = None
+        self._begun: Counter[int] = Counter()
 
     @property
     def is_idle(self) -> bool:
@@ -207,6 +224,11 @@ class Scheduler:
     ) -> Process:
         """Start a process, now or some seconds later."""
         process = Process(name, self, is_faulty, self.now + timedelta(seconds=after))
+        current = self.current
+        if current is not None and current.action:
+            process.action = current.action
+            self._begun[current.action] += 1
+            process.number = self._begun[current.action]
         process.begin(work)
         self._processes.append(process)
         return process
@@ -238,7 +260,7 @@ class Scheduler:
         if can_switch:
             switches = [other for other in self._processes if other is not process]
             switches = [other for other in switches if other.is_awake]
-        choice = self.choices.choose(1 + len(faults) + len(switches))
+        choice = self.choices.event(process, faults, switches)
         if choice > len(faults):
             self.preemptions += 1
             self._turn = switches[choice - len(faults) - 1]

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -19,6 +19,7 @@ from tests.safety.history import (
     History,
     Look,
     Order,
+    Raised,
     Request,
     Sent,
     Wrote,
@@ -129,6 +130,64 @@ def test_answers_are_of_three_kinds_and_agree(reason: str) -> None:
     """After SUCCESS, no answer to the same request says something else."""
     broken = judge(History([*GOOD, Answered(CREATE, Answer("PO-1", reason))]))
     assert 3 in {violation.invariant for violation in broken}
+
+
+LOST = {"fate": Fate.LOST, "response_arrived": False}
+LATER = START + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("whose", "at", "is_lost", "broken"),
+    [
+        ("", START, True, set()),
+        ("PO-2", START, True, {5}),
+        ("", LATER, True, {5}),
+        ("", START, False, {5}),
+    ],
+)
+def test_only_a_person_s_order_can_displace_the_order_of_a_name(
+    whose: str,
+    at: datetime,
+    is_lost: bool,  # noqa: FBT001 (pytest passes it by name)
+    broken: set[int],
+) -> None:
+    """If PO-2's response is lost, it can get a person's order, and PO-1 that of PO-2."""
+    second = _placed(OTHER, SECOND, response_arrived=not is_lost)
+    history: list[Entry] = [
+        second[0],
+        _wrote(order__PO_2=DOUBT, **{f"outpost__{OUTPOST}": {**LOCK, "Attempts": {"PO-2": ""}}}),
+        Became(Order(FIRST, OTHER.properties, at, "", whose), "a person elsewhere"),
+        _wrote(order__PO_2=PLACED, **{f"outpost__{OUTPOST}": {"Attempts": {}, "Orders": {}}}),
+        _placed(CREATE, "", **LOST)[0],
+        _wrote(order__PO_1=DOUBT, order__PO_2=PLACED, **{f"outpost__{OUTPOST}": LOCK}),
+        second[1],
+        _wrote(
+            order__PO_1={**PLACED, "OrderId": SECOND},
+            order__PO_2=PLACED,
+            **{f"outpost__{OUTPOST}": {"Attempts": {}, "Orders": {SECOND: "PO-1", FIRST: "PO-2"}}},
+        ),
+    ]
+    assert {each.invariant for each in judge(History(history, faults=1))} - {1} == broken
+
+
+@pytest.mark.parametrize(("at", "broken"), [(START, set()), (LATER, {4})])
+def test_only_evidence_is_taken_for_a_name_s_order(at: datetime, broken: set[int]) -> None:
+    """A person's order of another time didn't look like the order of a lost response."""
+    history: list[Entry] = [
+        Asked(CREATE),
+        _placed(CREATE, "", **LOST)[0],
+        _wrote(order__PO_1=DOUBT, **{f"outpost__{OUTPOST}": LOCK}),
+        Became(Order(FIRST, CREATE.properties, at), "a person elsewhere"),
+        _wrote(order__PO_1=PLACED, **{f"outpost__{OUTPOST}": {"Attempts": {}, "Orders": {}}}),
+        _success(CREATE, FIRST),
+    ]
+    assert {each.invariant for each in judge(History(history, faults=1))} == broken
+
+
+def test_an_unexpected_error_is_no_answer() -> None:
+    """A run that raises leaves its request without an answer, even if a later run answers."""
+    broken = judge(History([Asked(CREATE), Raised(CREATE, "KeyError()"), *GOOD[1:]], faults=1))
+    assert [violation.invariant for violation in broken] == [3]
 
 
 def test_unknown_contradicts_nothing() -> None:

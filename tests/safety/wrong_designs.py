@@ -1,4 +1,4 @@
-"""Wrong designs, each of which the schedules must catch.
+"""Wrong designs, each of which the schedules and the random walks must catch.
 
 A reader might propose one of them instead. A proof that accepts one of them
 proves nothing about the product.
@@ -25,6 +25,8 @@ from outpost_order_handler.placement.context import RequestContext, Services
 from tests.safety.checker import Finding, simulated, trials
 from tests.safety.scenarios import SCENARIOS
 from tests.safety.scheduler import Bound
+from tests.safety.shrinking import shrink
+from tests.safety.walks import NO_PROOF, Found, walk_randomly
 from tests.safety.world.delivery import Design
 from tests.safety.world.dynamodb import SimulatedDynamoDb
 
@@ -64,6 +66,15 @@ def catch(wrong: WrongDesign) -> Finding | None:
                     if wrong.breaks in trial.broken:
                         return Finding(trial.size, trial.story(wrong.breaks))
     return None
+
+
+def walk_into(wrong: WrongDesign, seed: int, is_over: Callable[[int], bool]) -> Found | None:
+    """Return the first random walk that breaks what the product keeps, made as small as it gets."""
+    with simulated(), wrong.bend():
+        _, found = walk_randomly(seed, is_over=is_over, design=wrong.design)
+        if found is None or found.invariant == NO_PROOF:
+            return None
+        return replace(found, walk=shrink(found.walk, found.invariant, wrong.design))
 
 
 class _Unconditional(SimulatedDynamoDb):

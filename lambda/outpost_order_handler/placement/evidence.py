@@ -1,9 +1,9 @@
 """The outcome of an attempt: the sender's response, or evidence after the sender's end.
 
 Evidence is an order without a response. The proof that it is ours is strict. The
-order is identical, live, without a name, new since the baseline, and submitted in the
-attempt's time, and it is the only such order. The objection to "not placed" is wide: any
-identical order that is new and has no name.
+order is identical, for the same Outpost, live, without a name, new since the baseline,
+and submitted in the attempt's time, and it is the only such order. The objection to
+"not placed" is wide: any identical order that is new and has no name.
 """
 
 import logging
@@ -69,9 +69,11 @@ def strangers(context: RequestContext) -> list[Order]:
 
 def is_proof(real: Order, context: RequestContext) -> bool:
     """Return whether one of the strangers is evidence, if it is the only one."""
-    _, attempt = context.order.unresolved
-    if real.content.option_id or not real.counts:
-        return real.counts
+    content, attempt = context.order.unresolved
+    if not real.counts or real.content.outpost_id != content.outpost_id:
+        return False  # a quote without an Outpost can serve an order for another Outpost
+    if real.content.option_id:
+        return True
     earliest, latest = attempt.started_at - _EARLIEST, attempt.sender_end + _LATEST
     return real.submitted_at is not None and earliest <= real.submitted_at <= latest
 

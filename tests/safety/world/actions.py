@@ -99,6 +99,7 @@ class World:
         held_back: float = 0,
         limit: float = FUNCTION_LIMIT.total_seconds(),
         is_faulty: bool = True,
+        clock_error: float = 0,
     ) -> tuple[Request, ...]:
         """Create or update a stack, and return the requests that CloudFormation sent.
 
@@ -111,6 +112,7 @@ class World:
             held_back: For how many seconds Lambda holds each event back.
             limit: How many seconds a run of the function has.
             is_faulty: Whether something can go wrong in the function.
+            clock_error: By how many seconds the function's clock is fast.
         """
 
         def work(process: Process) -> None:
@@ -120,7 +122,8 @@ class World:
                 if limit < FUNCTION_LIMIT.total_seconds():
                     self.universe.history.add(CutShort(request))
                 for _ in range(1 + copies):
-                    self._deliver(request, held_back, limit, is_faulty=is_faulty)
+                    copy = self._deliver(request, held_back, limit, is_faulty=is_faulty)
+                    copy.clock_error = timedelta(seconds=clock_error)
 
             cloudformation = CloudFormation(self.universe, process, send, patience)
             cloudformation.deploy(stack, template, fails=fails)
@@ -128,12 +131,14 @@ class World:
         return self._requests_of(f"deployment of {stack}", work)
 
     def update(self, stack: str, **changes: object) -> tuple[Request, ...]:
-        """Deploy a stack again, with other properties of all of its orders."""
+        """Deploy a stack again with other properties of all orders; None leaves one out."""
         changes = changes or {"ServiceTimeout": "1200"}
         resources = self.universe.stacks[stack].resources if stack in self.universe.stacks else {}
-        template = [
-            replace(each, properties={**each.properties, **changes}) for each in resources.values()
-        ]
+        template = []
+        for each in resources.values():
+            values = {**each.properties, **changes}.items()
+            kept = {key: value for key, value in values if value is not None}
+            template.append(replace(each, properties=kept))
         return self.deploy(stack, *template)
 
     def destroy(self, stack: str, *, copies: int = 0) -> tuple[Request, ...]:

@@ -21,7 +21,7 @@ from typing import Any
 from outpost_order_handler.contract import order_line
 from tests.safety.history import Answer, Asked, Content, GivenUp, Look, Request, Turned
 from tests.safety.scheduler import Process
-from tests.safety.world.dynamodb import service_error
+from tests.safety.world.dynamodb import THROTTLED, service_error
 from tests.safety.world.outposts import Sight
 from tests.safety.world.universe import (
     DESCRIPTION_IS_STALE_FOR,
@@ -207,10 +207,13 @@ class SimulatedCloudFormation:
     The answer can be some seconds old; the call can be denied, or fail, once or for a minute.
     """
 
-    def __init__(self, process: Process, universe: Universe, sight: Sight) -> None:
+    def __init__(
+        self, process: Process, universe: Universe, sight: Sight, more: tuple[str, ...] = ()
+    ) -> None:
         self._process = process
         self._universe = universe
         self._sight = sight
+        self._more = more
 
     def describe_stack_resource(self, *, StackName: str, LogicalResourceId: str) -> dict[str, Any]:  # noqa: N803
         """Describe a resource by the ARN of its stack."""
@@ -219,11 +222,13 @@ class SimulatedCloudFormation:
         shown, before = self._universe.described.get(where, (Description(), Description()))
         is_fresh = now - shown.since <= DESCRIPTION_IS_STALE_FOR
         ways = ("stale",) if is_fresh and shown != Description() else ()
-        way = self._process.step("DescribeStackResource", *ways, *DESCRIBE_WAYS)
+        way = self._process.step("DescribeStackResource", *ways, *DESCRIBE_WAYS, *self._more)
         if way == DOWN:
             self._universe.cloudformation_is_back_at = now + timedelta(minutes=1)
         if way == "denied":
             raise service_error("AccessDenied", 403)
+        if way == THROTTLED:
+            raise service_error("Throttling", 400)
         if way == "fails" or now < self._universe.cloudformation_is_back_at:
             raise service_error("InternalFailure", 500)
         shown = before if way == "stale" else shown

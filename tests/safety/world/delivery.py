@@ -23,10 +23,10 @@ from outpost_order_handler.ledger.table import Ledger
 from outpost_order_handler.outposts.client import Outposts
 from outpost_order_handler.placement.context import Services
 from outpost_order_handler.stacks import Stacks
-from tests.safety.history import Answer, Answered, Died, Request
+from tests.safety.history import Answer, Answered, Died, Raised, Request
 from tests.safety.scheduler import Crash, Process
 from tests.safety.world.cloudformation import SimulatedCloudFormation
-from tests.safety.world.dynamodb import SimulatedDynamoDb
+from tests.safety.world.dynamodb import THROTTLED, SimulatedDynamoDb
 from tests.safety.world.outposts import Sight, SimulatedOutposts
 from tests.safety.world.universe import FUNCTION_LIMIT, MAX_EVENT_AGE, Universe
 
@@ -74,14 +74,15 @@ class SimulatedClock(Clock):
         super().__init__(lambda: 0)  # `remaining` is its own
 
     def now(self) -> datetime:
-        """Return the time."""
-        return self._process.scheduler.now
+        """Return the time, as the clock of this process shows it."""
+        return self._process.scheduler.now + self._process.clock_error
 
     def remaining(self) -> float:
         """Return the seconds left, and die where Lambda would have ended the process."""
         self._process.die_in_time()
         ends_at = self._process.ends_at
-        return (ends_at - self.now()).total_seconds() if ends_at else float(3600)
+        now = self._process.scheduler.now
+        return (ends_at - now).total_seconds() if ends_at else float(3600)
 
     def wait(self, seconds: float) -> None:
         """Let others run while time passes: more of it from the third pause of a kind on.
@@ -101,16 +102,18 @@ class Function:
         design: Its parts.
         ledger_can_be_down: Whether outages are among its faults.
         put_can_hang: Whether the PUT of an answer can hang.
+        can_be_throttled: Whether AWS throttles requests.
     """
 
     universe: Universe
     design: Design
     ledger_can_be_down: bool = True
     put_can_hang: bool = False
+    can_be_throttled: bool = False
 
     def services(self, process: Process, stack: str, request: Request | None = None) -> Services:
         """Return the services of one process."""
-        design, clock = self.design, SimulatedClock(process)
+        design, clock, more = self.design, SimulatedClock(process), self._more
         name = stack.partition("/")[0]
         sight = Sight(self.universe.ledgers.get(name) or design.ledger_of(stack))
         client = design.table(
@@ -119,14 +122,18 @@ class Function:
 
         def make_client(_timeout: float, attempts: int) -> SimulatedOutposts:
             most = design.attempts if attempts == 1 else 1
-            return SimulatedOutposts(process, self.universe, sight, request, most)
+            return SimulatedOutposts(process, self.universe, sight, request, most, more=more)
 
-        stacks = Stacks(SimulatedCloudFormation(process, self.universe, sight))
+        stacks = Stacks(SimulatedCloudFormation(process, self.universe, sight, more))
         return Services(Ledger(sight.ledger, client), Outposts(make_client), stacks, clock)
 
     def account(self, process: Process) -> SimulatedOutposts:
         """Return the client of an operator's own role."""
-        return SimulatedOutposts(process, self.universe, Sight(""), None, 1)
+        return SimulatedOutposts(process, self.universe, Sight(""), None, 1, more=self._more)
+
+    @property
+    def _more(self) -> tuple[str, ...]:
+        return (THROTTLED,) if self.can_be_throttled else ()
 
     def deliver(
         self, request: Request, process: Process, limit: timedelta = FUNCTION_LIMIT
@@ -151,7 +158,11 @@ class Function:
                 return
 
     def _run(self, request: Request, process: Process) -> None:
-        answer = self._answer(_event(request), request, process)
+        try:
+            answer = self._answer(_event(request), request, process)
+        except Exception as error:
+            self.universe.history.add(Raised(request, repr(error)))
+            raise Crash from error
         more = HANGING if self.put_can_hang else ()
         for _ in range(2):
             way = process.step("PUT", *more, *PUT_WAYS)
@@ -160,7 +171,7 @@ class Function:
         if way in HANGING:
             process.sleep(TIME_OF_A_HANGING_PUT)
         if way not in ("fails", "hangs"):
-            self._arrive(request, answer)
+            self._arrive(request, answer, process)
         if way in (*HANGING, "fails", "crash after"):
             raise Crash
 
@@ -175,8 +186,10 @@ class Function:
 
         return self.design.answer(event, services, require_reachable)
 
-    def _arrive(self, request: Request, answered: HandlerAnswer) -> None:
+    def _arrive(self, request: Request, answered: HandlerAnswer, process: Process) -> None:
         answer = Answer(answered.physical_id, answered.reason, answered.attributes)
+        said = answer.reason or f"SUCCESS {answer.physical_id}"
+        process.scheduler.tell(process.name, f"answers {said}")
         self.universe.history.add(Answered(request, answer))
         self.universe.answers.setdefault(request.request_id, answer)
 

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 from tests.safety.scheduler import Crash, Process
 from tests.safety.world.universe import Universe
 
+THROTTLED = "throttled"
 READ_WAYS = ("fails", "crash before")
 WRITE_WAYS = ("fails", "is done and fails", "crash before", "crash after")
 DOWN = {"is down for 3 s": 3, "is down for 30 s": 30, "is done, then down for 30 s": 30}

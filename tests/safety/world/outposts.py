@@ -2,8 +2,9 @@
 
 CreateOrder can be refused, lost, applied without an answer, applied late, answered with an
 empty body, or never leave. Lists can be stale, and reads can fail. Orders advance, are
-cancelled, are replaced, or lack a date. Left out: the many documented and undocumented errors,
-which the proofs over HTTP in tests/edge send one by one.
+cancelled, are replaced, or lack a date. A quote has no Outpost, so it can serve an order on
+each of them; tests/handler tries quotes that have one. Left out: the many documented and
+undocumented errors, which the proofs over HTTP in tests/edge send one by one.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -14,7 +15,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError, ReadTimeou
 
 from tests.safety.history import CANCELLED, CancelSent, Fate, Look, Order, Request, Sent
 from tests.safety.scheduler import Crash, Process
-from tests.safety.world.dynamodb import READ_WAYS, service_error
+from tests.safety.world.dynamodb import READ_WAYS, THROTTLED, service_error
 from tests.safety.world.universe import LIST_IS_STALE_FOR, Universe
 
 LATE = {"applied 90 s later": 90, "applied 10 minutes later": 600}
@@ -111,6 +112,7 @@ class SimulatedOutposts:
         sight: The observations of the process so far.
         request: Whose process it is; None is an operator.
         attempts: How often this client sends, as its settings say.
+        more: More ways in which a call can fail.
     """
 
     def __init__(
@@ -120,12 +122,15 @@ class SimulatedOutposts:
         sight: Sight,
         request: Request | None,
         attempts: int,
+        *,
+        more: tuple[str, ...] = (),
     ) -> None:
         self._process = process
         self._universe = universe
         self._sight = sight
         self._request = request
         self._attempts = attempts
+        self._more = more
 
     def create_order(self, **parameters: Any) -> dict[str, Any]:  # noqa: ANN401
         """Place an order, or fail in one of the ways of a service and a network.
@@ -143,7 +148,7 @@ class SimulatedOutposts:
 
     def _posted(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
         process = self._process
-        way = process.step("CreateOrder", *CREATE_WAYS)
+        way = process.step("CreateOrder", *CREATE_WAYS, *self._more)
         if way == "not sent":
             raise EndpointConnectionError(endpoint_url="simulated")
         self._decided_at = process.scheduler.now
@@ -152,6 +157,9 @@ class SimulatedOutposts:
         if way == "refused":
             self._sent(Fate.REFUSED)
             raise service_error("ConflictException", 409)
+        if way == THROTTLED:
+            self._sent(Fate.REFUSED)
+            raise service_error("ThrottlingException", 429)
         if way == "lost" or way in LATE:
             self._sent(Fate.LOST, arrives=False)
             if way in LATE:
@@ -204,8 +212,10 @@ class SimulatedOutposts:
     def cancel_order(self, *, OrderId: str) -> None:  # noqa: N803
         """Cancel an order."""
         by = self._request.request_id if self._request else "an operator"
-        way = self._process.step("CancelOrder", *CANCEL_WAYS)
+        way = self._process.step("CancelOrder", *CANCEL_WAYS, *self._more)
         self._universe.history.add(CancelSent(OrderId, by))
+        if way == THROTTLED:
+            raise service_error("ThrottlingException", 429)
         if way == "refused":
             raise service_error("ConflictException", 409)
         if way == "lost":
@@ -267,7 +277,9 @@ class SimulatedOutposts:
         yield {"Orders": [describe(order) for order in shown]}
 
     def _read(self, operation: str, *more: str) -> str:
-        way = self._process.step(operation, *more, *READ_WAYS)
+        way = self._process.step(operation, *more, *READ_WAYS, *self._more)
+        if way == THROTTLED:
+            raise service_error("ThrottlingException", 429)
         if way == "fails":
             raise service_error("InternalServerException", 500)
         return way
