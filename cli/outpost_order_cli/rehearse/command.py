@@ -230,7 +230,7 @@ class _Stage:
         deployment = Deployment(
             machine, self.steps, deployer, orders, is_verbose=self.rehearsal.verbose
         )
-        phases = Phases(machine, self.steps, deployment, stacks, orders)
+        phases = Phases(machine, self.steps, deployment, stacks)
         with ExitStack() as undo:
             practice.begin(machine, orders, default, undo)
             first = phases.first()

@@ -11,7 +11,6 @@ from outpost_order_cli.rehearse.deployment import Deployment
 from outpost_order_cli.rehearse.machine import Machine
 from outpost_order_cli.rehearse.outcome import Phase, StackOutcome
 from outpost_order_cli.rehearse.steps import Steps
-from outpost_order_cli.review.declared import Order
 from outpost_order_handler import contract
 from outpost_order_handler.contract import Property
 from outpost_order_rehearsal.deployable import DeployableStack
@@ -32,14 +31,12 @@ class Phases:
         steps: Where each operation is shown.
         deployment: Deploys and deletes.
         stacks: The stacks, under the names that they have now.
-        orders: The declared orders.
     """
 
     machine: Machine
     steps: Steps
     deployment: Deployment
     stacks: Sequence[DeployableStack]
-    orders: Sequence[Order]
 
     def first(self) -> Phase:
         """Deploy the app."""

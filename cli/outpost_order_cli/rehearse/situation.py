@@ -6,7 +6,6 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack, suppress
-from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -85,22 +84,19 @@ class Situation:
 
     def change_quote(self, **members: object) -> None:
         """Change the quote, until the fault ends."""
-        outposts, quote_id = self.machine.outposts, self.order.quote_id
-        [before] = [each for each in outposts.quotes if each["QuoteId"] == quote_id]
-        self.undo.callback(
-            lambda: outposts.set_quote(quote_id, **{each: before.get(each) for each in members})
-        )
-        outposts.set_quote(quote_id, **members)
+        set_quote, quote_id = self.machine.outposts.set_quote, self.order.quote_id
+        before = {each: self._quote.get(each) for each in members}
+        self.undo.callback(lambda: set_quote(quote_id, **before))
+        set_quote(quote_id, **members)
 
     def change_quote_options(self, **members: object) -> None:
         """Change the options of the quote, until the fault ends."""
-        [quote] = [q for q in self.machine.outposts.quotes if q["QuoteId"] == self.order.quote_id]
-        self.change_quote(QuoteOptions=[{**each, **members} for each in quote["QuoteOptions"]])
+        options = self._quote["QuoteOptions"]
+        self.change_quote(QuoteOptions=[{**each, **members} for each in options])
 
     def change_price(self) -> None:
         """Let the quote cost more."""
-        [quote] = [q for q in self.machine.outposts.quotes if q["QuoteId"] == self.order.quote_id]
-        options = deepcopy(quote["QuoteOptions"])
+        options = self._quote["QuoteOptions"]
         for pricing in (each for option in options for each in option["PricingOptions"]):
             pricing["SubscriptionPricingDetails"]["UpfrontPrice"] += 1000
         self.change_quote(QuoteOptions=options)
@@ -133,7 +129,7 @@ class Situation:
 
     def record(self, state: State | str) -> None:
         """Let the ledger have a record of the name, until the fault ends."""
-        before = replace(OrderRecord(name=self.order.name), request=self.request)
+        before = OrderRecord(name=self.order.name, request=self.request)
         placed = before.placed(EARLIER_ORDER, {}, self._now - AGO)
         self._write(replace(placed, state=state))
 
@@ -143,12 +139,12 @@ class Situation:
         options = ("ALL_UPFRONT", "NO_UPFRONT")
         other = options[content.payment_option == options[0]]
         request = replace(self.request, content=replace(content, payment_option=other))
-        before = replace(OrderRecord(name=self.order.name), request=request)
+        before = OrderRecord(name=self.order.name, request=request)
         self._write(before.placed(EARLIER_ORDER, {}, self._now - AGO))
 
     def record_owner(self) -> None:
         """Let the order that is adopted have another name."""
-        owner = replace(OrderRecord(name=self.other_name), request=self.request)
+        owner = OrderRecord(name=self.other_name, request=self.request)
         self._write(owner.placed(self.order.adopts, {}, self._now - AGO))
         self._write_outpost(
             self.other_name,
@@ -207,6 +203,12 @@ class Situation:
         path.parent.mkdir(parents=True)
         path.write_text(json.dumps(model), encoding="utf-8")
         self.disturb(variables={"AWS_DATA_PATH": str(folder)})
+
+    @property
+    def _quote(self) -> dict[str, Any]:
+        """A copy of the quote of the order, in the shape of GetQuote."""
+        quotes = self.machine.outposts.quotes
+        return next(each for each in quotes if each["QuoteId"] == self.order.quote_id)
 
     @property
     def _now(self) -> datetime:

@@ -45,18 +45,24 @@ def rehearsed(
     return process.returncode, json.loads(text)
 
 
-def all_rehearsed(
-    runs: Mapping[str, Sequence[str]], folder: Path
-) -> dict[str, tuple[int, dict[str, Any]]]:
-    """Return the exit code and the document of rehearsals that run side by side, by name."""
+def all_rehearsed(runs: Mapping[str, Sequence[str]], folder: Path) -> dict[str, tuple[int, str]]:
+    """Return the exit code and the output of rehearsals that run side by side, by name."""
     with ExitStack() as running:
         started = {
-            name: running.enter_context(rehearsal("--json", *arguments, temporary=folder))
+            name: running.enter_context(rehearsal(*arguments, temporary=folder))
             for name, arguments in runs.items()
         }
         printed = {name: each.communicate(timeout=SECONDS)[0] for name, each in started.items()}
-    assert all(text.startswith("{") for text in printed.values()), printed
-    return {name: (started[name].returncode, json.loads(text)) for name, text in printed.items()}
+    assert list(folder.iterdir()) == []
+    return {name: (each.returncode, printed[name]) for name, each in started.items()}
+
+
+def synthesized(program: str, output: Path, **environment: str) -> str:
+    """Synthesize an app, and return the folder of its assembly."""
+    command = [sys.executable, str(APPS / program)]
+    variables = {**os.environ, **environment, "CDK_OUTDIR": str(output)}
+    subprocess.run(command, env=variables, check=True, timeout=SECONDS)
+    return str(output)
 
 
 def of_kind(kind: str) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Failures, faults, and what follows them, as `outpost-order rehearse` shows them."""
 
+import json
 import sys
-from collections.abc import Iterable, Sequence
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -17,6 +17,7 @@ from tests.cli.rehearse.running import (
     of_kind,
     rehearsal,
     rehearsed,
+    synthesized,
 )
 
 FAILING = f"{sys.executable} {APPS / 'failing.py'}"
@@ -27,18 +28,22 @@ SLOW = (
     "NotConfirmed",
 )
 """The failures for which the function waits half a minute."""
-OF_UPDATES = {name for name, drill in FAILURES.items() if drill.is_seen_by_update}
+AFTER_FAULTS: dict[str, tuple[int, list[str]]] = {
+    "hang": (1, []),
+    "late": (1, ["ConnectionClosedError"]),
+    "lost-answer": (1, ["ConnectionClosedError"]),
+    "reset": (1, ["ConnectionClosedError", "OutcomeUnknown"]),
+    "throttle": (2, ["TooManyRequestsException"]),
+}
+"""The CreateOrder requests and the failures of a fault and the deployment after it."""
 
 
-def _failing(names: Iterable[str]) -> list[str]:
-    """Return the options for an app in which each order fails as its name says."""
-    orders = " ".join(f"{name}:{FAILURES[name].need.name}" for name in names)
-    failures = [f"PO-{name}={name}" for name in names]
-    return [
-        *("--app", FAILING, "--env", f"ORDERS={orders}"),
-        *(f"--fail={each}" for each in failures),
-        *(f"--expect={each}" for each in failures),
-    ]
+def _declared(name: str) -> str:
+    return f"{name}:{FAILURES[name].need.name}"
+
+
+def _as_its_name_says(name: str) -> tuple[str, str]:
+    return (f"--fail=PO-{name}={name}", f"--expect=PO-{name}={name}")
 
 
 def _printed(*arguments: str, temporary: Path) -> tuple[int, str]:
@@ -48,14 +53,19 @@ def _printed(*arguments: str, temporary: Path) -> tuple[int, str]:
 
 
 def test_each_name_of_the_failure_table_can_be_rehearsed() -> None:
-    """And each exception that the API documents."""
+    """And each exception that the API documents, and each fault is tested below."""
     assert set(FAILURES) == {*REASONS, *DOCUMENTED}
+    assert set(FAULTS) == set(AFTER_FAULTS)
 
 
 def test_each_failure_is_rehearsed(tmp_path: Path) -> None:
     """The deployment, or the update, fails with the name that was asked for."""
     quick = [name for name in FAILURES if name not in SLOW]
-    exit_code, document = rehearsed(*_failing(quick), folder=tmp_path)
+    orders = " ".join(map(_declared, quick))
+    options = [option for name in quick for option in _as_its_name_says(name)]
+    exit_code, document = rehearsed(
+        *("--app", FAILING, "--env", f"ORDERS={orders}", *options), folder=tmp_path
+    )
     failures = {each["order_name"]: each["name"] for each in document["failures"]}
     assert failures == {f"PO-{name}": name for name in quick}
     assert exit_code == 0, document["problems"]
@@ -63,33 +73,52 @@ def test_each_failure_is_rehearsed(tmp_path: Path) -> None:
     assert bought == {"PO-NotUpdatable"}
 
 
-def test_each_slow_failure_and_fault_is_rehearsed(tmp_path: Path) -> None:
-    """A fault can end well, and a later deployment joins the order that it placed."""
-    later = ("--then", "redeploy")
-    faults = {name: (*of_kind("explicit"), f"--fault={name}", *later) for name in FAULTS}
-    failures = {name: _failing([name]) for name in SLOW}
-    runs: dict[str, Sequence[str]] = {**faults, **failures}
-    found = all_rehearsed(runs, tmp_path)
-    assert {name: found[name][0] for name in SLOW} == dict.fromkeys(SLOW, 0)
-    sent = {name: len(found[name][1]["create_order_requests"]) for name in FAULTS}
-    assert sent == {"hang": 1, "late": 1, "lost-answer": 1, "reset": 1, "throttle": 2}
-    failed = {name: [f["name"] for f in found[name][1]["failures"]] for name in FAULTS}
-    assert failed == {
-        "hang": [],
-        "late": ["ConnectionClosedError"],
-        "lost-answer": ["ConnectionClosedError"],
-        "reset": ["ConnectionClosedError", "OutcomeUnknown"],
-        "throttle": ["TooManyRequestsException"],
-    }
-    exit_codes = {name: found[name][0] for name in FAULTS}
-    assert exit_codes == {name: int(name == "reset") for name in FAULTS}
-    verdict = "Buys nothing; 1 change will fail. The outcome of PO-1 is unknown."
-    assert found["reset"][1]["verdict"] == verdict
+def test_each_slow_rehearsal_ends_as_it_should(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """Those in which the function waits half a minute run side by side."""
+    simple = ("--app", synthesized("kinds.py", tmp_path / "simple", APP_KIND="explicit"))
+    orders = " ".join(map(_declared, SLOW))
+    failing = ("--app", synthesized("failing.py", tmp_path / "failing", ORDERS=orders))
+    runs: dict[str, tuple[str, ...]] = {"story": (*simple, "--story=lost-answer")}
+    for name in AFTER_FAULTS:
+        runs[name] = (*simple, "--json", f"--fault={name}", "--then=redeploy")
+    for name in SLOW:
+        runs[name] = (name, *failing, *_as_its_name_says(name))
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    ended = all_rehearsed(runs, temporary)
+    for name in SLOW:
+        with subtests.test(name):
+            _require_failure(name, *ended[name])
+    for name in AFTER_FAULTS:
+        with subtests.test(name):
+            _require_one_order(name, *ended[name])
+    with subtests.test("story"):
+        _require_story(*ended["story"])
 
 
-def test_the_story_of_a_lost_answer_ends_with_one_order(tmp_path: Path) -> None:
+def _require_failure(name: str, exit_code: int, text: str) -> None:
+    assert exit_code == 0, text
+    assert f"PO-{name}: " in text
+    assert f"({name}): " in text
+
+
+def _require_one_order(fault: str, exit_code: int, text: str) -> None:
+    """The next deployment joins the order that was placed; without one, it stays unknown."""
+    document = json.loads(text)
+    requests, failures = AFTER_FAULTS[fault]
+    assert len(document["create_order_requests"]) == requests
+    assert [each["name"] for each in document["failures"]] == failures
+    if fault == "reset":
+        assert exit_code == 1
+        verdict = "Buys nothing; 1 change will fail. The outcome of PO-1 is unknown."
+        assert document["verdict"] == verdict
+    else:
+        assert exit_code == 0, text
+        assert len(document["orders_in_force"]) == 1
+
+
+def _require_story(exit_code: int, text: str) -> None:
     """Each command of the operator is shown, with its exit code."""
-    exit_code, text = _printed("--story=lost-answer", *of_kind("explicit"), temporary=tmp_path)
     assert exit_code == 0
     steps = [line for line in text.splitlines() if "$ outpost-order reconcile PO-1 " in line]
     assert [line.split()[-1] for line in steps] == ["3", "0"]
