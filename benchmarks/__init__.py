@@ -1,0 +1,1 @@
+"""What it costs, beside what you would use instead: `make bench`."""
