@@ -3,8 +3,9 @@
 import json
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from outpost_order_fake import FakeOutposts
 from outpost_order_handler.contract import DEFAULT_LEDGER
@@ -17,30 +18,36 @@ from tests.rehearsal.stacks import LEDGER_TEMPLATE, Stacks
 
 NODE_MODULES = Path(__file__).parent / "peers" / "node_modules"  # the SDK that Lambda has
 
-Deploy = Callable[[str, Template], StackResult]
 
+@dataclass(frozen=True)
+class Account:
+    """An account of the embedded AWS, with a ledger and the assets of an assembly."""
 
-@contextmanager
-def embedded(
-    assembly: Assembly, outposts_url: str, code: Callable[[bytes], bytes] = bytes
-) -> Iterator[Deploy]:
-    """Start an AWS with a ledger and the assets; deploy stacks into it as `cdk deploy` does.
+    aws: EmbeddedAws
+    _engine: Engine
 
-    Args:
-        assembly: The assembly with the assets.
-        outposts_url: The address of the Outposts API.
-        code: Changes the code of functions before it is uploaded.
-    """
-    environment = {"NODE_PATH": str(NODE_MODULES)}
-    with EmbeddedAws(outposts_url=outposts_url, server_env=environment) as aws:
-        Stacks(aws, assembly, code=code, with_ledger=False)
-        engine = Engine(aws)
+    @classmethod
+    @contextmanager
+    def opened(
+        cls, assembly: Assembly, outposts_url: str, code: Callable[[bytes], bytes] = bytes
+    ) -> Iterator[Self]:
+        """Start an AWS.
 
-        def deploy(name: str, template: Template) -> StackResult:
-            return engine.deploy(DeployableStack(name, template, ACCOUNT, REGION))
+        Args:
+            assembly: The assembly with the assets.
+            outposts_url: The address of the Outposts API.
+            code: Changes the code of functions before it is uploaded.
+        """
+        environment = {"NODE_PATH": str(NODE_MODULES)}
+        with EmbeddedAws(outposts_url=outposts_url, server_env=environment) as aws:
+            Stacks(aws, assembly, code=code, with_ledger=False)
+            account = cls(aws, Engine(aws))
+            account.deploy(DEFAULT_LEDGER, json.loads(LEDGER_TEMPLATE.read_text()))
+            yield account
 
-        deploy(DEFAULT_LEDGER, json.loads(LEDGER_TEMPLATE.read_text()))
-        yield deploy
+    def deploy(self, name: str, template: Template) -> StackResult:
+        """Deploy a stack as `cdk deploy` does."""
+        return self._engine.deploy(DeployableStack(name, template, ACCOUNT, REGION))
 
 
 def connected(template: Template, outposts: FakeOutposts, texts: Mapping[str, str]) -> Template:

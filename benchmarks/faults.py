@@ -10,8 +10,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from benchmarks.designs import DESIGNS, synthesize
-from benchmarks.embedded import Deploy, connected, embedded
+from benchmarks.designs import DESIGNS, OUTPOST, synthesize
+from benchmarks.embedded import Account, connected
 from benchmarks.report import Goal, Section, table
 from outpost_order_fake import FakeOutposts, Fault, Reply
 from outpost_order_rehearsal.engine import StackResult
@@ -19,7 +19,7 @@ from tests.rehearsal.assembly import Assembly, Template
 from tests.rehearsal.impatience import rewritten
 
 TITLE = "Orders made under lost answers"
-OUTPOST, ORDER_NAME = "op-0123456789abcdef0", "PO-1"
+ORDER_NAME = "PO-1"
 LIMIT = 20  # seconds that each function can run
 AT_ONCE = 4  # deployments
 UNLISTED = 1_000_000  # calls of ListOrders that don't show an order
@@ -123,18 +123,18 @@ def _results(assembly: Assembly) -> Iterator[Result]:
     cases = list(product(FAULTS, DESIGNS))
     with (
         FakeOutposts() as unused,
-        embedded(assembly, unused.url, _scaled) as deploy,
+        Account.opened(assembly, unused.url, _scaled) as account,
         ThreadPoolExecutor(AT_ONCE) as executor,
     ):
         templates = assembly.templates
         futures = [
-            executor.submit(_result, deploy, templates[design], design, fault, number)
+            executor.submit(_result, account, templates[design], design, fault, number)
             for number, (fault, design) in enumerate(cases)
         ]
         yield from (future.result() for future in futures)
 
 
-def _result(deploy: Deploy, template: Template, design: str, fault: str, number: int) -> Result:
+def _result(account: Account, template: Template, design: str, fault: str, number: int) -> Result:
     with FakeOutposts() as outposts:
         names = {ORDER_NAME: f"PO-{number}", OUTPOST: f"op-{number:017x}"}
         template = _limited(connected(template, outposts, names))
@@ -142,7 +142,7 @@ def _result(deploy: Deploy, template: Template, design: str, fault: str, number:
         name, counts = f"Stack{number}", []
         results = []
         for _ in range(2):
-            results.append(deploy(name, template))
+            results.append(account.deploy(name, template))
             counts.append((len(outposts.posts), len(outposts.orders)))
             outposts.clear_faults()
         posts, orders = zip(*counts, strict=True)
