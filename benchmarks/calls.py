@@ -9,11 +9,11 @@ from benchmarks.report import Goal, Section, table
 TITLE = "Calls of each event"
 OTHERS = (0, 1, 10)
 REASONS = {
-    "TransactGetItems": "reads the records of the order name and of the Outpost, as they are at one moment",
+    "TransactGetItems": "reads the records of the order name and of the Outpost, at one moment",
     "GetOutpost": "preflight: the Outpost is active, and the kind of its hardware",
     "GetCatalogItem": "preflight: the item can be ordered; one for each different item",
     "ListCatalogItems": "preflight: the item isn't for the other kind of hardware",
-    "ListOrders": "finds the orders of the Outpost: one for each 100 of the fake, 1,000 of AWS",
+    "ListOrders": "finds the orders of the Outpost: one for each 1,000",
     "GetOrder": "Create: whether that order is identical, which ListOrders doesn't show. "
     "Update: the actual order and its status",
     "HEAD of the answer's host": "no order is sent if no answer could be sent",
@@ -23,12 +23,11 @@ REASONS = {
     "CreateOrder": "places the order: one request",
     "PUT of the answer": "answers CloudFormation",
 }
-NOTHING_TO_CALL = "An Update of a peer, and a Delete, calls nothing but the PUT of the answer."
 
 
 def measure(_folder: Path) -> Section:
     """Deliver each kind of event, with other orders on the Outpost."""
-    counted: dict[tuple[str, int], Counter[str]] = {}
+    counted = dict[tuple[str, int], Counter[str]]()
     with CountedFunction.started() as function:
         for others in OTHERS:
             function.reset(others)
@@ -49,17 +48,18 @@ def measure(_folder: Path) -> Section:
     header = ("call", "Create", "redelivery of it", "Update", "Delete", "why")
     create_calls = counted["Create", 0].total()
     body = f"""
-With {OTHERS[0]}, {OTHERS[1]}, and {OTHERS[2]} other orders on the Outpost. One number is the same for all three.
+With {OTHERS[0]}, {OTHERS[1]}, and {OTHERS[2]} other orders on the Outpost.
+One number is the same for all three.
 
 {table(header, [*rows, ("all", *total, "")])}
 A peer makes two calls to create: CreateOrder, and the PUT of the answer. `Provider` makes a third,
-the invocation of the handler. An Update or a Delete of a peer makes only the PUT (and that
-invocation). So a peer can't notice an identical order, a lost answer, or a copied event.
+the invocation of the handler. A redelivered Create of a peer makes the same calls, so it places
+another order. An Update or a Delete of a peer makes only the PUT, and that invocation.
 
 The candidates are read one after another. Concurrent reads need threads, and the proof that no
 order is placed twice (`tests/safety`) decides the order of every call of the function: a thread
-would make a call that the proof doesn't see. Measured, the reads don't decide whether an order can
-be placed: see the growth of a Create.
+would make a call that the proof doesn't see. The next section shows how many orders an Outpost can
+have before the time for these reads is too short.
 """
     fixed = [counted["Create", others]["TransactWriteItems"] for others in OTHERS]
     goals = (

@@ -6,6 +6,7 @@ It writes what the process used into the file REPORT. On its way it imports as l
 import json
 import resource
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -47,9 +48,7 @@ def boto3_with_ledger(event: dict[str, Any], context: Context) -> None:
 
 def peer(event: dict[str, Any], context: Context) -> None:
     """Run the handler of a peer, which is on the path."""
-    import index
-
-    index.handler(event, context)
+    import_module("index").handler(event, context)
 
 
 def ours(event: dict[str, Any], context: Context) -> None:

@@ -126,11 +126,11 @@ answers. As in Lambda, boto3 is compiled, and the function's own code isn't. {RU
 turn: medians, the least, and the greatest.
 
 {table(("program", "CPU in s", "ratio to boto3", "peak memory in MB", "modules"), rows)}
-The ratio is to {WITH_LEDGER}: outposts, dynamodb, and cloudformation. The two more clients
-cost {clients:.3f} s. So the bound is {SHARE} times crhelper, plus these: {bound:.3f} s. A plain crhelper
-handler creates three clients that it doesn't need (lambda, events, and logs); `OutpostOrder` spares
-itself these. `Provider` runs two functions: a handler such as that of `CustomResource`, and CDK's
-in Node.js. `AwsCustomResource` runs one in Node.js.
+The ratio is to {WITH_LEDGER}: outposts, dynamodb, and cloudformation. The two
+clients more cost {clients:.3f} s. So the bound is {SHARE} times crhelper plus these: {bound:.3f} s.
+A plain crhelper handler creates three clients that it doesn't need: lambda, events, and logs.
+`OutpostOrder` doesn't create these. `Provider` runs two functions: a handler such as that of
+`CustomResource`, and CDK's in Node.js. `AwsCustomResource` runs one in Node.js.
 """
     measured = f"{median['OutpostOrder']:.3f} s, the bound is {bound:.3f} s"
     what = f"a cold Create takes at most {SHARE} times the CPU of crhelper, plus the two clients"

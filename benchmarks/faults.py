@@ -48,7 +48,7 @@ def _fail(outposts: FakeOutposts, *, fault: Fault, times: int = 1, lag: int = 0)
 
 _ERROR = Fault.status(500, code="InternalServerException", applied=True)
 FAULTS: dict[str, Callable[[FakeOutposts], None]] = {
-    "no fault": lambda outposts: None,
+    "no fault": FakeOutposts.clear_faults,
     "answers 500 twice": partial(_fail, fault=_ERROR, times=2),
     "resets the connection": partial(_fail, fault=Fault.reset(applied=True)),
     "hangs": partial(_fail, fault=Fault.hang(applied=True)),
@@ -139,14 +139,14 @@ def _result(account: Account, template: Template, design: str, fault: str, numbe
         names = {ORDER_NAME: f"PO-{number}", OUTPOST: f"op-{number:017x}"}
         template = _limited(connected(template, outposts, names))
         FAULTS[fault](outposts)
-        name, counts = f"Stack{number}", []
-        results = []
-        for _ in range(2):
-            results.append(account.deploy(name, template))
-            counts.append((len(outposts.posts), len(outposts.orders)))
-            outposts.clear_faults()
-        posts, orders = zip(*counts, strict=True)
-        return Result(design, fault, *results, posts, orders)
+        name = f"Stack{number}"
+        first = account.deploy(name, template)
+        one = (len(outposts.posts), len(outposts.orders))
+        outposts.clear_faults()
+        second = account.deploy(name, template)
+        two = (len(outposts.posts), len(outposts.orders))
+        posts, orders = zip(one, two, strict=True)
+        return Result(design, fault, first, second, posts, orders)
 
 
 def _limited(template: Template) -> Template:

@@ -78,11 +78,13 @@ a page, as AWS does.
 {table((*header, "bytes of the Outpost's record", "seconds"), rows)}
 ![Calls, bytes, and seconds of a Create, by the orders on its Outpost](images/{IMAGE})
 
-The function reads every order of the Outpost, because ListOrders doesn't show what was ordered: each
-can be identical. The reads are sequential, so their time is their number times the latency of
-GetOrder. The function has about {TIME_FOR_READS} seconds for them. If GetOrder takes 50 ms, that is enough for
-{TIME_FOR_READS * 20:,} orders on one Outpost. If it isn't enough, nothing is ordered, and the reason is `NoTimeLeft`. An
-order adds {each_order:.0f} bytes to the record of its Outpost. DynamoDB takes {MAX_ITEM:,} bytes: about {MAX_ITEM / each_order:,.0f} orders.
+ListOrders doesn't show what was ordered, so each order of the Outpost can be identical: the
+function reads each once. The reads are sequential, so their time is their number times the latency
+of GetOrder. The function has about {TIME_FOR_READS} seconds for them.
+If GetOrder takes 50 ms, that is enough for {TIME_FOR_READS * 20:,} orders on one Outpost.
+If it isn't enough, nothing is ordered, and the reason is `NoTimeLeft`. An order adds
+{each_order:.0f} bytes to the record of its Outpost. An item of DynamoDB has at most
+{MAX_ITEM:,} bytes, which is enough for about {MAX_ITEM / each_order:,.0f} orders.
 """
     writes = {each.calls[WRITES] for each in points}
     reads = [each.calls["GetOrder"] for each in points]
@@ -100,7 +102,6 @@ order adds {each_order:.0f} bytes to the record of its Outpost. DynamoDB takes {
 def create(function: CountedFunction, others: int) -> Point:
     """Create an order on an Outpost with others, which the ledger has too."""
     function.reset(others)
-    function.function.outposts.page_size = 1000
     ids = [order["OrderId"] for order in function.function.outposts.orders]
     names = {order_id: f"PO-{1000 + number}" for number, order_id in enumerate(ids)}
     record = OutpostRecord(name=OUTPOST, orders=names)
@@ -110,9 +111,7 @@ def create(function: CountedFunction, others: int) -> Point:
     _, calls = function.deliver(event)
     seconds = time.monotonic() - begun
     items = function.dynamodb.items
-    return Point(
-        calls, size(items["order#PO-1"]), size(items[f"outpost#{OUTPOST}"]), seconds
-    )
+    return Point(calls, size(items["order#PO-1"]), size(items[f"outpost#{OUTPOST}"]), seconds)
 
 
 def size(item: Mapping[str, Any]) -> int:

@@ -58,6 +58,7 @@ class CountedFunction:
     def reset(self, others: int) -> None:
         """Begin again, with other orders on the Outpost, which were placed in the console."""
         self.function.outposts.reset()
+        self.function.outposts.page_size = 1000  # as AWS has
         self.function.cloudformation.reset()
         self.dynamodb.items.clear()
         self.dynamodb.calls.clear()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from benchmarks.curves import draw
+from benchmarks.curves import Curves, draw
 from benchmarks.designs import DESIGNS, OUTPOST, synthesize
 from benchmarks.report import Goal, Section, spread, table
 from tests.rehearsal.assembly import Assembly
@@ -70,8 +70,13 @@ def measure(folder: Path) -> Section:
                     sizes[design, orders] = size
                     times[design, orders].append(seconds)
     curves = {d: [statistics.median(times[d, n]) for n in ORDERS if times[d, n]] for d in MEASURED}
-    bytes_of = {d: [sizes[d, n].minified_bytes for n in ORDERS if (d, n) in sizes] for d in MEASURED}
-    panels = {"CPU in seconds": curves, "bytes of the minified template": bytes_of}
+    bytes_of = {
+        d: [sizes[d, n].minified_bytes for n in ORDERS if (d, n) in sizes] for d in MEASURED
+    }
+    panels: dict[str, Curves] = {
+        "CPU in seconds": curves,
+        "bytes of the minified template": bytes_of,
+    }
     draw(folder / IMAGE, "orders in the stack", ORDERS, panels)
     rows = [
         (
@@ -92,9 +97,9 @@ def measure(folder: Path) -> Section:
     header = ("orders", "design", "resources", "bytes of the minified template", "CPU in s")
     body = f"""
 `python app.py` with one stack, without outputs, and without CDK's validation, which costs every
-design seconds. CPU of Python and Node.js together, {RUNS} runs of each, in turn: medians, the least,
-and the greatest. {SAME} declares what `CustomResource` declares. `AwsCustomResource` needs a policy for
-each call, and CloudFormation allows {MAX_RESOURCES} resources in a stack.
+design seconds. CPU of Python and Node.js together, {RUNS} runs of each, in turn: medians, the
+least, and the greatest. {SAME} declares what `CustomResource` declares. `AwsCustomResource` needs a
+policy for each call, and CloudFormation allows {MAX_RESOURCES} resources in a stack.
 
 {table(header, rows)}
 ![CPU and bytes of the designs, by the orders in the stack](images/{IMAGE})
