@@ -72,7 +72,7 @@ $(PEERS): benchmarks/peers/package-lock.json | $(VENV)/ready
 	@touch $@
 
 bench: install $(PEERS) ## Measure what it costs beside its peers, in 10 minutes. Writes benchmarks/RESULTS.md.
-	@python -m benchmarks $(ONLY)
+	@python -m benchmarks $(if $(ONLY),$(ONLY))
 
 docs: install ## Build the documentation site into dist/docs.
 	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict

@@ -1,1 +1,1 @@
-"""What it costs, beside what you would use instead: `make bench`."""
+"""The costs of the construct, beside those of its peers: `make bench`."""

@@ -67,7 +67,7 @@ def results(sections: list[Section], machine: list[str], seconds: float) -> str:
     summary = table(("", *DESIGNS), [row for each in sections for row in each.summary])
     goals = goals_table(goal for each in sections for goal in each.goals)
     parts = [
-        "# What it costs\n",
+        "# Benchmarks\n",
         f"`make bench` writes this page and its images. This run took {seconds / 60:.1f} min.\n",
         *machine,
         f"\n{summary}",

@@ -40,7 +40,7 @@ MAX_REHEARSAL = 10  # seconds
 
 @dataclass(frozen=True)
 class Run:
-    """What a command used, in seconds."""
+    """The seconds that a command used."""
 
     cpu: float
     wall: float

@@ -18,7 +18,7 @@ def draw(file: Path, x_name: str, x: Sequence[float], panels: Mapping[str, Curve
 
     Args:
         file: The SVG file.
-        x_name: What grows.
+        x_name: The name of the quantity that grows.
         x: Its values.
         panels: The curves of each quantity, by the name of the quantity and of the curve.
     """

@@ -57,16 +57,7 @@ def measure(folder: Path) -> Section:
         },
     )
     rows = [
-        (
-            others,
-            point.calls.total(),
-            point.calls["GetOrder"],
-            point.calls["ListOrders"],
-            point.calls[WRITES],
-            point.order_bytes,
-            point.outpost_bytes,
-            spread(seconds),
-        )
+        (*figures(others, point), spread(seconds))
         for others, point, seconds in zip(OTHERS, points, times, strict=True)
     ]
     header = ("orders", "calls", "GetOrder", "ListOrders", "writes", "bytes of the order's record")
@@ -97,6 +88,12 @@ If it isn't enough, nothing is ordered, and the reason is `NoTimeLeft`. An order
         ),
     )
     return Section(TITLE, body, goals)
+
+
+def figures(others: int, point: Point) -> tuple[int, ...]:
+    """Return the figures of a Create that don't depend on the machine, as in the table."""
+    counted = (point.calls[each] for each in ("GetOrder", "ListOrders", WRITES))
+    return others, point.calls.total(), *counted, point.order_bytes, point.outpost_bytes
 
 
 def create(function: CountedFunction, others: int) -> Point:

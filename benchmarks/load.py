@@ -31,12 +31,12 @@ _CREATE_FAULTS = (
     *[Fault.reset(applied=True)] * 2,
     *[Fault.reply(Reply.EMPTY, applied=True)],
     *[Fault.throttled()],
-    *[Fault.slow(1.0)] * 4,
+    *[Fault.slow(0.5)] * 4,
     *[Fault.slow(0.0)] * 10,
 )
 _READ_FAULTS = (
     *[Fault.throttled()] * 2,
-    *[Fault.slow(0.5)] * 2,
+    *[Fault.slow(0.2)] * 2,
     *[Fault.slow(0.0)] * 16,
 )
 _READS = ("ListOrders", "GetOrder", "GetOutpost", "GetCatalogItem")
@@ -76,8 +76,9 @@ def measure(_folder: Path) -> Section:
     body = f"""
 {STACKS} stacks have {ORDERS} orders each, over {OUTPOSTS} Outposts.
 Each Outpost has orders of {ORDERS} stacks. Of 20 CreateOrder requests, the service applies 2
-and answers 500, applies 2 and resets the connection, applies 1 and answers an empty 200, throttles 1, and takes
-a second for 4. It throttles a tenth of all reads, and takes half a second for another tenth.
+and answers 500, applies 2 and resets the connection, applies 1 and answers an empty 200,
+throttles 1, and takes half a second for 4. It throttles a tenth of all reads, and takes a fifth of
+a second for another tenth.
 ListOrders doesn't show a new order the first time. In each round, all stacks that aren't complete
 are deployed at once, at most {MAX_ROUNDS} times.
 

@@ -38,8 +38,12 @@ class Section:
 
 def table(header: Row, rows: Iterable[Row]) -> str:
     """Return a table."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
+    return "\n".join(map(line, [header, ["---"] * len(header), *rows])) + "\n"
+
+
+def line(row: Row) -> str:
+    """Return a line of a table."""
+    return f"| {' | '.join(map(str, row))} |"
 
 
 def goals_table(goals: Iterable[Goal]) -> str:
