@@ -1,6 +1,7 @@
 """`make bench`: measure all sections and write RESULTS.md, or measure one and print it."""
 
 import argparse
+import logging
 import os
 import platform
 import sys
@@ -22,7 +23,7 @@ from benchmarks import (
     synthesis,
 )
 from benchmarks.designs import DESIGNS
-from benchmarks.report import Section, goals_table, table
+from benchmarks.report import Goal, Section, goals_table, table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 IMAGES = RESULTS.with_name("images")
@@ -36,6 +37,7 @@ SECTIONS: dict[str, Callable[[Path], Section]] = {
     "assets": assets.measure,
     "commands": commands.measure,
 }
+MAX_MINUTES = 10
 PACKAGES = ("cdk-outpost-order", "aws-cdk-lib", "boto3", "crhelper", "ministack")
 
 
@@ -44,6 +46,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("only", nargs="?", choices=SECTIONS, help="measure this, and print it")
     only = parser.parse_args().only
+    logging.disable()  # the function's own lines
     IMAGES.mkdir(exist_ok=True)
     machine, begun = machine_lines(), time.monotonic()
     sections = [_measured(name) for name in ([only] if only else SECTIONS)]
@@ -65,10 +68,16 @@ def _measured(name: str) -> Section:
 def results(sections: list[Section], machine: list[str], seconds: float) -> str:
     """Return the text of RESULTS.md."""
     summary = table(("", *DESIGNS), [row for each in sections for row in each.summary])
-    goals = goals_table(goal for each in sections for goal in each.goals)
+    minutes = seconds / 60
+    whole = Goal(
+        f"`make bench` takes less than {MAX_MINUTES} minutes",
+        f"{minutes:.1f}",
+        minutes < MAX_MINUTES,
+    )
+    goals = goals_table([whole, *(goal for each in sections for goal in each.goals)])
     parts = [
         "# Benchmarks\n",
-        f"`make bench` writes this page and its images. This run took {seconds / 60:.1f} min.\n",
+        "`make bench` writes this page and its images.\n",
         *machine,
         f"\n{summary}",
         f"## Goals\n\n{goals}",

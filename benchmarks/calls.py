@@ -63,7 +63,9 @@ have before the time for these reads is too short.
 """
     fixed = [counted["Create", others]["TransactWriteItems"] for others in OTHERS]
     goals = (
-        Goal("a Create writes twice, whatever is on the Outpost", f"{fixed}", set(fixed) == {2}),
+        Goal(
+            "a Create writes twice, whatever is on the Outpost", str(fixed[-1]), set(fixed) == {2}
+        ),
         Goal("a redelivery reads the ledger and answers", str(total[1]), total[1] == "2"),
         Goal("a Delete calls nothing but answers", str(total[3]), total[3] == "1"),
     )

@@ -96,14 +96,22 @@ DESIGNS: dict[str, Callable[[Stack, Orders], None]] = {
 }
 
 
-def synthesize(folder: Path, plan: Plan) -> None:
-    """Synthesize an app in a process of its own; CalledProcessError has what it printed."""
+def synthesize(folder: Path, plan: Plan, *, validate: bool = False) -> None:
+    """Synthesize an app in a process of its own; CalledProcessError has what it printed.
+
+    Args:
+        folder: The folder for the assembly.
+        plan: The stacks.
+        validate: Whether CDK validates the templates, as it does for its users.
+    """
     subprocess.run(
         [sys.executable, "-m", "benchmarks.designs", str(folder), json.dumps(plan)],
         check=True,
         capture_output=True,
         text=True,
-        env=os.environ | {"CDK_OUTDIR": str(folder), "CDK_VALIDATION": "false"},
+        env=os.environ
+        | {"CDK_OUTDIR": str(folder)}
+        | ({} if validate else {"CDK_VALIDATION": "false"}),
     )
 
 

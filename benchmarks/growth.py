@@ -80,7 +80,11 @@ If it isn't enough, nothing is ordered, and the reason is `NoTimeLeft`. An order
     writes = {each.calls[WRITES] for each in points}
     reads = [each.calls["GetOrder"] for each in points]
     goals = (
-        Goal("a Create writes as often on every Outpost", f"{writes}", len(writes) == 1),
+        Goal(
+            f"a Create writes as often beside {OTHERS[-1]} orders",
+            ", ".join(map(str, writes)),
+            len(writes) == 1,
+        ),
         Goal(
             "at most one read for each order that can be identical",
             f"{reads[-1]} for {OTHERS[-1]}",
