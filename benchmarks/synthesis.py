@@ -97,11 +97,17 @@ def measure(folder: Path) -> Section:
     header = ("orders", "design", "resources", "bytes of the minified template", "CPU in s")
     body = f"""
 `python app.py` with one stack, without outputs. CPU of Python and Node.js together, {RUNS} runs of
-each, in turn: medians, the least, and the greatest. {SAME} declares what `CustomResource` declares. `AwsCustomResource` needs a
-policy for each call, and CloudFormation allows {MAX_RESOURCES} resources in a stack.
+each, in turn: medians, the least, and the greatest. {SAME} declares what `CustomResource` declares.
+`AwsCustomResource` needs a policy for each call, and CloudFormation allows {MAX_RESOURCES}
+resources in a stack.
 
 {table(header, rows)}
 ![CPU and bytes of the designs, by the orders in the stack](images/{IMAGE})
+
+Most of the time is CDK's own: its import, its synthesis, and its validation. An `OutpostOrder` calls
+Node.js 6 times, a `CustomResource` once. In a profile by cProfile, these calls take about two thirds
+of the time to declare {most} orders. The comparison of each order with all earlier ones of the app
+takes about a fifth.
 """
     goal = Goal(
         f"{most} orders synthesize in at most {MAX_RATIO} times the CPU of plain custom resources",
