@@ -24,7 +24,7 @@ def draw(file: Path, x_name: str, x: Sequence[float], panels: Mapping[str, Curve
     """
     figure = Figure(figsize=(3.2 * len(panels), 2.8), layout="constrained")
     for axes, (quantity, curves) in zip(
-        figure.subplots(1, len(panels)), panels.items(), strict=True
+        figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True
     ):
         for name, values in curves.items():
             axes.plot(x[: len(values)], values, marker="o", markersize=3, linewidth=1.2, label=name)

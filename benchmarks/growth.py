@@ -46,7 +46,7 @@ def measure(folder: Path) -> Section:
         OTHERS,
         {
             "calls": {
-                "reads": [each.calls.total() - each.calls[WRITES] for each in points],
+                "all others": [each.calls.total() - each.calls[WRITES] for each in points],
                 "writes of the ledger": [each.calls[WRITES] for each in points],
             },
             "bytes of a record": {
