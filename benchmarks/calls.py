@@ -3,11 +3,13 @@
 from collections import Counter
 from pathlib import Path
 
+from benchmarks.cold_start import ColdStarts
 from benchmarks.in_process import CountedFunction
 from benchmarks.report import Goal, Section, table
 
 TITLE = "Calls of each event"
 OTHERS = (0, 1, 10)
+DELIVERED_TWICE = ("OutpostOrder", "crhelper", "CustomResource")
 REASONS = {
     "TransactGetItems": "reads the records of the order name and of the Outpost, at one moment",
     "GetOutpost": "preflight: the Outpost is active, and the kind of its hardware",
@@ -38,6 +40,8 @@ def measure(_folder: Path) -> Section:
             _, counted["Update", others] = function.deliver(update)
             delete = function.event("Delete", PhysicalResourceId=answer.physical_id)
             _, counted["Delete", others] = function.deliver(delete)
+    with ColdStarts.started() as starts:
+        twice = {each: starts.orders_if_delivered_twice(each) for each in DELIVERED_TWICE}
     kinds = ("Create", "redelivery", "Update", "Delete")
     rows = []
     for call, reason in REASONS.items():
@@ -53,9 +57,11 @@ One number is the same for all three.
 
 {table(header, [*rows, ("all", *total, "")])}
 A peer makes two calls to create: CreateOrder, and the PUT of the answer. `Provider` makes a third,
-the invocation of the handler. A redelivered Create of a peer makes the same calls, so it places
-another order. An Update or a Delete of a peer makes only the PUT, and that invocation.
+the invocation of the handler. An Update or a Delete of a peer makes only the PUT, and that
+invocation. A redelivered Create of a peer makes the same calls again. Lambda promises to deliver an
+event at least once. If it delivers a Create twice:
 
+{table(("", *twice), [("orders made", *twice.values())])}
 The candidates are read one after another. Concurrent reads need threads, and the proof that no
 order is placed twice (`tests/safety`) decides the order of every call of the function: a thread
 would make a call that the proof doesn't see. The next section shows how many orders an Outpost can
@@ -67,6 +73,11 @@ have before the time for these reads is too short.
             "a Create writes twice, whatever is on the Outpost", str(fixed[-1]), set(fixed) == {2}
         ),
         Goal("a redelivery reads the ledger and answers", str(total[1]), total[1] == "2"),
+        Goal(
+            "a Create that is delivered twice makes one order",
+            str(twice["OutpostOrder"]),
+            twice["OutpostOrder"] == 1,
+        ),
         Goal("a Delete calls nothing but answers", str(total[3]), total[3] == "1"),
     )
     return Section(TITLE, body, goals, (("calls of a Create", create_calls, 2, 3, 2, 2),))

@@ -21,7 +21,7 @@ from outpost_order_fake import FakeOutposts
 from outpost_order_handler import contract
 from outpost_order_rehearsal.certificate import CertificateFiles
 from outpost_order_rehearsal.embedded_aws import EmbeddedAws
-from tests.edge.surroundings import environment_of
+from tests.edge.surroundings import Event, environment_of
 from tests.fakes.cloudformation import FakeCloudFormation
 from tests.fakes.dynamodb import create_table
 
@@ -64,6 +64,20 @@ class ColdStarts:
 
     def run(self, program: str) -> Figures:
         """Create an order on an Outpost without orders; return what the process used."""
+        before = len(self._outposts.orders)
+        figures = self._deliver(program, self._event())
+        if len(self._outposts.orders) != before + 1:
+            raise RuntimeError(f"{program} placed no order: {self.cloudformation.responses}")
+        return figures
+
+    def orders_if_delivered_twice(self, program: str) -> int:
+        """Deliver one event to two instances; return the orders that they place."""
+        before, event = len(self._outposts.orders), self._event()
+        for _ in range(2):
+            self._deliver(program, event)
+        return len(self._outposts.orders) - before
+
+    def _event(self) -> Event:
         self._started += 1
         properties = {
             "ServiceToken": "arn:aws:lambda:us-west-2:111122223333:function:Bench",
@@ -73,8 +87,10 @@ class ColdStarts:
             "OrderName": f"PO-{self._started}",
         }
         logical_id = f"Rack{self._started}"
-        event = self.cloudformation.event("Create", properties, LogicalResourceId=logical_id)
-        before, report = len(self._outposts.orders), self._folder / "report.json"
+        return self.cloudformation.event("Create", properties, LogicalResourceId=logical_id)
+
+    def _deliver(self, program: str, event: Event) -> Figures:
+        report = self._folder / "report.json"
         subprocess.run(
             [sys.executable, str(SCRIPT), program, json.dumps(event), str(report)],
             check=True,
@@ -82,8 +98,6 @@ class ColdStarts:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        if len(self._outposts.orders) != before + 1:
-            raise RuntimeError(f"{program} placed no order: {self.cloudformation.responses}")
         figures: Figures = json.loads(report.read_text())
         return figures
 
