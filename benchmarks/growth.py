@@ -71,7 +71,8 @@ a page, as AWS does.
 
 ListOrders doesn't show what was ordered, so each order of the Outpost can be identical: the
 function reads each once. It reads cancelled ones too: it doesn't use the status in the list. The
-reads are sequential, so their time is their number times the latency of GetOrder. The function has about {TIME_FOR_READS} seconds for them.
+reads are sequential, so their time is their number times the latency of GetOrder. The function
+has about {TIME_FOR_READS} seconds for them.
 If GetOrder takes 50 ms, that is enough for {TIME_FOR_READS * 20:,} orders on one Outpost.
 If it isn't enough, nothing is ordered, and the reason is `NoTimeLeft`. An order adds
 {each_order:.0f} bytes to the record of its Outpost. An item of DynamoDB has at most
