@@ -95,7 +95,7 @@ def machine_lines() -> list[str]:
     return [
         f"- Date: {datetime.now(UTC).date()}",
         f"- Machine: {_processor()}, {os.cpu_count()} cores, {gigabytes:.0f} GB",
-        f"- Load average at the start: {os.getloadavg()[0]:.1f}",
+        f"- Load average at the start: {os.getloadavg()[0]:.1f} (above 1: other programs ran, too)",
         f"- Versions: {', '.join(versions)}",
     ]
 

@@ -33,7 +33,7 @@ class Size:
     minified_bytes: int
 
     @classmethod
-    def of(cls, design: str, orders: int, *, validate: bool = True) -> "tuple[Size | None, float]":
+    def of(cls, design: str, orders: int, *, validate: bool = False) -> "tuple[Size | None, float]":
         """Synthesize a stack; return its size, or None if CDK refuses it, and the CPU time."""
         plan = {"Orders": (design, [(1 + number, OUTPOST) for number in range(orders)])}
         with TemporaryDirectory() as folder:
@@ -60,6 +60,7 @@ def measure(folder: Path) -> Section:
     """Synthesize each design with each number of orders, in turn."""
     sizes: dict[tuple[str, int], Size] = {}
     times: dict[tuple[str, int], list[float]] = defaultdict(list)
+    validated: dict[str, list[float]] = {"OutpostOrder": [], "CustomResource": []}
     for run in range(RUNS):
         for orders in ORDERS:
             for design in MEASURED:
@@ -69,6 +70,8 @@ def measure(folder: Path) -> Section:
                 if size:
                     sizes[design, orders] = size
                     times[design, orders].append(seconds)
+        for design, seconds_of in validated.items():
+            seconds_of.append(Size.of(design, max(ORDERS), validate=True)[1])
     curves = {d: [statistics.median(times[d, n]) for n in ORDERS if times[d, n]] for d in MEASURED}
     bytes_of = {
         d: [sizes[d, n].minified_bytes for n in ORDERS if (d, n) in sizes] for d in MEASURED
@@ -92,25 +95,28 @@ def measure(folder: Path) -> Section:
     per_order = {design: bytes_for_each_order(sizes, design) for design in MEASURED}
     per_order[SAME] = per_order["CustomResource"]
     most = max(ORDERS)
-    ratios = {d: curves[d][-1] / curves["CustomResource"][-1] for d in MEASURED}
-    ratio = ratios["OutpostOrder"]
+    ours, plain = (statistics.median(each) for each in validated.values())
+    ratio = ours / plain
     header = ("orders", "design", "resources", "bytes of the minified template", "CPU in s")
     body = f"""
 `python app.py` with one stack, without outputs. CPU of Python and Node.js together, {RUNS} runs of
-each, in turn: medians, the least, and the greatest. {SAME} declares what `CustomResource` declares.
+each, in turn: medians, the least, and the greatest. The table is without CDK's validation, which
+takes seconds for each design. {SAME} declares what `CustomResource` declares.
 `AwsCustomResource` needs a policy for each call, and CloudFormation allows {MAX_RESOURCES}
 resources in a stack.
 
 {table(header, rows)}
 ![CPU and bytes of the designs, by the orders in the stack](images/{IMAGE})
 
-Most of the time is CDK's own: its import, its synthesis, and its validation. An `OutpostOrder`
-calls Node.js 6 times, a `CustomResource` once. In a profile by cProfile, these calls take about two
-thirds of the time to declare {most} orders. The comparison of each order with all earlier ones of
-the app takes about a fifth.
+With the validation, as its users run it, CDK takes this CPU in s for {most} orders:
+
+{table(("", *validated), [("CPU in s", *map(spread, validated.values()))])}
+An `OutpostOrder` calls Node.js 6 times, a `CustomResource` once. In a profile by cProfile, these
+calls take about two thirds of the time to declare {most} orders. The comparison of each order with
+all earlier ones of the app takes about a fifth.
 """
     goal = Goal(
-        f"{most} orders synthesize in at most {MAX_RATIO} times the CPU of plain custom resources",
+        f"{most} orders take `python app.py` at most {MAX_RATIO} times the CPU of `CustomResource`",
         f"{ratio:.2f}",
         ratio <= MAX_RATIO,
     )

@@ -67,7 +67,7 @@ def test_the_code_is_as_large_as_measured() -> None:
 
 def test_a_template_is_as_large_as_measured() -> None:
     """Its resources and its bytes."""
-    size, _ = synthesis.Size.of("OutpostOrder", 60, validate=False)
+    size, _ = synthesis.Size.of("OutpostOrder", 60)
     assert size is not None
     assert f"| 60 | OutpostOrder | {size.resources} | {size.minified_bytes:,} |" in MEASURED, STALE
 
