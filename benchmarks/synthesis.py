@@ -18,6 +18,7 @@ from tests.rehearsal.assembly import Assembly
 TITLE = "Resources, bytes, and synthesis time"
 ORDERS = (1, 60, 200, 450)
 RUNS = 3
+PAIRS = 2  # with CDK's validation, in each run
 IMAGE = "synthesis.svg"
 MAX_RATIO = 1.2  # of the time of plain custom resources, at 450 orders
 MAX_RESOURCES = 500  # of CloudFormation
@@ -70,7 +71,7 @@ def measure(folder: Path) -> Section:
                 if size:
                     sizes[design, orders] = size
                     times[design, orders].append(seconds)
-        for design, seconds_of in validated.items():
+        for design, seconds_of in [*validated.items()] * PAIRS:
             seconds_of.append(Size.of(design, max(ORDERS), validate=True)[1])
     curves = {d: [statistics.median(times[d, n]) for n in ORDERS if times[d, n]] for d in MEASURED}
     bytes_of = {
@@ -95,8 +96,9 @@ def measure(folder: Path) -> Section:
     per_order = {design: bytes_for_each_order(sizes, design) for design in MEASURED}
     per_order[SAME] = per_order["CustomResource"]
     most = max(ORDERS)
-    ours, plain = (statistics.median(each) for each in validated.values())
-    ratio = ours / plain
+    ratios = [ours / plain for ours, plain in zip(*validated.values(), strict=True)]
+    ratio = statistics.median(ratios)
+    bare = curves["OutpostOrder"][-1] / curves["CustomResource"][-1]
     header = ("orders", "design", "resources", "bytes of the minified template", "CPU in s")
     body = f"""
 `python app.py` with one stack, without outputs. CPU of Python and Node.js together, {RUNS} runs of
@@ -111,13 +113,16 @@ resources in a stack.
 With the validation, as its users run it, CDK takes this CPU in s for {most} orders:
 
 {table(("", *validated), [("CPU in s", *map(spread, validated.values()))])}
+The ratio is {spread(ratios)}, by pairs of runs. The validation takes most of the time, and hides
+a part of the difference: without it, the ratio is {bare:.2f}, which is more than {MAX_RATIO}.
+
 An `OutpostOrder` calls Node.js 6 times, a `CustomResource` once. In a profile by cProfile, these
 calls take about two thirds of the time to declare {most} orders. The comparison of each order with
-all earlier ones of the app takes about a fifth.
+all earlier ones of the app takes about a fifth, and grows with the square of the orders.
 """
     goal = Goal(
         f"{most} orders take `python app.py` at most {MAX_RATIO} times the CPU of `CustomResource`",
-        f"{ratio:.2f}",
+        f"{spread(ratios)}; without CDK's validation {bare:.2f}",
         ratio <= MAX_RATIO,
     )
     values = (per_order[design] for design in DESIGNS)
