@@ -2,6 +2,7 @@
 # needs anything run before it: the first one to run installs what all of them use.
 
 # TESTS=tests/handler       make test: run only this folder or file
+# ONLY=calls               make bench: measure only this, and print it
 # FAIL=ConflictException    make rehearse: let CreateOrder fail
 # SECONDS=3600              make safety: only random walks, for so many seconds
 # SEED=1                    make safety: with SECONDS, the seed of the walks
@@ -9,6 +10,7 @@
 # PYTHON=python3.12         make install: use this Python, 3.11 or later
 PYTHON ?= python3
 VENV := .venv
+PEERS := benchmarks/peers/node_modules/.package-lock.json
 FUNCTION := constructs/cdk_outpost_order/_function
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
 export VIRTUAL_ENV := $(CURDIR)/$(VENV)
@@ -17,7 +19,7 @@ export CDK_DISABLE_CLI_TELEMETRY := 1
 unexport PYTHONDONTWRITEBYTECODE
 export JSII_RUNTIME_PACKAGE_CACHE_ROOT := $(CURDIR)/$(VENV)/jsii-packages
 
-.PHONY: help install test lint format rehearse safety docs templates pins clean
+.PHONY: help install test lint format rehearse safety bench docs templates pins clean
 .DEFAULT_GOAL := help
 
 help: ## Show this list.
@@ -68,6 +70,14 @@ safety: install ## Run the long proof that no order is placed twice.
 	@python -m tests.safety $(if $(SECONDS),--seconds $(SECONDS)) $(if $(SEED),--seed $(SEED)) \
 		$(if $(REPLAY),--replay '$(REPLAY)')
 
+# The SDK for the peers in Node.js, which Lambda has.
+$(PEERS): benchmarks/peers/package-lock.json | $(VENV)/ready
+	@npm ci --prefix benchmarks/peers --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+bench: install $(PEERS) ## Measure what it costs beside its peers, in 10 minutes. Writes benchmarks/RESULTS.md.
+	@python -m benchmarks $(if $(ONLY),$(ONLY))
+
 docs: install ## Build the documentation site into dist/docs.
 	@NO_MKDOCS_2_WARNING=1 python -m mkdocs build --strict
 	@echo "Built dist/docs. To read it with search: python -m http.server -d dist/docs --bind 127.0.0.1"
@@ -80,4 +90,4 @@ pins: install ## Upgrade the tools that requirements-dev.txt pins.
 		--upgrade --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -o requirements-dev.txt
 
 clean: ## Remove everything that was installed or built.
-	@rm -rf $(VENV) $(FUNCTION) node_modules cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	@rm -rf $(VENV) $(FUNCTION) node_modules benchmarks/peers/node_modules cdk.out dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -15,12 +15,14 @@ from mkdocs.structure.pages import Page
 from docs.site import command_line, examples
 
 ROOT = Path(__file__).parents[2]
+BENCHMARKS = "benchmarks/RESULTS.md"
 # MkDocs takes a README.md for the home page, so it has another name in the site.
 PROJECT_PAGES = {
     "README.md": "readme.md",
     "CHANGELOG.md": "CHANGELOG.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",
     "SECURITY.md": "SECURITY.md",
+    BENCHMARKS: "benchmarks.md",
 }
 MERMAID = ROOT / "node_modules/@mermaid-js/tiny/dist/mermaid.tiny.js"
 
@@ -33,10 +35,13 @@ def on_config(config: MkDocsConfig) -> None:
 def on_files(files: Files, config: MkDocsConfig) -> None:
     """Add the pages that aren't in docs/, and the script that draws diagrams."""
     pages = {path: _in_docs((ROOT / name).read_text()) for name, path in PROJECT_PAGES.items()}
+    pages["benchmarks.md"] = (ROOT / BENCHMARKS).read_text()  # its images are beside it
     pages["examples.md"] = examples.page(ROOT / "examples")
     pages["reference/command-line.md"] = command_line.page()
     for path, content in pages.items():
         files.append(File.generated(config, path, content=content))
+    for image in (ROOT / BENCHMARKS).parent.glob("images/*.svg"):
+        files.append(File.generated(config, f"images/{image.name}", abs_src_path=str(image)))
     files.append(File.generated(config, "assets/javascripts/mermaid.js", abs_src_path=str(MERMAID)))
 
 

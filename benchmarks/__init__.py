@@ -1,0 +1,1 @@
+"""The costs of the construct, beside those of its peers: `make bench`."""
