@@ -60,8 +60,8 @@ def test_a_create_grows_as_measured(function: CountedFunction, others: int) -> N
 
 
 def test_the_code_is_as_large_as_measured() -> None:
-    """The files and the bytes of what is deployed."""
-    rows = map(line, assets.rows(assets.code_of_each_design()))
+    """The files and the bytes; another zlib can zip them to another size."""
+    rows = [line(row[:-1]) for row in assets.rows(assets.code_of_each_design())]
     assert [row for row in rows if row not in MEASURED] == [], STALE
 
 
