@@ -9,11 +9,10 @@ import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from botocore.exceptions import ClientError
-
 from outpost_order_rehearsal.deployable import DeployableStack
 from outpost_order_rehearsal.embedded_aws import EmbeddedAws
-from outpost_order_rehearsal.engine import StackResult, result_of
+from outpost_order_rehearsal.engine import StackResult, result_of, status_of
+from outpost_order_rehearsal.environment import ACCOUNT, REGION
 from outpost_order_rehearsal.process_tree import ProcessTree, ignore
 
 OLDEST = (2, 1140, 0)
@@ -74,7 +73,7 @@ class CdkCli:
         Raises:
             CdkError: It is too old, or the program doesn't show it.
         """
-        env = self._environment("000000000000", "us-west-2")
+        env = self._environment(ACCOUNT, REGION)
         with ProcessTree([self._program, "--version"], env=env, cwd=self._aws.folder) as cli:
             _, lines = cli.read(VERSION_SECONDS)
         printed = " ".join(lines).strip()
@@ -121,12 +120,12 @@ class CdkCli:
 
     def _operate(self, stack: DeployableStack, operation: str, *options: str) -> StackResult:
         client = self._aws.client("cloudformation", stack.region, stack.account)
-        before = _stack_id(client, stack.name)
+        _, before = status_of(client, stack.name)
         command = [operation, stack.path or stack.name, "--exclusively", *options]
         exit_code, lines = self._run(
             [*command, "--app", str(self.assembly)], self._aws.folder, stack.account, stack.region
         )
-        stack_id = _stack_id(client, stack.name) or before
+        stack_id = status_of(client, stack.name)[1] or before
         if not stack_id:
             raise CdkError(_failed(f"cdk {operation}", exit_code, lines))
         result = result_of(client, stack_id)
@@ -143,14 +142,6 @@ class CdkCli:
         if exit_code == -signal.SIGKILL:
             lines.append(f"cdk {arguments[0]} was ended after {SECONDS:g} seconds")
         return exit_code, lines
-
-
-def _stack_id(client: object, name: str) -> str:
-    try:
-        [described] = client.describe_stacks(StackName=name)["Stacks"]  # type: ignore[attr-defined]
-    except ClientError:
-        return ""
-    return str(described["StackId"])
 
 
 def _failed(command: str, exit_code: int, lines: list[str]) -> str:

@@ -145,13 +145,7 @@ class Engine:
         }
 
     def _status(self, stack: DeployableStack) -> tuple[str, str]:
-        try:
-            described = self._described(stack, stack.name)
-        except ClientError as error:
-            if "does not exist" not in str(error):
-                raise
-            return "", ""
-        return described["StackStatus"], described["StackId"]
+        return status_of(self._client("cloudformation", stack), stack.name)
 
     def _wait(self, stack: DeployableStack, stack_id: str) -> StackResult:
         deadline = time.monotonic() + self._seconds
@@ -168,6 +162,17 @@ class Engine:
         answer = self._client("cloudformation", stack).describe_stacks(StackName=name)
         described: Mapping[str, Any] = answer["Stacks"][0]
         return described
+
+
+def status_of(client: Any, name: str) -> tuple[str, str]:  # noqa: ANN401
+    """Return the status and the ID of a stack; both are empty if there is none."""
+    try:
+        [described] = client.describe_stacks(StackName=name)["Stacks"]
+    except ClientError as error:
+        if "does not exist" not in str(error):
+            raise
+        return "", ""
+    return described["StackStatus"], described["StackId"]
 
 
 def result_of(client: Any, name: str) -> StackResult:  # noqa: ANN401

@@ -5,13 +5,12 @@ import pty
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from typing import IO
 
 import pytest
 
-from tests.rehearsal.processes import PROC, descendants, left_of
+from tests.rehearsal.processes import PROC, descendants, from_terminal, left_of
 
 SECONDS = 60
 STARTER = """
@@ -38,19 +37,8 @@ BACKGROUND = f'sleep 601 &\n{sys.executable} -c "{DAEMON}" &\n'
 READY = "echo rea''dy\n"
 
 
-@contextmanager
-def _started() -> Iterator[subprocess.Popen[str]]:
-    with subprocess.Popen(
-        [sys.executable, "-c", STARTER],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        process_group=0,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+def _started() -> AbstractContextManager[subprocess.Popen[str]]:
+    return from_terminal([sys.executable, "-c", STARTER], os.environ)
 
 
 def _type(process: subprocess.Popen[str], text: str) -> None:

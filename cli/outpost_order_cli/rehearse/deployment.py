@@ -15,7 +15,7 @@ from outpost_order_cli.review.declared import Order
 from outpost_order_handler import contract
 from outpost_order_rehearsal.cdk_cli import CdkError
 from outpost_order_rehearsal.deployable import DeployableStack
-from outpost_order_rehearsal.engine import StackEvent, StackResult, events_of
+from outpost_order_rehearsal.engine import StackEvent, StackResult, events_of, status_of
 
 UPDATABLE = ("CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE")
 Operation = Callable[[DeployableStack], StackResult]
@@ -75,11 +75,7 @@ class Deployment:
 
     def _status(self, stack: DeployableStack) -> str:
         client = self._machine.aws.client("cloudformation", stack.region, stack.account)
-        try:
-            [described] = client.describe_stacks(StackName=stack.name)["Stacks"]
-        except ClientError:
-            return ""
-        return str(described["StackStatus"])
+        return status_of(client, stack.name)[0]
 
     def _operate(self, verb: str, stack: DeployableStack, operation: Operation) -> StackOutcome:
         with self._steps.step(f"{verb} {stack.name}") as step:
